@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"weft/internal/client"
+	"weft/internal/clock"
+	"weft/internal/plaid"
+	"weft/internal/server"
+)
+
+// config is the command line as it was given: texts, so that all of its faults can be told together.
+type config struct {
+	env map[string]string
+
+	data, database                                                    string
+	listen, publicURL, seed, now, logLevel, logFormat, cacheMegabytes string
+}
+
+func (c *config) storageFlags(f *pflag.FlagSet) {
+	f.StringVar(&c.data, "data", "./weft-data", "folder of the SQLite database and the key file")
+	f.StringVar(&c.database, "database", "", "PostgreSQL to use in place of SQLite (postgres://user@host/name)")
+}
+
+func (c *config) serveFlags(f *pflag.FlagSet) {
+	f.StringVar(&c.listen, "listen", "127.0.0.1:8400", "address to serve on; port 0 takes a free one")
+	f.StringVar(&c.publicURL, "public-url", "", "URL at which clients reach the server, if another than the address")
+	f.StringVar(&c.seed, "seed", "", "make ids, tokens and simulated banks repeat themselves (tests only: tokens can be guessed)")
+	f.StringVar(&c.now, "now", "", "let the server's clock stand still at this time (RFC 3339, or YYYY-MM-DD)")
+	f.StringVar(&c.logLevel, "log-level", "info", "debug, info, warn or error")
+	f.StringVar(&c.logFormat, "log-format", "text", "text or json")
+	f.StringVar(&c.cacheMegabytes, "cache-mb", "24", "memory for cached answers, in MiB; 0 for none")
+}
+
+// storage is where the database and the key are.
+func (c *config) storage() (server.Storage, error) {
+	s := server.Storage{DataDir: c.data, DatabaseURL: c.database, Key: c.env["WEFT_KEY"]}
+	var faults []string
+	if c.data == "" {
+		faults = append(faults, "--data must name a folder")
+	}
+	if c.database != "" && !strings.HasPrefix(c.database, "postgres://") && !strings.HasPrefix(c.database, "postgresql://") {
+		faults = append(faults, "--database must begin with postgres:// (without it, Weft uses SQLite under --data)")
+	}
+	if len(faults) > 0 {
+		return s, usageError{faults}
+	}
+	return s, nil
+}
+
+// server reads the whole configuration of a server, and tells all of its faults.
+func (c *config) server(logTo io.Writer) (server.Config, error) {
+	var faults []string
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+	storage, err := c.storage()
+	if usage, ok := err.(usageError); ok {
+		faults = append(faults, usage.faults...)
+	}
+	storage.Exclusive = true
+	cfg := server.Config{Storage: storage, Listen: c.listen, PublicURL: strings.TrimSuffix(c.publicURL, "/"), Seed: c.seed, Clock: clock.System{}}
+	if _, _, err := net.SplitHostPort(c.listen); err != nil {
+		fault("--listen %q is not an address like 127.0.0.1:8400", c.listen)
+	}
+	if u, err := url.Parse(c.publicURL); c.publicURL != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
+		fault("--public-url %q is not an http or https URL", c.publicURL)
+	}
+	if c.now != "" {
+		t, err := parseTime(c.now)
+		if err != nil {
+			fault("--now %q is neither a time like 2026-11-20T09:30:00Z nor a date like 2026-11-20", c.now)
+		}
+		cfg.Clock = clock.NewManual(t)
+	}
+	megabytes, err := strconv.ParseUint(c.cacheMegabytes, 10, 16)
+	if err != nil {
+		fault("--cache-mb %q is not a number from 0 to 65535", c.cacheMegabytes)
+	}
+	cfg.CacheBytes = megabytes << 20
+	if cfg.Log, err = newLog(logTo, c.logLevel, c.logFormat); err != nil {
+		faults = append(faults, err.Error())
+	}
+	cfg.Preset, err = c.preset()
+	if usage, ok := err.(usageError); ok {
+		faults = append(faults, usage.faults...)
+	}
+	if len(faults) > 0 {
+		return server.Config{}, usageError{faults}
+	}
+	return cfg, nil
+}
+
+func parseTime(s string) (time.Time, error) {
+	if t, err := time.Parse(time.DateOnly, s); err == nil {
+		return t, nil
+	}
+	return time.Parse(time.RFC3339, s)
+}
+
+func newLog(to io.Writer, level, format string) (*slog.Logger, error) {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		return nil, fmt.Errorf("--log-level %q is not debug, info, warn or error", level)
+	}
+	switch format {
+	case "text":
+		return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: l})), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: l})), nil
+	}
+	return nil, fmt.Errorf("--log-format %q is not text or json", format)
+}
+
+// minSecret is the least length of a preset secret: 16 characters can hold 64 bits, which is enough against guessing over
+// the network; made-up secrets have 128.
+const minSecret = 16
+
+// preset reads the first client's keys from the environment. Secrets have no flags: a command line can be seen by others.
+func (c *config) preset() (client.Preset, error) {
+	p := client.Preset{ClientID: c.env["WEFT_CLIENT_ID"], Secrets: client.Secrets{}}
+	var faults []string
+	seen := map[string]string{}
+	for _, env := range plaid.Environments {
+		name := "WEFT_" + strings.ToUpper(env) + "_SECRET"
+		secret := c.env[name]
+		if secret == "" {
+			continue
+		}
+		if len(secret) < minSecret {
+			faults = append(faults, fmt.Sprintf("%s must have at least %d characters", name, minSecret))
+		}
+		if other, ok := seen[secret]; ok {
+			faults = append(faults, fmt.Sprintf("%s and %s must differ: the secret decides the environment", other, name))
+		}
+		seen[secret] = name
+		p.Secrets[env] = secret
+	}
+	if len(faults) > 0 {
+		return p, usageError{faults}
+	}
+	return p, nil
+}

@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"weft/internal/clock"
+	"weft/internal/ident"
+	"weft/internal/server"
+)
+
+func newMigrate(cfg *config) *cobra.Command {
+	return &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring the database to the newest schema, without serving",
+		Long: `Migrate brings the database to the newest schema. The server does so by itself when it starts;
+this command is for those who want it as a step of its own. It refuses a database that a server has open (SQLite).`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			storage, err := cfg.storage()
+			if err != nil {
+				return err
+			}
+			storage.Exclusive = true
+			db, err := server.OpenDatabase(cmd.Context(), storage, clock.System{})
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, db.Close()) }()
+			if _, err := server.Prepare(cmd.Context(), storage, db, ident.System()); err != nil {
+				return err
+			}
+			version, err := db.SchemaVersion(cmd.Context())
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "The %s database has schema version %d, the newest.\n", db.Dialect(), version)
+			return err
+		},
+	}
+}

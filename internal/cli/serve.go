@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"weft/internal/plaid"
+	"weft/internal/server"
+)
+
+func newServe(cfg *config) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the API (the default command)",
+		Args:  noArguments,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return serve(cmd, cfg) },
+	}
+	cfg.serveFlags(cmd.Flags())
+	return cmd
+}
+
+func serve(cmd *cobra.Command, cfg *config) error {
+	sc, err := cfg.server(cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	srv, err := server.New(cmd.Context(), sc)
+	if err != nil {
+		return err
+	}
+	greet(cmd.OutOrStdout(), srv, sc)
+	err = srv.Serve(cmd.Context())
+	if closeErr := srv.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// greet prints where the server is and how to try it. Secrets are printed only when they have just been made.
+func greet(w io.Writer, srv *server.Server, cfg server.Config) {
+	fmt.Fprintf(w, "Weft %s serves at %s\n\n", programVersion(), srv.URL())
+	fmt.Fprintf(w, "  client_id           %s\n", srv.Client.ClientID)
+	for _, env := range plaid.Environments {
+		if secret := srv.Made[env]; secret != "" {
+			fmt.Fprintf(w, "  %-19s %s\n", env+" secret", secret)
+		}
+	}
+	secret := srv.Made[plaid.Sandbox]
+	switch {
+	case len(srv.Made) > 0:
+		fmt.Fprint(w, "\nThe secrets are shown this once; \"weft keys rotate\" makes new ones.\n")
+	case cfg.Preset.Secrets[plaid.Sandbox] == "":
+		fmt.Fprint(w, "\nThe secrets were shown when they were made; \"weft keys rotate\" makes new ones.\n")
+	}
+	if secret == "" {
+		secret = "$WEFT_SANDBOX_SECRET"
+	}
+	if cfg.Seed != "" {
+		fmt.Fprint(w, "\nIds and tokens repeat themselves (--seed): use this server for tests alone.\n")
+	}
+	fmt.Fprintf(w, "\nTry it:\n  curl -s %s/sandbox/public_token/create -H 'Content-Type: application/json' -d "+
+		"\"{\\\"client_id\\\":\\\"%s\\\",\\\"secret\\\":\\\"%s\\\",\\\"institution_id\\\":\\\"ins_109508\\\",\\\"initial_products\\\":[\\\"investments\\\"]}\"\n\n",
+		srv.URL(), srv.Client.ClientID, secret)
+}

@@ -1,0 +1,184 @@
+package connector
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"weft/internal/plaid"
+)
+
+// Connector is one source of bank data.
+type Connector interface {
+	// Name is the connector's key in storage, such as "sandbox". It never changes.
+	Name() string
+	// Fetch asks the bank for the data that want names. It is called with no transaction open and may take long. An error
+	// is a *plaid.Error where the bank's answer has a meaning in Plaid's codes.
+	Fetch(ctx context.Context, conn Connection, want Want) (Batch, error)
+}
+
+// Directory is the power to list institutions.
+type Directory interface {
+	// Institutions are all institutions of the connector as of a moment, in a stable order.
+	Institutions(now time.Time) []Institution
+}
+
+// Authenticator is the power to open a connection from what a person types: the sandbox's user names and passwords.
+type Authenticator interface {
+	// Authenticate checks a login and returns the credentials to keep (they are sealed at rest) or a *plaid.Error.
+	Authenticate(ctx context.Context, login Login) (Opened, error)
+}
+
+// Login is one attempt to log in at an institution.
+type Login struct {
+	InstitutionID string
+	Username      string
+	Password      string
+	Now           time.Time
+}
+
+// Opened is a connection that was just opened.
+type Opened struct {
+	// Credentials are the connector's own, opaque to everyone else.
+	Credentials json.RawMessage
+	// ItemError, when set, is the error in which the new Item begins its life (ITEM_LOGIN_REQUIRED, for example).
+	ItemError *plaid.Error
+}
+
+// Institution is a bank of a connector's directory, with what the contract says of it and how it behaves.
+type Institution struct {
+	plaid.Institution
+	// Supported is false for an institution that is listed but cannot be linked.
+	Supported bool
+	// Down and Degraded say that logins fail, or that they are slow and often fail.
+	Down, Degraded bool
+}
+
+// Connection is one login at one bank, opened for the time of a call.
+type Connection struct {
+	// ID is Weft's id of the connection; a connector may derive stable values from it.
+	ID            string
+	InstitutionID string
+	Credentials   json.RawMessage
+	// CreatedAt is when the connection was made: simulated histories are dated relative to it.
+	CreatedAt time.Time
+}
+
+// Want names what a fetch is for.
+type Want struct {
+	// Now is the moment of the fetch.
+	Now time.Time
+	// Products are the products whose data is wanted, by their contract names. Accounts and balances are always wanted.
+	Products []string
+	// HistoryFrom is the first day of transactions and investment transactions that is wanted.
+	HistoryFrom plaid.Date
+}
+
+// Has reports whether a product's data is wanted.
+func (w Want) Has(product string) bool { return plaid.Known(w.Products, product) }
+
+// Batch is a bank's answer. Accounts, holdings and securities are whole statements of the present; investment transactions
+// are a log over the declared window.
+type Batch struct {
+	Accounts               []Account
+	Securities             []Security
+	Holdings               []Holding
+	InvestmentTransactions []InvestmentTransaction
+	// InvestmentHistory is the window that InvestmentTransactions covers completely: a known transaction dated inside it that
+	// is missing here has been cancelled by the bank. A nil window declares nothing, so nothing is removed.
+	InvestmentHistory *Window
+}
+
+// Window is a range of days, both included.
+type Window struct{ From, To plaid.Date }
+
+// Account is one account as the bank states it.
+type Account struct {
+	// Key is the bank's own key of the account within the connection.
+	Key string
+	// Account has everything but the account_id, which item mints.
+	plaid.Account
+	// MarginLoan is what an investment account owes on margin, positive; nil where there is no margin.
+	MarginLoan *plaid.Decimal
+	Numbers    Numbers
+	Owners     []plaid.Owner
+}
+
+// Numbers are an account's routing and account numbers, each nil where the bank gives none. They are sealed at rest.
+type Numbers struct {
+	ACH            *ACH            `json:"ach,omitempty"`
+	EFT            *EFT            `json:"eft,omitempty"`
+	BACS           *BACS           `json:"bacs,omitempty"`
+	International  *International  `json:"international,omitempty"`
+	ACATS          *ACATS          `json:"acats,omitempty"`
+	ATON           *ATON           `json:"aton,omitempty"`
+	Retirement401k *Retirement401k `json:"retirement_401k,omitempty"`
+}
+
+// ACH numbers of a US account; WireRouting is empty where wires are not supported.
+type ACH struct {
+	Account     string `json:"account"`
+	Routing     string `json:"routing"`
+	WireRouting string `json:"wire_routing,omitempty"`
+}
+
+// EFT numbers of a Canadian account.
+type EFT struct {
+	Account     string `json:"account"`
+	Institution string `json:"institution"`
+	Branch      string `json:"branch"`
+}
+
+// BACS numbers of a UK account.
+type BACS struct {
+	Account  string `json:"account"`
+	SortCode string `json:"sort_code"`
+}
+
+// International numbers of an account with an IBAN.
+type International struct {
+	IBAN string `json:"iban"`
+	BIC  string `json:"bic"`
+}
+
+// ACATS numbers of a US brokerage account.
+type ACATS struct {
+	Account    string   `json:"account"`
+	DTCNumbers []string `json:"dtc_numbers"`
+}
+
+// ATON number of a Canadian brokerage account.
+type ATON struct {
+	Account string `json:"account"`
+}
+
+// Retirement401k is the plan and the account number of a 401k.
+type Retirement401k struct {
+	Plan    string `json:"plan"`
+	Account string `json:"account"`
+}
+
+// Security is an instrument as the bank states it. Key is unique within the batch and stable within the connection.
+type Security struct {
+	Key string
+	// Security has everything but the security_id and proxy_security_id, which item mints.
+	plaid.Security
+}
+
+// Holding is a position, by the keys of its account and security. At most one per account and security.
+type Holding struct {
+	AccountKey, SecurityKey string
+	// Holding has everything but account_id and security_id.
+	plaid.Holding
+}
+
+// InvestmentTransaction is one event of an investment account.
+type InvestmentTransaction struct {
+	// Key is unique within the account and the same in every fetch.
+	Key        string
+	AccountKey string
+	// SecurityKey is empty for a movement of cash alone.
+	SecurityKey string
+	// InvestmentTransaction has everything but its ids.
+	plaid.InvestmentTransaction
+}

@@ -1,0 +1,222 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"weft/internal/connector"
+	"weft/internal/connector/sandbox/custom"
+	"weft/internal/plaid"
+)
+
+const (
+	userGood   = "user_good"
+	userCustom = "user_custom"
+	passGood   = "pass_good"
+
+	errorPrefix   = "error_"
+	loginRequired = plaid.Code("ITEM_LOGIN_REQUIRED")
+	badLogin      = plaid.Code("INVALID_CREDENTIALS")
+)
+
+// pendingUsers are documented users whose own data is not simulated yet: transactions, income, credit. Until a persona file
+// bears their name they have user_good's accounts and investments.
+var pendingUsers = []string{
+	"user_transactions_dynamic", "user_ewa_user", "user_yuppie", "user_small_business", "user_limited_purpose_checking",
+	"user_bank_income", "user_credit_bonus", "user_credit_joint_account", "user_credit_profile_poor",
+	"user_credit_profile_good", "user_credit_profile_excellent", "user_prism_1", "user_prism_2", "user_prism_3",
+	"user_prism_4", "user_prism_5", "user_prism_6", "user_prism_7", "user_prism_8",
+}
+
+// credentials are what a connection keeps of its login. They hold no secret, but a user_custom configuration can hold data
+// that looks like one, so they are sealed like any other connector's.
+type credentials struct {
+	User string `json:"user"`
+	// MFA is the challenge that Link puts to the user before the connection counts as made.
+	MFA *custom.MFA `json:"mfa,omitempty"`
+	// Recaptcha is "good" if Link shows a captcha first.
+	Recaptcha string `json:"recaptcha,omitempty"`
+	// Microdeposits is set for a login that goes on to verify an account by small deposits.
+	Microdeposits bool `json:"microdeposits,omitempty"`
+	// Custom is the configuration of user_custom, as it was sent.
+	Custom json.RawMessage `json:"custom,omitempty"`
+}
+
+// Authenticate opens a connection for a documented login:
+//
+//	user_good / pass_good                       the default person
+//	user_custom / {…}                           the accounts of a configuration
+//	any other user of a persona, any password   that person (user_limited_purpose_checking wants pass_good)
+//
+// and, for every user but user_custom, these passwords: error_<CODE> fails with the code, but error_ITEM_LOGIN_REQUIRED opens
+// a connection that begins in that state; mfa_device, mfa_questions_<n>_<m>, mfa_selections and mfa_selections_<n>_<m>_<o>
+// open one that Link still has to put a challenge to; {"recaptcha":"good"} and microdeposits_good open one, and
+// {"recaptcha":"bad"} fails. Anything else is INVALID_CREDENTIALS, except that a configuration that cannot be used is
+// INVALID_FIELD with the place of its fault. The institution is judged before the login.
+func (c *Connector) Authenticate(ctx context.Context, login connector.Login) (connector.Opened, error) {
+	if err := ctx.Err(); err != nil {
+		return connector.Opened{}, err
+	}
+	if err := c.admits(login.InstitutionID); err != nil {
+		return connector.Opened{}, err
+	}
+	if login.Username == userCustom {
+		return openCustom(login.Password)
+	}
+	if !c.knows(login.Username) {
+		return connector.Opened{}, plaid.Err(badLogin)
+	}
+	if code, ok := strings.CutPrefix(login.Password, errorPrefix); ok {
+		return openWithError(credentials{User: login.Username}, plaid.Code(code))
+	}
+	creds, err := read(login.Username, login.Password)
+	if err != nil {
+		return connector.Opened{}, err
+	}
+	return opened(creds, nil)
+}
+
+// admits judges the institution.
+func (c *Connector) admits(institutionID string) error {
+	in, ok := c.institutions[institutionID]
+	switch {
+	case !ok:
+		return plaid.Err("INVALID_INSTITUTION")
+	case !in.Supported:
+		return plaid.Err("INSTITUTION_NO_LONGER_SUPPORTED")
+	case in.Down:
+		return plaid.Err("INSTITUTION_DOWN")
+	}
+	return nil
+}
+
+func (c *Connector) knows(user string) bool {
+	_, books := c.books[user]
+	_, static := c.static[user]
+	return books || static || slices.Contains(pendingUsers, user)
+}
+
+// read understands the passwords that open a connection.
+func read(user, password string) (credentials, error) {
+	creds := credentials{User: user}
+	if mfa, ok := challenge(password); ok {
+		creds.MFA = mfa
+		return creds, nil
+	}
+	if captcha, ok := recaptcha(password); ok {
+		if captcha == "bad" {
+			return credentials{}, plaid.Err("RECAPTCHA_BAD")
+		}
+		creds.Recaptcha = captcha
+		return creds, nil
+	}
+	if password == "microdeposits_good" {
+		creds.Microdeposits = true
+		return creds, nil
+	}
+	good := strings.TrimSpace(password) != "" && !strings.HasPrefix(password, "mfa_")
+	if user == userGood || user == "user_limited_purpose_checking" {
+		good = password == passGood
+	}
+	if !good {
+		return credentials{}, plaid.Err(badLogin)
+	}
+	return creds, nil
+}
+
+// mostChallenges bounds what a password can ask Link to ask.
+const mostChallenges = 100
+
+// challenge reads a password of the mfa_ family.
+func challenge(password string) (*custom.MFA, bool) {
+	kind, rest, _ := strings.Cut(strings.TrimPrefix(password, "mfa_"), "_")
+	if !strings.HasPrefix(password, "mfa_") {
+		return nil, false
+	}
+	var counts []*int
+	if rest != "" {
+		for _, part := range strings.Split(rest, "_") {
+			n, err := strconv.Atoi(part)
+			if err != nil || n < 1 || n > mostChallenges {
+				return nil, false
+			}
+			counts = append(counts, &n)
+		}
+	}
+	mfa := &custom.MFA{Type: &kind}
+	switch {
+	case kind == "device" && password == "mfa_device":
+	case kind == "questions" && len(counts) == 2:
+		mfa.QuestionRounds, mfa.QuestionsPerRound = counts[0], counts[1]
+	case password == "mfa_selections":
+	case kind == "selections" && len(counts) == 3:
+		mfa.SelectionRounds, mfa.QuestionsPerRound, mfa.SelectionsPerQuestion = counts[0], counts[1], counts[2]
+	default:
+		return nil, false
+	}
+	return mfa, true
+}
+
+// recaptcha reads the password {"recaptcha":"good"|"bad"}.
+func recaptcha(password string) (string, bool) {
+	var body struct {
+		Recaptcha string `json:"recaptcha"`
+	}
+	dec := json.NewDecoder(bytes.NewReader([]byte(password)))
+	dec.DisallowUnknownFields()
+	if dec.Decode(&body) != nil {
+		return "", false
+	}
+	return body.Recaptcha, body.Recaptcha == "good" || body.Recaptcha == "bad"
+}
+
+// openCustom judges a configuration and keeps it whole. A password that is not one is a faulty field of the developer's
+// request, not a person's typing error: the message says where the fault is.
+func openCustom(password string) (connector.Opened, error) {
+	cfg, err := custom.Parse([]byte(password))
+	if err != nil {
+		failed := plaid.Errf("INVALID_FIELD", "the user_custom configuration is invalid: %v", err)
+		failed.Cause = err
+		return connector.Opened{}, failed
+	}
+	creds := credentials{User: userCustom, MFA: cfg.MFA, Custom: json.RawMessage(password)}
+	if cfg.Recaptcha != nil {
+		if *cfg.Recaptcha == "bad" {
+			return connector.Opened{}, plaid.Err("RECAPTCHA_BAD")
+		}
+		creds.Recaptcha = *cfg.Recaptcha
+	}
+	if cfg.MFA != nil && cfg.MFA.Type == nil {
+		creds.MFA = nil
+	}
+	if cfg.ForceError != nil {
+		return openWithError(creds, plaid.Code(*cfg.ForceError))
+	}
+	if cfg.Accounts != nil && len(cfg.Accounts) == 0 {
+		return connector.Opened{}, plaid.Err("NO_ACCOUNTS")
+	}
+	return opened(creds, nil)
+}
+
+// openWithError fails with a code of the catalogue. One code is the state of an open connection, not a failure to open it.
+func openWithError(creds credentials, code plaid.Code) (connector.Opened, error) {
+	if code == loginRequired {
+		return opened(creds, plaid.Err(code))
+	}
+	if _, ok := plaid.Lookup(code); !ok {
+		code = badLogin
+	}
+	return connector.Opened{}, plaid.Err(code)
+}
+
+func opened(creds credentials, itemError *plaid.Error) (connector.Opened, error) {
+	text, err := json.Marshal(creds)
+	if err != nil {
+		return connector.Opened{}, err
+	}
+	return connector.Opened{Credentials: text, ItemError: itemError}, nil
+}

@@ -1,0 +1,65 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"weft/internal/plaid"
+	"weft/internal/store"
+)
+
+// Call is one request, as far as the adapter knows it.
+type Call struct {
+	RequestID string
+	Version   Version
+	// ClientID and Secret are from the body, or else from the headers PLAID-CLIENT-ID and PLAID-SECRET.
+	ClientID, Secret string
+	// AccessToken is from the body of an endpoint that has one, or else the bearer token.
+	AccessToken string
+
+	// Tenant and ItemID are set by whoever authorizes the call, for the log.
+	Tenant store.Tenant
+	ItemID string
+}
+
+type callKey struct{}
+
+// CallOf is the call that a context belongs to.
+func CallOf(ctx context.Context) *Call {
+	if c, ok := ctx.Value(callKey{}).(*Call); ok {
+		return c
+	}
+	return &Call{Version: Version20200914}
+}
+
+// readHeaders fills what the headers say.
+func (c *Call) readHeaders(h http.Header) error {
+	var err error
+	if c.Version, err = parseVersion(h.Get("Plaid-Version")); err != nil {
+		c.Version = Version20200914
+		return err
+	}
+	c.ClientID, c.Secret = h.Get("PLAID-CLIENT-ID"), h.Get("PLAID-SECRET")
+	if kind, token, ok := strings.Cut(h.Get("Authorization"), " "); ok && strings.EqualFold(kind, "bearer") {
+		c.AccessToken = strings.TrimSpace(token)
+	}
+	if ct := h.Get("Content-Type"); ct != "" {
+		media, _, _ := strings.Cut(ct, ";")
+		if !strings.EqualFold(strings.TrimSpace(media), "application/json") {
+			return plaid.Errf("INVALID_HEADERS", "Content-Type must be application/json, not %q", ct)
+		}
+	}
+	return nil
+}
+
+// credentials checks that both parts of the client's credentials are there.
+func (c *Call) credentials() error {
+	if c.ClientID == "" {
+		return plaid.InvalidField("client_id", "must be a properly formatted, non-empty string")
+	}
+	if c.Secret == "" {
+		return plaid.InvalidField("secret", "must be a properly formatted, non-empty string")
+	}
+	return nil
+}

@@ -1,0 +1,265 @@
+package httpapi
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"weft/internal/plaid"
+)
+
+// Limits of a request's body.
+const (
+	maxBody  = 1 << 20
+	maxDepth = 32
+)
+
+// fieldSet is a request type's top-level fields, found once for each route.
+type fieldSet struct {
+	index    map[string]int // JSON name -> field
+	required []string       // in the order of the struct, which is the order in which missing ones are listed
+}
+
+// fieldsOf reads a request struct: each exported field has a json tag, required ones the tag weft:"required".
+func fieldsOf(t reflect.Type) fieldSet {
+	set := fieldSet{index: map[string]int{}}
+	if t.Kind() != reflect.Struct {
+		panic(fmt.Sprintf("httpapi: request type %s is not a struct", t))
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "" || !f.IsExported() {
+			panic(fmt.Sprintf("httpapi: field %s of %s has no json name", f.Name, t))
+		}
+		set.index[name] = i
+		if f.Tag.Get("weft") == "required" {
+			set.required = append(set.required, name)
+		}
+	}
+	return set
+}
+
+// decode reads a body into the request that target points to, and the credentials into the call. Unknown and missing
+// fields are collected, so that one answer names them all.
+func (set fieldSet) decode(body []byte, target reflect.Value, call *Call, token bool) error {
+	if err := precheck(body); err != nil {
+		return err
+	}
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body))
+	start, err := dec.ReadToken()
+	if err != nil {
+		return bodyError(err)
+	}
+	seen := make(map[string]bool, len(set.index))
+	var unknown []string
+	switch start.Kind() {
+	case '{':
+		if unknown, err = set.members(dec, target, call, token, seen); err != nil {
+			return err
+		}
+	case 'n': // some clients send null for a request without fields
+	default:
+		return plaid.Errf("INVALID_BODY", "body must be a JSON object")
+	}
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return plaid.Errf("INVALID_BODY", "body must be one JSON object with nothing after it")
+	}
+	return set.complete(seen, unknown, call, token)
+}
+
+// members reads the members of the top-level object.
+func (set fieldSet) members(dec *jsontext.Decoder, target reflect.Value, call *Call, token bool, seen map[string]bool) (unknown []string, err error) {
+	for dec.PeekKind() != '}' {
+		tok, err := dec.ReadToken()
+		if err != nil {
+			return nil, bodyError(err)
+		}
+		name := tok.String()
+		var into any
+		if i, ok := set.index[name]; ok {
+			into = target.Field(i).Addr().Interface()
+		} else if into = call.credentialField(name, token); into == nil {
+			unknown = append(unknown, name)
+			if err := dec.SkipValue(); err != nil {
+				return nil, bodyError(err)
+			}
+			continue
+		}
+		seen[name] = dec.PeekKind() != 'n'
+		if err := json.UnmarshalDecode(dec, into, json.RejectUnknownMembers(true)); err != nil {
+			return nil, bodyError(err)
+		}
+	}
+	if _, err := dec.ReadToken(); err != nil { // the closing brace
+		return nil, bodyError(err)
+	}
+	return unknown, nil
+}
+
+// credentialField is where a member that every request may have goes. An empty value leaves the header's in force.
+func (c *Call) credentialField(name string, token bool) any {
+	switch {
+	case name == "client_id":
+		return &override{&c.ClientID}
+	case name == "secret":
+		return &override{&c.Secret}
+	case name == "access_token" && token:
+		return &override{&c.AccessToken}
+	}
+	return nil
+}
+
+// override is a string that keeps its value where the body gives null.
+type override struct{ s *string }
+
+func (o *override) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() == 'n' {
+		return dec.SkipValue()
+	}
+	return json.UnmarshalDecode(dec, o.s)
+}
+
+// complete refuses unknown and missing fields.
+func (set fieldSet) complete(seen map[string]bool, unknown []string, call *Call, token bool) error {
+	if len(unknown) > 0 {
+		return plaid.UnknownFields(unknown...)
+	}
+	var missing []string
+	if token && call.AccessToken == "" {
+		if seen["access_token"] {
+			return plaid.InvalidField("access_token", "must be a non-empty string")
+		}
+		missing = append(missing, "access_token")
+	}
+	for _, name := range set.required {
+		if !seen[name] {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		return plaid.MissingFields(missing...)
+	}
+	return nil
+}
+
+// precheck refuses what no parser should see: too deep, not UTF-8, or with characters that no database keeps.
+func precheck(body []byte) error {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return plaid.Errf("INVALID_BODY", "body must be a JSON object; it is empty")
+	}
+	if !utf8.Valid(body) {
+		return plaid.Errf("INVALID_BODY", "body is not valid UTF-8")
+	}
+	depth, inString := 0, false
+	for i := 0; i < len(body); i++ {
+		c := body[i]
+		switch {
+		case inString && c == '\\':
+			if bytes.HasPrefix(body[i:], []byte(`\u0000`)) {
+				return plaid.Errf("INVALID_BODY", `body must not contain the character \u0000`)
+			}
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			if depth++; depth > maxDepth {
+				return plaid.Errf("INVALID_BODY", "body is nested deeper than %d levels", maxDepth)
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return nil
+}
+
+// bodyError turns the parser's error into the contract's, naming the field.
+func bodyError(err error) error {
+	var pe *plaid.Error
+	if errors.As(err, &pe) {
+		return pe
+	}
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			return plaid.InvalidField(fieldPath(syntax.JSONPointer), "is given twice")
+		}
+		return plaid.Err("INVALID_BODY")
+	}
+	var semantic *json.SemanticError
+	if errors.As(err, &semantic) {
+		field := fieldPath(semantic.JSONPointer)
+		if errors.Is(err, json.ErrUnknownName) {
+			return plaid.UnknownFields(field)
+		}
+		if semantic.Err != nil && semantic.JSONKind != 0 && isText(semantic.GoType) && semantic.JSONKind == '"' {
+			return plaid.InvalidField(field, "must be "+expected(semantic.GoType)+": "+semantic.Err.Error())
+		}
+		return plaid.InvalidField(field, "must be "+expected(semantic.GoType))
+	}
+	return plaid.Err("INVALID_BODY")
+}
+
+var (
+	dateType    = reflect.TypeFor[plaid.Date]()
+	decimalType = reflect.TypeFor[plaid.Decimal]()
+)
+
+func isText(t reflect.Type) bool { return t == dateType }
+
+// expected says in words what JSON a Go type is read from.
+func expected(t reflect.Type) string {
+	if t == nil {
+		return "of another type"
+	}
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case t == dateType:
+		return "a date of the form YYYY-MM-DD"
+	case t == decimalType:
+		return "a number"
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		return "an integer"
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	}
+	return "of another type"
+}
+
+// fieldPath writes a JSON pointer as people do: /options/account_ids/1 is options.account_ids[1].
+func fieldPath(p jsontext.Pointer) string {
+	var b strings.Builder
+	for part := range p.Tokens() {
+		if _, err := strconv.Atoi(part); err == nil {
+			b.WriteString("[" + part + "]")
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(part)
+	}
+	if b.Len() == 0 {
+		return "body"
+	}
+	return b.String()
+}

@@ -1,0 +1,64 @@
+package httpapi
+
+import (
+	"context"
+	"reflect"
+)
+
+// Route is one operation of the API.
+type Route struct {
+	// Path, such as /accounts/get. All routes are POST.
+	Path string
+	// Summary says in a line what the operation does.
+	Summary string
+	Endpoint
+}
+
+// Endpoint is a typed function behind the adapter.
+type Endpoint struct {
+	// Request and Response are the types of the bodies, without the credentials and the request_id.
+	Request, Response reflect.Type
+	// Token says that the request names an Item by its access_token.
+	Token bool
+
+	call func(ctx context.Context, call *Call, body []byte) (any, error)
+}
+
+// Validator is a request that checks its fields by themselves; rules about stored state are the endpoint's.
+type Validator interface {
+	Validate(v Version) error
+}
+
+// Raw is a response that is ready but for its request_id: a JSON object without its closing brace, not empty.
+type Raw []byte
+
+// NewEndpoint puts a typed function behind the adapter. Authorize finds the principal from the call's credentials, before
+// the request is validated: who may not call learns nothing of the rules.
+func NewEndpoint[P, Req, Res any](token bool, authorize func(context.Context, *Call) (P, error), fn func(context.Context, P, Req) (Res, error)) Endpoint {
+	fields := fieldsOf(reflect.TypeFor[Req]())
+	return Endpoint{
+		Request: reflect.TypeFor[Req](), Response: reflect.TypeFor[Res](), Token: token,
+		call: func(ctx context.Context, call *Call, body []byte) (any, error) {
+			var req Req
+			if err := fields.decode(body, reflect.ValueOf(&req).Elem(), call, token); err != nil {
+				return nil, err
+			}
+			if err := call.credentials(); err != nil {
+				return nil, err
+			}
+			principal, err := authorize(ctx, call)
+			if err != nil {
+				return nil, err
+			}
+			if v, ok := any(&req).(Validator); ok {
+				if err := v.Validate(call.Version); err != nil {
+					return nil, err
+				}
+			}
+			return fn(ctx, principal, req)
+		},
+	}
+}
+
+// None is the response of an endpoint that answers with its request_id alone.
+type None struct{}

@@ -1,0 +1,155 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"weft/internal/clock"
+	"weft/internal/ident"
+	"weft/internal/plaid"
+)
+
+// endpointTimeout bounds the work of one request, the asking of a bank included.
+const endpointTimeout = 90 * time.Second
+
+// API serves routes.
+type API struct {
+	Log   *slog.Logger
+	Clock clock.Clock
+	IDs   *ident.Source
+	// BaseURL is where clients reach the server; documentation_url begins with it.
+	BaseURL func() string
+
+	mux *http.ServeMux
+}
+
+// Handler serves the routes and answers everything else with the contract's NOT_FOUND. It sends no CORS headers: secrets
+// do not belong into browsers.
+func (a *API) Handler(routes []Route, pages map[string]http.Handler) http.Handler {
+	a.mux = http.NewServeMux()
+	for _, r := range routes {
+		a.mux.Handle("POST "+r.Path, a.route(r))
+	}
+	for pattern, page := range pages {
+		a.mux.Handle(pattern, page)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h, pattern := a.mux.Handler(r)
+		if pattern == "" { // no such path, or not by this method
+			a.serve(w, r, func(context.Context, *Call, []byte) (any, error) {
+				return nil, plaid.Errf("NOT_FOUND", "not found: %s %s", r.Method, printable(r.URL.Path))
+			})
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+func (a *API) route(route Route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, route.call) })
+}
+
+// serve is the way of every request: read, call, answer, log.
+func (a *API) serve(w http.ResponseWriter, r *http.Request, fn func(context.Context, *Call, []byte) (any, error)) {
+	start := a.Clock.Now()
+	call := &Call{RequestID: a.IDs.RequestID()}
+	ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), callKey{}, call), endpointTimeout)
+	defer cancel()
+
+	result, err := a.run(ctx, call, w, r, fn)
+	status := http.StatusOK
+	var body []byte
+	if err == nil {
+		body, err = encode(result, call)
+	}
+	if err != nil {
+		status, body = a.failure(ctx, call, r, err)
+	}
+	write(w, r, call, status, body)
+	a.Log.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("request_id", call.RequestID), slog.String("method", r.Method),
+		slog.String("path", r.URL.Path), slog.Int("status", status), slog.Duration("took", a.Clock.Now().Sub(start)),
+		slog.Int("bytes", len(body)), slog.String("client_id", call.Tenant.Client), slog.String("environment", call.Tenant.Environment),
+		slog.String("item_id", call.ItemID), slog.String("error_code", string(codeOf(err))))
+}
+
+// run reads the request and calls the endpoint; a panic becomes an error.
+func (a *API) run(ctx context.Context, call *Call, w http.ResponseWriter, r *http.Request, fn func(context.Context, *Call, []byte) (any, error)) (result any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicError{value: p, stack: debug.Stack()}
+		}
+	}()
+	if err := call.readHeaders(r.Header); err != nil {
+		return nil, err
+	}
+	body, err := readBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	return fn(ctx, call, body)
+}
+
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (p *panicError) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	size := max(min(r.ContentLength, maxBody), 0)
+	body := make([]byte, 0, size+512)
+	reader := http.MaxBytesReader(w, r.Body, maxBody)
+	for {
+		n, err := reader.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		var tooLarge *http.MaxBytesError
+		switch {
+		case err == nil:
+		case errors.Is(err, io.EOF):
+			return body, nil
+		case errors.As(err, &tooLarge):
+			return nil, plaid.Errf("INVALID_BODY", "body is larger than %d bytes", maxBody)
+		default:
+			return nil, &plaid.Error{Definition: plaid.Errf("INVALID_BODY", "body could not be read").Definition, Cause: err}
+		}
+		if len(body) == cap(body) {
+			body = append(body, 0)[:len(body)]
+		}
+	}
+}
+
+// failure is the answer to an error. What is not a *plaid.Error is the server's own fault: it is logged with its cause,
+// and the client learns the request_id.
+func (a *API) failure(ctx context.Context, call *Call, r *http.Request, err error) (int, []byte) {
+	var pe *plaid.Error
+	if !errors.As(err, &pe) {
+		pe = plaid.Err(plaid.InternalServerError)
+	}
+	if pe.Status >= 500 {
+		attrs := []slog.Attr{slog.String("request_id", call.RequestID), slog.String("path", r.URL.Path), slog.String("error", err.Error())}
+		var p *panicError
+		if errors.As(err, &p) {
+			attrs = append(attrs, slog.String("stack", string(p.stack)))
+		}
+		a.Log.LogAttrs(ctx, slog.LevelError, "request failed", attrs...)
+	}
+	return pe.Status, encodeError(pe, call.RequestID, a.BaseURL())
+}
+
+func codeOf(err error) plaid.Code {
+	if err == nil {
+		return ""
+	}
+	var pe *plaid.Error
+	if errors.As(err, &pe) {
+		return pe.Code
+	}
+	return plaid.InternalServerError
+}

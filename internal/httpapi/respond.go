@@ -1,0 +1,141 @@
+package httpapi
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+
+	"weft/internal/plaid"
+)
+
+// encode writes a response with its request_id as the last member, in the shape of the call's version.
+func encode(result any, call *Call) ([]byte, error) {
+	body, ok := result.(Raw)
+	if !ok {
+		var buf bytes.Buffer
+		enc := json.NewEncoder(&buf)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(result); err != nil {
+			return nil, fmt.Errorf("encode response: %w", err)
+		}
+		body = bytes.TrimSuffix(bytes.TrimSpace(buf.Bytes()), []byte("}"))
+	}
+	out := make([]byte, 0, len(body)+48)
+	out = append(out, body...)
+	if len(bytes.TrimSpace(body)) > 1 {
+		out = append(out, ',')
+	}
+	out = append(out, `"request_id":"`...)
+	out = append(out, call.RequestID...)
+	out = append(out, `"}`...)
+	return call.Version.shape(out), nil
+}
+
+// errorBody is the contract's error, in the order in which it is published.
+type errorBody struct {
+	DisplayMessage   *string    `json:"display_message"`
+	DocumentationURL string     `json:"documentation_url"`
+	ErrorCode        plaid.Code `json:"error_code"`
+	ErrorCodeReason  *string    `json:"error_code_reason,omitempty"`
+	ErrorMessage     string     `json:"error_message"`
+	ErrorType        string     `json:"error_type"`
+	RequestID        string     `json:"request_id"`
+	SuggestedAction  *string    `json:"suggested_action"`
+}
+
+func encodeError(e *plaid.Error, requestID, baseURL string) []byte {
+	body := errorBody{
+		DisplayMessage: nonEmpty(e.Display), DocumentationURL: ErrorURL(baseURL, e.Code), ErrorCode: e.Code,
+		ErrorCodeReason: nonEmpty(e.Reason), ErrorMessage: e.Message, ErrorType: e.Type, RequestID: requestID,
+		SuggestedAction: nonEmpty(e.Action),
+	}
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(body); err != nil {
+		// A struct of strings cannot fail to encode.
+		panic(err)
+	}
+	return bytes.TrimSpace(buf.Bytes())
+}
+
+// ErrorURL is where a code is explained.
+func ErrorURL(baseURL string, code plaid.Code) string {
+	return baseURL + "/weft/errors/" + string(code)
+}
+
+func nonEmpty(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// gzipFrom is the size from which compression is worth its time.
+const gzipFrom = 1400
+
+var gzipWriters = sync.Pool{New: func() any {
+	w, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	if err != nil {
+		panic(err) // the level is a constant of the package
+	}
+	return w
+}}
+
+func write(w http.ResponseWriter, r *http.Request, call *Call, status int, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Plaid-Request-ID", call.RequestID)
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Add("Vary", "Accept-Encoding")
+	if len(body) >= gzipFrom && acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		body = compress(body)
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	// The client may have gone; there is no one left to tell.
+	_, _ = w.Write(body)
+}
+
+func compress(body []byte) []byte {
+	var buf bytes.Buffer
+	buf.Grow(len(body) / 4)
+	zw := gzipWriters.Get().(*gzip.Writer)
+	defer gzipWriters.Put(zw)
+	zw.Reset(&buf)
+	// Writing to memory cannot fail.
+	_, _ = zw.Write(body)
+	_ = zw.Close()
+	return buf.Bytes()
+}
+
+// acceptsGzip reads Accept-Encoding: gzip must be named, and not with the quality 0.
+func acceptsGzip(header string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		coding, params, _ := strings.Cut(part, ";")
+		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			q, ok := strings.CutPrefix(strings.TrimSpace(params), "q=")
+			return !ok || strings.Trim(q, "0.") != ""
+		}
+	}
+	return false
+}
+
+// printable cuts what is not worth echoing.
+func printable(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, s)
+	return s[:min(len(s), 100)]
+}

@@ -1,0 +1,63 @@
+package item
+
+import (
+	"sync/atomic"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// Cache keeps what was read of Items, bounded in bytes. An entry belongs to a version of its Item, and the version is read
+// with every request, so an entry is never wrong, whoever wrote last; entries of old versions fall out by themselves.
+type Cache struct {
+	entries      *otter.Cache[cacheKey, entry]
+	hits, misses atomic.Int64
+}
+
+type cacheKey struct {
+	item    string
+	version int64
+	kind    string
+}
+
+type entry struct {
+	value any
+	size  uint32
+}
+
+// entryOverhead is about what an entry costs beside its value.
+const entryOverhead = 200
+
+// NewCache is a cache of at most so many bytes. With 0 it keeps nothing.
+func NewCache(bytes uint64) *Cache {
+	c := &Cache{}
+	if bytes > 0 {
+		c.entries = otter.Must(&otter.Options[cacheKey, entry]{
+			MaximumWeight: bytes,
+			Weigher:       func(k cacheKey, e entry) uint32 { return e.size + uint32(len(k.kind)) + entryOverhead },
+		})
+	}
+	return c
+}
+
+// Cached is the cached value of a kind for an Item's version, or what load returns, which is then kept. The value is shared:
+// nobody may change it.
+func Cached[V any](c *Cache, itemKey string, version int64, kind string, load func() (V, int, error)) (V, error) {
+	if c.entries == nil {
+		v, _, err := load()
+		return v, err
+	}
+	key := cacheKey{itemKey, version, kind}
+	if e, ok := c.entries.GetIfPresent(key); ok {
+		c.hits.Add(1)
+		return e.value.(V), nil
+	}
+	c.misses.Add(1)
+	v, size, err := load()
+	if err == nil {
+		c.entries.Set(key, entry{v, uint32(size)})
+	}
+	return v, err
+}
+
+// Stats are how often the cache had what was asked for, and how often not.
+func (c *Cache) Stats() (hits, misses int64) { return c.hits.Load(), c.misses.Load() }

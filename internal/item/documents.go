@@ -1,0 +1,131 @@
+package item
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"weft/internal/plaid"
+	"weft/internal/store"
+)
+
+// Kinds of the documents that this package writes: JSON arrays, one element an account.
+const (
+	// AccountsDocument are the accounts as most endpoints answer them.
+	AccountsDocument = "accounts"
+	// InvestmentAccountsDocument are the accounts as the investments endpoints answer them.
+	InvestmentAccountsDocument = "investment_accounts"
+	// OwnersDocument are the accounts' owners: {account_id, owners}.
+	OwnersDocument = "owners"
+)
+
+// AccountOwners is an element of the OwnersDocument.
+type AccountOwners struct {
+	AccountID string        `json:"account_id"`
+	Owners    []plaid.Owner `json:"owners"`
+}
+
+// PutDocument writes a document of an Item where it differs from the one that is there.
+func PutDocument(ctx context.Context, tx *store.Tx, itemKey, kind string, value any) (changed bool, err error) {
+	doc, err := marshal(value)
+	if err != nil {
+		return false, fmt.Errorf("item: document %s: %w", kind, err)
+	}
+	n, err := tx.Exec(ctx, `insert into documents (item_key, kind, document) values ($1, $2, $3)
+		on conflict (item_key, kind) do update set document = excluded.document where documents.document <> excluded.document`,
+		itemKey, kind, string(doc))
+	return n > 0, err
+}
+
+// documentsQuery reads two documents of an Item. The join with items holds the tenant.
+const documentsQuery = `select d.kind, d.document from documents d
+	join items i on i.item_key = d.item_key and i.client_id = $2 and i.environment = $3
+	where d.item_key = $1 and d.kind in ($4, $5, $6)`
+
+// Documents reads up to three documents of an Item: those that there are, by kind.
+func (s *Service) Documents(ctx context.Context, it Item, kinds ...string) (map[string][]byte, error) {
+	args := []any{it.Key, it.Tenant.Client, it.Tenant.Environment, "", "", ""}
+	for i, kind := range kinds {
+		args[3+i] = kind
+	}
+	rows, err := s.DB.Query(ctx, documentsQuery, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	docs := make(map[string][]byte, len(kinds))
+	for rows.Next() {
+		var kind string
+		var doc []byte
+		if err := rows.Scan(&kind, &doc); err != nil {
+			return nil, err
+		}
+		docs[kind] = doc
+	}
+	return docs, rows.Err()
+}
+
+// Elements splits a document that is a JSON array into its elements.
+func Elements(doc []byte) ([]json.RawMessage, error) {
+	if len(doc) == 0 {
+		return nil, nil
+	}
+	var list []json.RawMessage
+	err := json.Unmarshal(doc, &list)
+	return list, err
+}
+
+// Join writes elements as a JSON array.
+func Join(elements []json.RawMessage) []byte {
+	out := []byte{'['}
+	for i, e := range elements {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, e...)
+	}
+	return append(out, ']')
+}
+
+// OfAccounts keeps the elements of a document (a JSON array of objects with an account_id) that belong to the accounts
+// asked for; all, where none are.
+func OfAccounts(doc []byte, accountIDs []string) ([]byte, error) {
+	if len(accountIDs) == 0 {
+		if len(doc) == 0 {
+			return []byte("[]"), nil
+		}
+		return doc, nil
+	}
+	list, err := Elements(doc)
+	if err != nil {
+		return nil, err
+	}
+	var kept []json.RawMessage
+	for _, e := range list {
+		var has struct {
+			AccountID string `json:"account_id"`
+		}
+		if err := json.Unmarshal(e, &has); err != nil {
+			return nil, err
+		}
+		if plaid.Known(accountIDs, has.AccountID) {
+			kept = append(kept, e)
+		}
+	}
+	return Join(kept), nil
+}
+
+// CheckAccounts refuses account ids that the Item does not have.
+func CheckAccounts(accounts []byte, accountIDs []string) error {
+	for _, id := range accountIDs {
+		quoted, err := json.Marshal(id)
+		if err != nil {
+			return err
+		}
+		if !bytes.Contains(accounts, append([]byte(`"account_id":`), quoted...)) {
+			return plaid.Err("INVALID_ACCOUNT_ID")
+		}
+	}
+	return nil
+}

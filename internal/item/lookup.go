@@ -1,0 +1,56 @@
+package item
+
+import (
+	"context"
+	"errors"
+
+	"weft/internal/plaid"
+	"weft/internal/store"
+)
+
+// accessTokenQuery finds the Item of a tenant's access token, in one point read. As in authorizeQuery, what belongs to
+// another tenant or environment does not join.
+const accessTokenQuery = `select t.item_id, t.removed_at, i.item_key, i.connection_id, i.version, i.state
+	from access_tokens t
+	left join items i on i.item_id = t.item_id and i.client_id = t.client_id and i.environment = t.environment
+	where t.token_hash = $1 and t.client_id = $2 and t.environment = $3`
+
+// ItemOf is the Item of an access token that a request names beside its own credentials, with the answers of [Authorize]
+// for tokens that are not the tenant's or whose Item is gone.
+func (s *Service) ItemOf(ctx context.Context, tenant store.Tenant, accessToken string) (Item, error) {
+	it := Item{Tenant: tenant}
+	var removed, version *int64
+	var key, connection, state *string
+	err := s.DB.QueryRow(ctx, accessTokenQuery, s.Keys.Hash(accessKind, accessToken), tenant.Client, tenant.Environment).
+		Scan(&it.ID, &removed, &key, &connection, &version, &state)
+	if errors.Is(err, store.ErrNotFound) {
+		return Item{}, tokenError("INVALID_ACCESS_TOKEN", accessKind, "access token", accessToken, tenant.Environment)
+	}
+	if err != nil {
+		return Item{}, err
+	}
+	if removed != nil || key == nil {
+		return Item{}, plaid.Err("ITEM_NOT_FOUND")
+	}
+	it.Key, it.ConnectionID, it.Version = *key, *connection, *version
+	return s.withState(it, *state)
+}
+
+// itemQuery finds an Item of a tenant by its public id.
+const itemQuery = `select item_key, connection_id, version, state from items
+	where item_id = $1 and client_id = $2 and environment = $3`
+
+// ItemByID is the tenant's Item with a public id; every other id, also one of another tenant, is ITEM_NOT_FOUND.
+func (s *Service) ItemByID(ctx context.Context, tenant store.Tenant, itemID string) (Item, error) {
+	it := Item{ID: itemID, Tenant: tenant}
+	var state string
+	err := s.DB.QueryRow(ctx, itemQuery, itemID, tenant.Client, tenant.Environment).
+		Scan(&it.Key, &it.ConnectionID, &it.Version, &state)
+	if errors.Is(err, store.ErrNotFound) {
+		return Item{}, plaid.Err("ITEM_NOT_FOUND")
+	}
+	if err != nil {
+		return Item{}, err
+	}
+	return s.withState(it, state)
+}

@@ -1,0 +1,164 @@
+package item
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"weft/internal/connector"
+	"weft/internal/plaid"
+	"weft/internal/seal"
+	"weft/internal/store"
+)
+
+// Refreshed is a bank's answer on its way into the store, as appliers see it.
+type Refreshed struct {
+	// Item is the Item as it is locked; appliers change nothing of it.
+	Item  Item
+	Want  connector.Want
+	Batch connector.Batch
+	// AccountIDs are the public ids of the batch's accounts, by their keys.
+	AccountIDs map[string]string
+}
+
+// connection is a stored login at a bank.
+type connection struct {
+	connector connector.Connector
+	connector.Connection
+}
+
+// Refresh asks the bank for the data of the Item's products and applies the answer. It returns the Item as it is then.
+func (s *Service) Refresh(ctx context.Context, it Item) (Item, error) {
+	return s.refresh(ctx, it, "")
+}
+
+// AddProduct initialises a product of the Item: its data is fetched, and the Item has it from then on.
+func (s *Service) AddProduct(ctx context.Context, it Item, product string) (Item, error) {
+	return s.refresh(ctx, it, product)
+}
+
+// Background runs a refresh that the caller does not wait for. A failure shows on the Item.
+func (s *Service) Background(it Item, product string) {
+	s.background.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+		defer cancel()
+		// refresh has noted its failure on the Item; nobody waits for it here.
+		_, _ = s.refresh(ctx, it, product)
+	})
+}
+
+func (s *Service) refresh(ctx context.Context, it Item, adding string) (Item, error) {
+	if err := it.Failed(); err != nil { // the bank would refuse; only the user's new login helps
+		return Item{}, err
+	}
+	one, _ := s.refreshing.LoadOrStore(it.ConnectionID, &sync.Mutex{})
+	one.(*sync.Mutex).Lock()
+	defer one.(*sync.Mutex).Unlock()
+
+	conn, err := s.connection(ctx, it)
+	if err != nil {
+		return Item{}, err
+	}
+	want := s.want(it.Products, adding)
+	batch, err := conn.connector.Fetch(ctx, conn.Connection, want)
+	if err != nil {
+		return Item{}, errors.Join(err, s.failed(ctx, it, err))
+	}
+	err = s.DB.Write(ctx, func(tx *store.Tx) error {
+		locked, err := s.lock(ctx, tx, it.Tenant, it.ID)
+		if err != nil {
+			return err
+		}
+		changed := false
+		if adding != "" && !locked.Has(adding) {
+			locked.Products = append(locked.Products, adding)
+			changed = true
+		}
+		it, err = s.apply(ctx, tx, locked, want, batch, changed)
+		return err
+	})
+	return it, err
+}
+
+func (s *Service) want(products []string, adding string) connector.Want {
+	now := s.Clock.Now()
+	want := connector.Want{Now: now, Products: products, HistoryFrom: plaid.DateOf(now).AddDays(-historyDays)}
+	if adding != "" {
+		want.Products = append(append([]string{}, products...), adding)
+	}
+	return want
+}
+
+// failed notes a failed refresh on the Item: when, and in which error, if it is one that the Item is in from now on.
+func (s *Service) failed(ctx context.Context, it Item, cause error) error {
+	var pe *plaid.Error
+	broken := errors.As(cause, &pe) && pe.Type == "ITEM_ERROR"
+	return s.DB.Write(ctx, func(tx *store.Tx) error {
+		locked, err := s.lock(ctx, tx, it.Tenant, it.ID)
+		if err != nil {
+			return err
+		}
+		if broken && locked.Error != pe.Code {
+			locked.Error = pe.Code
+			if err := s.save(ctx, tx, &locked); err != nil {
+				return err
+			}
+		}
+		_, err = tx.Exec(ctx, `update items set failed_at = $1 where item_key = $2 and client_id = $3 and environment = $4`,
+			tx.Now.UnixMilli(), it.Key, it.Tenant.Client, it.Tenant.Environment)
+		return err
+	})
+}
+
+// apply writes a bank's answer to an Item that is locked (or new), and raises its version if anything has changed.
+func (s *Service) apply(ctx context.Context, tx *store.Tx, it Item, want connector.Want, batch connector.Batch, changed bool) (Item, error) {
+	r := &Refreshed{Item: it, Want: want, Batch: batch}
+	appliers := append([]Applier{s.applyAccounts}, s.Appliers...)
+	for _, apply := range appliers {
+		did, err := apply(ctx, tx, r)
+		if err != nil {
+			return Item{}, err
+		}
+		changed = changed || did
+	}
+	types := accountTypes(batch.Accounts)
+	if fmt.Sprint(types) != fmt.Sprint(it.AccountTypes) {
+		it.AccountTypes, changed = types, true
+	}
+	if changed {
+		if err := s.save(ctx, tx, &it); err != nil {
+			return Item{}, err
+		}
+	}
+	_, err := tx.Exec(ctx, `update items set refreshed_at = $1 where item_key = $2 and client_id = $3 and environment = $4`,
+		tx.Now.UnixMilli(), it.Key, it.Tenant.Client, it.Tenant.Environment)
+	return it, err
+}
+
+// connection reads and opens the connection of an Item.
+func (s *Service) connection(ctx context.Context, it Item) (connection, error) {
+	var name, sealed string
+	var created int64
+	c := connection{Connection: connector.Connection{ID: it.ConnectionID}}
+	err := s.DB.QueryRow(ctx, `select connector, institution_id, credentials, created_at from connections
+		where connection_id = $1 and client_id = $2 and environment = $3`, it.ConnectionID, it.Tenant.Client, it.Tenant.Environment).
+		Scan(&name, &c.InstitutionID, &sealed, &created)
+	if errors.Is(err, store.ErrNotFound) {
+		return connection{}, plaid.Err("ITEM_NOT_FOUND")
+	}
+	if err != nil {
+		return connection{}, err
+	}
+	c.CreatedAt = time.UnixMilli(created).UTC()
+	if c.connector, err = s.Connectors.Find(it.Tenant.Environment, name); err != nil {
+		return connection{}, err
+	}
+	c.Credentials, err = s.Keys.Open(sealed, credentialsPlace(it.Tenant, it.ConnectionID))
+	return c, err
+}
+
+func credentialsPlace(tenant store.Tenant, connectionID string) seal.Place {
+	return seal.Place{Tenant: tenant.Client + "/" + tenant.Environment, Table: "connections", Column: "credentials", Row: connectionID}
+}

@@ -1,0 +1,70 @@
+package item
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+
+	"weft/internal/client"
+	"weft/internal/clock"
+	"weft/internal/connector"
+	"weft/internal/ident"
+	"weft/internal/seal"
+	"weft/internal/store"
+)
+
+// Service keeps Items.
+type Service struct {
+	DB      *store.DB
+	Keys    *seal.Keys
+	IDs     *ident.Source
+	Clock   clock.Clock
+	Clients *client.Service
+	Cache   *Cache
+	// Connectors are the sources of bank data, by environment.
+	Connectors Connectors
+	// Appliers write what products keep of a bank's answer, in the order given.
+	Appliers []Applier
+
+	refreshing sync.Map       // connection id -> *sync.Mutex: one refresh of a connection at a time
+	background sync.WaitGroup // refreshes that no request waits for
+}
+
+// Connectors are the connectors that an environment has.
+type Connectors map[string][]connector.Connector
+
+// Find is an environment's connector by its name.
+func (c Connectors) Find(environment, name string) (connector.Connector, error) {
+	for _, con := range c[environment] {
+		if con.Name() == name {
+			return con, nil
+		}
+	}
+	return nil, fmt.Errorf("item: there is no connector %q in %s", name, environment)
+}
+
+// Applier writes what a product keeps of a bank's answer, in the refresh's transaction. It reports whether anything
+// changed; it must write nothing where nothing has.
+type Applier func(ctx context.Context, tx *store.Tx, r *Refreshed) (changed bool, err error)
+
+// Drain waits for the refreshes that no request waits for.
+func (s *Service) Drain() { s.background.Wait() }
+
+// marshal is JSON as the API writes it: no escapes that HTML would need.
+func marshal(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+}
+
+func splitType(ts string) (accountType, subtype string) {
+	accountType, subtype, _ = strings.Cut(ts, "/")
+	return accountType, subtype
+}

@@ -1,0 +1,48 @@
+// Package accounts is the product of an Item's accounts: /accounts/get answers the accounts as the bank last stated them.
+package accounts
+
+import (
+	"context"
+
+	"weft/internal/httpapi"
+	"weft/internal/item"
+	"weft/internal/product"
+)
+
+// New is the product.
+func New(items *item.Service) product.Product {
+	s := &service{items}
+	return product.Product{Name: "accounts", Routes: []httpapi.Route{
+		{Path: "/accounts/get", Summary: "Accounts of an Item, with balances as last fetched", Endpoint: item.Endpoint(items, s.get)},
+	}}
+}
+
+type service struct{ items *item.Service }
+
+type getRequest struct {
+	Options struct {
+		AccountIDs []string `json:"account_ids"`
+	} `json:"options"`
+}
+
+// get answers {accounts: []plaid.Account, item: plaid.Item}, joined from stored documents.
+func (s *service) get(ctx context.Context, it item.Item, req getRequest) (httpapi.Raw, error) {
+	accounts, err := item.Cached(s.items.Cache, it.Key, it.Version, item.AccountsDocument, func() ([]byte, int, error) {
+		docs, err := s.items.Documents(ctx, it, item.AccountsDocument)
+		return docs[item.AccountsDocument], len(docs[item.AccountsDocument]), err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := item.CheckAccounts(accounts, req.Options.AccountIDs); err != nil {
+		return nil, err
+	}
+	if accounts, err = item.OfAccounts(accounts, req.Options.AccountIDs); err != nil {
+		return nil, err
+	}
+	out := make(httpapi.Raw, 0, len(accounts)+len(it.Document)+32)
+	out = append(out, `{"accounts":`...)
+	out = append(out, accounts...)
+	out = append(out, `,"item":`...)
+	return append(out, it.Document...), nil
+}

@@ -1,0 +1,100 @@
+package investments
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"weft/internal/httpapi"
+	"weft/internal/item"
+)
+
+// Kinds of the documents that this package writes: JSON arrays.
+const (
+	holdingsDocument = "holdings"
+	// securitiesDocument are the securities of the holdings, each once.
+	securitiesDocument = "holding_securities"
+)
+
+type holdingsRequest struct {
+	Options accountOptions `json:"options"`
+}
+
+// holdings answers {accounts, holdings, securities, item, is_investments_fallback_item}, joined from stored documents.
+func (s *service) holdings(ctx context.Context, it item.Item, req holdingsRequest) (httpapi.Raw, error) {
+	it, err := s.ready(ctx, it)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := s.position(ctx, it, req.Options.AccountIDs)
+	if err != nil {
+		return nil, err
+	}
+	out := make(httpapi.Raw, 0, len(parts)+len(it.Document)+80)
+	out = append(out, parts...)
+	out = append(out, `,"item":`...)
+	out = append(out, it.Document...)
+	return append(out, `,"is_investments_fallback_item":false`...), nil
+}
+
+// position is `{"accounts":…,"holdings":…,"securities":…` of the Item or of some of its accounts.
+func (s *service) position(ctx context.Context, it item.Item, accountIDs []string) ([]byte, error) {
+	kind := "position/" + strings.Join(accountIDs, ",")
+	return item.Cached(s.items.Cache, it.Key, it.Version, kind, func() ([]byte, int, error) {
+		docs, err := s.items.Documents(ctx, it, item.InvestmentAccountsDocument, holdingsDocument, securitiesDocument)
+		if err != nil {
+			return nil, 0, err
+		}
+		accounts, holdings, securities := docs[item.InvestmentAccountsDocument], docs[holdingsDocument], docs[securitiesDocument]
+		if err := item.CheckAccounts(accounts, accountIDs); err != nil {
+			return nil, 0, err
+		}
+		if accounts, err = item.OfAccounts(accounts, accountIDs); err != nil {
+			return nil, 0, err
+		}
+		if holdings, err = item.OfAccounts(holdings, accountIDs); err != nil {
+			return nil, 0, err
+		}
+		if securities, err = held(securities, holdings, len(accountIDs) > 0); err != nil {
+			return nil, 0, err
+		}
+		out := make([]byte, 0, len(accounts)+len(holdings)+len(securities)+48)
+		out = append(append(out, `{"accounts":`...), accounts...)
+		out = append(append(out, `,"holdings":`...), holdings...)
+		out = append(append(out, `,"securities":`...), securities...)
+		return out, len(out), nil
+	})
+}
+
+// held keeps the securities that holdings name, where the holdings were filtered.
+func held(securities, holdings []byte, filtered bool) ([]byte, error) {
+	if len(securities) == 0 {
+		return []byte("[]"), nil
+	}
+	if !filtered {
+		return securities, nil
+	}
+	type named struct {
+		SecurityID string `json:"security_id"`
+	}
+	var wanted []named
+	if err := json.Unmarshal(holdings, &wanted); err != nil {
+		return nil, err
+	}
+	list, err := item.Elements(securities)
+	if err != nil {
+		return nil, err
+	}
+	var kept []json.RawMessage
+	for _, e := range list {
+		var n named
+		if err := json.Unmarshal(e, &n); err != nil {
+			return nil, err
+		}
+		if slices.Contains(wanted, n) {
+			kept = append(kept, e)
+		}
+	}
+	return item.Join(kept), nil
+}

@@ -1,0 +1,55 @@
+package investments
+
+import (
+	"context"
+
+	"weft/internal/httpapi"
+	"weft/internal/item"
+	"weft/internal/plaid"
+	"weft/internal/product"
+)
+
+const (
+	productName     = "investments"
+	authProductName = "investments_auth"
+)
+
+// New is the product.
+func New(items *item.Service) product.Product {
+	s := &service{items}
+	return product.Product{Name: "investments", Apply: s.apply, Routes: []httpapi.Route{
+		{Path: "/investments/holdings/get", Summary: "Holdings of an Item, with their securities", Endpoint: item.Endpoint(items, s.holdings)},
+		{Path: "/investments/transactions/get", Summary: "Investment transactions of an Item, newest first, by pages", Endpoint: item.Endpoint(items, s.transactions)},
+		{Path: "/investments/refresh", Summary: "Ask the institution for investment data now", Endpoint: item.Endpoint(items, s.refresh)},
+		{Path: "/investments/auth/get", Summary: "Account numbers, owners and holdings for a transfer of the account", Endpoint: item.Endpoint(items, s.auth)},
+	}}
+}
+
+type service struct{ items *item.Service }
+
+// fits are the accounts that investments cover: investment accounts, and cash management accounts beside them.
+func fits(accountType, subtype string) bool {
+	return accountType == plaid.TypeInvestment || (accountType == plaid.TypeDepository && subtype == "cash management")
+}
+
+// transferable are the accounts whose holdings can be moved.
+func transferable(accountType, _ string) bool { return accountType == plaid.TypeInvestment }
+
+// ready is the Item with the investments product.
+func (s *service) ready(ctx context.Context, it item.Item) (item.Item, error) {
+	return s.items.WithProduct(ctx, it, productName, fits, "NO_INVESTMENT_ACCOUNTS")
+}
+
+// accountOptions is the filter that several endpoints have.
+type accountOptions struct {
+	AccountIDs []string `json:"account_ids"`
+}
+
+func (s *service) refresh(ctx context.Context, it item.Item, _ httpapi.None) (httpapi.None, error) {
+	it, err := s.ready(ctx, it)
+	if err != nil {
+		return httpapi.None{}, err
+	}
+	_, err = s.items.Refresh(ctx, it)
+	return httpapi.None{}, err
+}

@@ -1,0 +1,217 @@
+package investments
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"weft/internal/httpapi"
+	"weft/internal/item"
+	"weft/internal/plaid"
+)
+
+// Bounds of a page.
+const (
+	defaultCount = 100
+	maxCount     = 500
+)
+
+type transactionsRequest struct {
+	StartDate plaid.Date         `json:"start_date" weft:"required"`
+	EndDate   plaid.Date         `json:"end_date" weft:"required"`
+	Options   transactionOptions `json:"options"`
+}
+
+type transactionOptions struct {
+	AccountIDs  []string `json:"account_ids"`
+	Count       *int     `json:"count"`
+	Offset      int      `json:"offset"`
+	AsyncUpdate bool     `json:"async_update"`
+}
+
+// Validate checks the fields by themselves.
+func (r *transactionsRequest) Validate(httpapi.Version) error {
+	if r.EndDate < r.StartDate {
+		return plaid.InvalidField("end_date", "must not be before start_date")
+	}
+	if r.Options.Count != nil && (*r.Options.Count < 1 || *r.Options.Count > maxCount) {
+		return plaid.InvalidField("options.count", fmt.Sprintf("must be between 1 and %d", maxCount))
+	}
+	if r.Options.Offset < 0 {
+		return plaid.InvalidField("options.offset", "must be 0 or more")
+	}
+	return nil
+}
+
+// transactions answers {accounts, investment_transactions, securities, total_investment_transactions, item,
+// is_investments_fallback_item}, joined from stored documents.
+//
+// Where the Item gets the product with this very call, the history is fetched before it answers; with async_update it is
+// fetched beside, and the answer is PRODUCT_NOT_READY until it is there.
+func (s *service) transactions(ctx context.Context, it item.Item, req transactionsRequest) (httpapi.Raw, error) {
+	if req.Options.AsyncUpdate && !it.Has(productName) {
+		if err := s.items.MayAdd(it, productName, fits, "NO_INVESTMENT_ACCOUNTS"); err != nil {
+			return nil, err
+		}
+		s.items.Background(it, productName)
+		return nil, plaid.Err("PRODUCT_NOT_READY")
+	}
+	it, err := s.ready(ctx, it)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.page(ctx, it, req)
+	if err != nil {
+		return nil, err
+	}
+	out := make(httpapi.Raw, 0, len(page)+len(it.Document)+80)
+	out = append(out, page...)
+	out = append(out, `,"item":`...)
+	out = append(out, it.Document...)
+	return append(out, `,"is_investments_fallback_item":false`...), nil
+}
+
+// page is everything of the answer that belongs to the page.
+func (s *service) page(ctx context.Context, it item.Item, req transactionsRequest) ([]byte, error) {
+	count := defaultCount
+	if req.Options.Count != nil {
+		count = *req.Options.Count
+	}
+	kind := fmt.Sprintf("page/%d/%d/%d/%d/%s", req.StartDate, req.EndDate, count, req.Options.Offset, strings.Join(req.Options.AccountIDs, ","))
+	return item.Cached(s.items.Cache, it.Key, it.Version, kind, func() ([]byte, int, error) {
+		docs, err := s.items.Documents(ctx, it, item.InvestmentAccountsDocument)
+		if err != nil {
+			return nil, 0, err
+		}
+		accounts := docs[item.InvestmentAccountsDocument]
+		if err := item.CheckAccounts(accounts, req.Options.AccountIDs); err != nil {
+			return nil, 0, err
+		}
+		if accounts, err = item.OfAccounts(accounts, req.Options.AccountIDs); err != nil {
+			return nil, 0, err
+		}
+		total, err := s.count(ctx, it, req)
+		if err != nil {
+			return nil, 0, err
+		}
+		rows, err := s.rows(ctx, it, req, count)
+		if err != nil {
+			return nil, 0, err
+		}
+		securities, err := s.securities(ctx, it, rows)
+		if err != nil {
+			return nil, 0, err
+		}
+		out := append(append([]byte(`{"accounts":`), accounts...), `,"investment_transactions":`...)
+		out = append(out, item.Join(rows.documents)...)
+		out = append(append(out, `,"securities":`...), item.Join(securities)...)
+		out = fmt.Appendf(out, `,"total_investment_transactions":%d`, total)
+		return out, len(out), nil
+	})
+}
+
+// pageRows are the documents of a page and the securities they name.
+type pageRows struct {
+	documents  []json.RawMessage
+	securities map[string]bool
+}
+
+// The filter by accounts is written into the query's text as a list of parameters: both engines then use the index.
+func accountFilter(args *[]any, accountIDs []string) string {
+	if len(accountIDs) == 0 {
+		return ""
+	}
+	marks := make([]string, len(accountIDs))
+	for i, id := range accountIDs {
+		*args = append(*args, id)
+		marks[i] = fmt.Sprintf("$%d", len(*args))
+	}
+	return " and t.account_id in (" + strings.Join(marks, ", ") + ")"
+}
+
+// ofItem joins the Item, which holds the tenant.
+const ofItem = ` from investment_transactions t
+	join items i on i.item_key = t.item_key and i.client_id = $2 and i.environment = $3
+	where t.item_key = $1 and t.date >= $4 and t.date <= $5`
+
+func rangeArgs(it item.Item, req transactionsRequest) []any {
+	return []any{it.Key, it.Tenant.Client, it.Tenant.Environment, req.StartDate.String(), req.EndDate.String()}
+}
+
+func (s *service) count(ctx context.Context, it item.Item, req transactionsRequest) (total int64, err error) {
+	args := rangeArgs(it, req)
+	filter := accountFilter(&args, req.Options.AccountIDs)
+	err = s.items.DB.QueryRow(ctx, `select count(*)`+ofItem+filter, args...).Scan(&total)
+	return total, err
+}
+
+func (s *service) rows(ctx context.Context, it item.Item, req transactionsRequest, count int) (pageRows, error) {
+	args := append(rangeArgs(it, req), count, req.Options.Offset)
+	filter := accountFilter(&args, req.Options.AccountIDs)
+	page := pageRows{securities: map[string]bool{}}
+	rows, err := s.items.DB.Query(ctx, `select t.security_id, t.document`+ofItem+filter+` order by t.date desc, t.ordinal desc limit $6 offset $7`, args...)
+	if err != nil {
+		return page, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var security *string
+		var doc []byte
+		if err := rows.Scan(&security, &doc); err != nil {
+			return page, err
+		}
+		if security != nil {
+			page.securities[*security] = true
+		}
+		page.documents = append(page.documents, doc)
+	}
+	return page, rows.Err()
+}
+
+const securitiesQuery = `select s.security_id, s.document from item_securities s
+	join items i on i.item_key = s.item_key and i.client_id = $2 and i.environment = $3
+	where s.item_key = $1 order by s.security_id, s.native_key`
+
+// itemSecurity is a stored security.
+type itemSecurity struct {
+	id       string
+	document json.RawMessage
+}
+
+// securities are those that a page names, each once, in the order of their ids.
+func (s *service) securities(ctx context.Context, it item.Item, page pageRows) ([]json.RawMessage, error) {
+	all, err := item.Cached(s.items.Cache, it.Key, it.Version, "securities", func() ([]itemSecurity, int, error) {
+		return s.allSecurities(ctx, it)
+	})
+	var out []json.RawMessage
+	for _, sec := range all {
+		if page.securities[sec.id] {
+			out = append(out, sec.document)
+		}
+	}
+	return out, err
+}
+
+func (s *service) allSecurities(ctx context.Context, it item.Item) (all []itemSecurity, size int, err error) {
+	rows, err := s.items.DB.Query(ctx, securitiesQuery, it.Key, it.Tenant.Client, it.Tenant.Environment)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var sec itemSecurity
+		var doc []byte
+		if err := rows.Scan(&sec.id, &doc); err != nil {
+			return nil, 0, err
+		}
+		sec.document = doc
+		// The bank may know one instrument under two keys.
+		if n := len(all); n > 0 && all[n-1].id == sec.id {
+			continue
+		}
+		all = append(all, sec)
+		size += len(doc) + len(sec.id) + 64
+	}
+	return all, size, rows.Err()
+}

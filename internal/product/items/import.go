@@ -1,0 +1,85 @@
+package items
+
+import (
+	"context"
+
+	"weft/internal/connector"
+	"weft/internal/httpapi"
+	"weft/internal/item"
+	"weft/internal/plaid"
+	"weft/internal/product"
+	"weft/internal/store"
+)
+
+type importRequest struct {
+	InstitutionID *string  `json:"institution_id"`
+	Products      []string `json:"products" weft:"required"`
+	UserAuth      struct {
+		UserID    string `json:"user_id"`
+		AuthToken string `json:"auth_token"`
+	} `json:"user_auth" weft:"required"`
+	Options struct {
+		Webhook *string `json:"webhook"`
+	} `json:"options"`
+}
+
+// Validate checks the fields by themselves.
+func (r *importRequest) Validate(httpapi.Version) error {
+	if err := product.ValidProducts("products", r.Products); err != nil {
+		return err
+	}
+	if r.UserAuth.UserID == "" {
+		return plaid.InvalidField("user_auth.user_id", "must be a non-empty string")
+	}
+	if r.UserAuth.AuthToken == "" {
+		return plaid.InvalidField("user_auth.auth_token", "must be a non-empty string")
+	}
+	if r.Options.Webhook != nil {
+		return product.ValidWebhook("options.webhook", *r.Options.Webhook)
+	}
+	return nil
+}
+
+type importResponse struct {
+	AccessToken string `json:"access_token"`
+}
+
+// importItem makes an Item without Link: user_id and auth_token are what the institution knows the user by (in the
+// sandbox, a user name and its password). Without institution_id it is the first institution that has the products.
+func (s *service) importItem(ctx context.Context, tenant store.Tenant, req importRequest) (importResponse, error) {
+	link := item.LinkRequest{Products: req.Products, Username: req.UserAuth.UserID, Password: req.UserAuth.AuthToken}
+	if req.Options.Webhook != nil {
+		link.Webhook = *req.Options.Webhook
+	}
+	if req.InstitutionID != nil {
+		link.InstitutionID = *req.InstitutionID
+	} else {
+		link.InstitutionID = s.firstInstitution(tenant.Environment, req.Products)
+	}
+	token, err := s.items.LinkAndExchange(ctx, tenant, link)
+	return importResponse{token}, err
+}
+
+func (s *service) firstInstitution(environment string, products []string) string {
+	for _, con := range s.items.Connectors[environment] {
+		dir, ok := con.(connector.Directory)
+		if !ok {
+			continue
+		}
+		for _, ins := range dir.Institutions(s.items.Clock.Now()) {
+			if ins.Supported && !ins.Down && hasAll(ins.Products, products) {
+				return ins.InstitutionID
+			}
+		}
+	}
+	return ""
+}
+
+func hasAll(have, want []string) bool {
+	for _, p := range want {
+		if !plaid.Known(have, p) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,167 @@
+package items
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"weft/internal/httpapi"
+	"weft/internal/item"
+	"weft/internal/plaid"
+	"weft/internal/product"
+	"weft/internal/store"
+)
+
+// New is the product.
+func New(items *item.Service) product.Product {
+	s := &service{items}
+	return product.Product{Name: "items", Routes: []httpapi.Route{
+		{Path: "/item/public_token/exchange", Summary: "Exchange a public token for an access token", Endpoint: product.Endpoint(items.Clients, items.Clock, s.exchange)},
+		{Path: "/item/public_token/create", Summary: "Make a public token for an Item", Endpoint: item.Endpoint(items, s.createPublicToken)},
+		{Path: "/item/get", Summary: "An Item's state: products, consent, error, last updates", Endpoint: item.Endpoint(items, s.get)},
+		{Path: "/item/remove", Summary: "Remove an Item and all of its data", Endpoint: item.Endpoint(items, s.remove)},
+		{Path: "/item/access_token/invalidate", Summary: "Replace an Item's access token", Endpoint: item.Endpoint(items, s.invalidate)},
+		{Path: "/item/import", Summary: "Make an Item from a user id and an authorization of an institution", Endpoint: product.Endpoint(items.Clients, items.Clock, s.importItem)},
+		{Path: "/item/webhook/update", Summary: "Change the address of an Item's webhooks", Endpoint: item.Endpoint(items, s.updateWebhook)},
+	}}
+}
+
+type service struct{ items *item.Service }
+
+type exchangeRequest struct {
+	PublicToken string `json:"public_token" weft:"required"`
+}
+
+// Validate refuses an empty token; whether it is one of ours is found by looking it up.
+func (r *exchangeRequest) Validate(httpapi.Version) error {
+	if r.PublicToken == "" {
+		return plaid.InvalidField("public_token", "must be a non-empty string")
+	}
+	return nil
+}
+
+type exchangeResponse struct {
+	AccessToken string `json:"access_token"`
+	ItemID      string `json:"item_id"`
+}
+
+func (s *service) exchange(ctx context.Context, tenant store.Tenant, req exchangeRequest) (exchangeResponse, error) {
+	token, itemID, err := s.items.Exchange(ctx, tenant, req.PublicToken)
+	return exchangeResponse{token, itemID}, err
+}
+
+type publicTokenResponse struct {
+	PublicToken string `json:"public_token"`
+	Expiration  string `json:"expiration"`
+}
+
+func (s *service) createPublicToken(ctx context.Context, it item.Item, _ httpapi.None) (publicTokenResponse, error) {
+	var res publicTokenResponse
+	err := s.items.DB.Write(ctx, func(tx *store.Tx) error {
+		token, expires, err := s.items.PublicToken(ctx, tx, it.Tenant, it.ID)
+		res = publicTokenResponse{token, plaid.Timestamp(expires)}
+		return err
+	})
+	return res, err
+}
+
+type getResponse struct {
+	Item   plaid.ItemWithConsent `json:"item"`
+	Status *plaid.ItemStatus     `json:"status"`
+}
+
+func (s *service) get(ctx context.Context, it item.Item, _ httpapi.None) (getResponse, error) {
+	refreshed, failed, err := s.items.Status(ctx, it)
+	if err != nil {
+		return getResponse{}, err
+	}
+	status := &plaid.ItemStatus{}
+	update := &plaid.UpdateStatus{LastSuccessfulUpdate: timestamp(refreshed), LastFailedUpdate: timestamp(failed)}
+	if it.Has("investments") || it.Has("investments_auth") {
+		status.Investments = update
+	}
+	if it.Has("transactions") {
+		status.Transactions = update
+	}
+	return getResponse{Item: it.WithConsent(it.ID), Status: status}, nil
+}
+
+func timestamp(t *time.Time) *string {
+	if t == nil {
+		return nil
+	}
+	s := plaid.Timestamp(*t)
+	return &s
+}
+
+var removeReasons = []string{
+	"FRAUD_FIRST_PARTY", "FRAUD_FALSE_IDENTITY", "FRAUD_ABUSE", "FRAUD_OTHER", "CONNECTION_IS_NON_FUNCTIONAL", "OTHER",
+}
+
+type removeRequest struct {
+	ReasonCode *string `json:"reason_code"`
+	ReasonNote *string `json:"reason_note"`
+}
+
+// Validate checks the reason, which is optional.
+func (r *removeRequest) Validate(httpapi.Version) error {
+	if r.ReasonCode != nil && !plaid.Known(removeReasons, *r.ReasonCode) {
+		return plaid.InvalidField("reason_code", "must be one of "+strings.Join(removeReasons, ", "))
+	}
+	if r.ReasonNote != nil && len([]rune(*r.ReasonNote)) > 512 {
+		return plaid.InvalidField("reason_note", "must have at most 512 characters")
+	}
+	return nil
+}
+
+// removeResponse has removed, always true, in versions before 2020-09-14.
+type removeResponse struct {
+	Removed *bool `json:"removed,omitempty"`
+}
+
+func (s *service) remove(ctx context.Context, it item.Item, _ removeRequest) (removeResponse, error) {
+	if err := s.items.Remove(ctx, it); err != nil {
+		return removeResponse{}, err
+	}
+	var res removeResponse
+	if httpapi.CallOf(ctx).Version.Before(httpapi.Version20200914) {
+		yes := true
+		res.Removed = &yes
+	}
+	return res, nil
+}
+
+type invalidateResponse struct {
+	NewAccessToken string `json:"new_access_token"`
+}
+
+func (s *service) invalidate(ctx context.Context, it item.Item, _ httpapi.None) (invalidateResponse, error) {
+	token, err := s.items.Invalidate(ctx, it)
+	return invalidateResponse{token}, err
+}
+
+type updateWebhookRequest struct {
+	Webhook *string `json:"webhook"`
+}
+
+// Validate accepts null and "", which both mean no webhook.
+func (r *updateWebhookRequest) Validate(httpapi.Version) error {
+	if r.Webhook == nil {
+		return nil
+	}
+	return product.ValidWebhook("webhook", *r.Webhook)
+}
+
+type updateWebhookResponse struct {
+	Item plaid.Item `json:"item"`
+}
+
+func (s *service) updateWebhook(ctx context.Context, it item.Item, req updateWebhookRequest) (updateWebhookResponse, error) {
+	updated, err := s.items.Update(ctx, it, func(st *item.State) {
+		st.Webhook = ""
+		if req.Webhook != nil {
+			st.Webhook = *req.Webhook
+		}
+	})
+	return updateWebhookResponse{updated.Wire(updated.ID)}, err
+}

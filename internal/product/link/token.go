@@ -1,0 +1,71 @@
+package link
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"weft/internal/plaid"
+	"weft/internal/seal"
+	"weft/internal/store"
+)
+
+// How long a link token opens Link, for a new Item and in update mode, and how long after that it can still be read.
+const (
+	Life       = 4 * time.Hour
+	UpdateLife = 30 * time.Minute
+	Readable   = 6 * time.Hour
+)
+
+// tokenKind is the first word of a link token, and what keeps its hash apart from those of other tokens.
+const tokenKind = "link"
+
+// Token is a link token as it is stored, without the token itself.
+type Token struct {
+	Tenant store.Tenant
+	Terms
+	CreatedAt, ExpiresAt time.Time
+}
+
+// Terms are what a link token was made for, as the store keeps it in JSON.
+type Terms struct {
+	// Request is the request that made the token: valid, with a phone number in canonical form and without its secrets.
+	Request Request `json:"request"`
+	// Withheld are the paths of the secrets that the request had.
+	Withheld []string `json:"withheld,omitempty"`
+	// ItemIDs are the Items that update mode is for, which the tenant had when the token was made; they may be gone since.
+	// With update.user and no Items named it is empty: all Items of the user are meant.
+	ItemIDs []string `json:"item_ids,omitempty"`
+	// IncomeItemIDs are the Items of income_verification.access_tokens.
+	IncomeItemIDs []string `json:"income_item_ids,omitempty"`
+}
+
+// UpdateMode reports whether the token opens Link for Items that exist, not for a new one.
+func (t Terms) UpdateMode() bool {
+	return len(t.ItemIDs) > 0 || (t.Request.Update != nil && on(t.Request.Update.User))
+}
+
+// Expired reports whether the token opens Link no more.
+func (t Token) Expired(now time.Time) bool { return !now.Before(t.ExpiresAt) }
+
+// Find is a tenant's link token, also an expired one. Unknown tokens, malformed ones and those of another tenant or
+// environment have one answer: INVALID_LINK_TOKEN.
+func Find(ctx context.Context, q store.Querier, keys *seal.Keys, tenant store.Tenant, linkToken string) (Token, error) {
+	t := Token{Tenant: tenant}
+	var terms []byte
+	var created, expires int64
+	err := q.QueryRow(ctx, findQuery, keys.Hash(tokenKind, linkToken), tenant.Client, tenant.Environment).Scan(&terms, &created, &expires)
+	if errors.Is(err, store.ErrNotFound) {
+		return Token{}, plaid.Err("INVALID_LINK_TOKEN")
+	}
+	if err != nil {
+		return Token{}, err
+	}
+	if err := json.Unmarshal(terms, &t.Terms); err != nil {
+		return Token{}, fmt.Errorf("link: stored request: %w", err)
+	}
+	t.CreatedAt, t.ExpiresAt = time.UnixMilli(created).UTC(), time.UnixMilli(expires).UTC()
+	return t, nil
+}

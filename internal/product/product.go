@@ -1,0 +1,32 @@
+// Package product says what a slice of the API hands to the server: its routes, and what it keeps of a bank's answer. Each
+// product is a folder below this one, with its wire types, endpoints, SQL and tests; products do not import each other.
+package product
+
+import (
+	"context"
+
+	"weft/internal/client"
+	"weft/internal/clock"
+	"weft/internal/httpapi"
+	"weft/internal/item"
+	"weft/internal/store"
+)
+
+// Product is one slice of the API.
+type Product struct {
+	// Name is the folder's.
+	Name   string
+	Routes []httpapi.Route
+	// Apply, if set, writes what the product keeps of a bank's answer, in the refresh's transaction.
+	Apply item.Applier
+}
+
+// Endpoint is an endpoint that acts for a client, not on an Item.
+func Endpoint[Req, Res any](clients *client.Service, c clock.Clock, fn func(context.Context, store.Tenant, Req) (Res, error)) httpapi.Endpoint {
+	authorize := func(ctx context.Context, call *httpapi.Call) (store.Tenant, error) {
+		tenant, err := clients.Authorize(ctx, call.ClientID, call.Secret, c.Now())
+		call.Tenant = tenant
+		return tenant, err
+	}
+	return httpapi.NewEndpoint(false, authorize, fn)
+}

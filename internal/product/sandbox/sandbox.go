@@ -1,0 +1,149 @@
+// Package sandbox is the control of the simulated banks: what a test does instead of a person. Its endpoints exist in the
+// sandbox environment alone.
+package sandbox
+
+import (
+	"context"
+
+	"weft/internal/httpapi"
+	"weft/internal/item"
+	"weft/internal/plaid"
+	"weft/internal/product"
+	"weft/internal/store"
+)
+
+// New is the product.
+func New(items *item.Service) product.Product {
+	s := &service{items}
+	return product.Product{Name: "sandbox", Routes: []httpapi.Route{
+		{Path: "/sandbox/public_token/create", Summary: "Make an Item at a simulated institution, without Link", Endpoint: product.Endpoint(items.Clients, items.Clock, s.createPublicToken)},
+	}}
+}
+
+type service struct{ items *item.Service }
+
+// Whom the sandbox logs in where the request names nobody.
+const (
+	defaultUsername = "user_good"
+	defaultPassword = "pass_good"
+)
+
+type publicTokenRequest struct {
+	InstitutionID   string             `json:"institution_id" weft:"required"`
+	InitialProducts []string           `json:"initial_products" weft:"required"`
+	Options         publicTokenOptions `json:"options"`
+	UserToken       *string            `json:"user_token"`
+	UserID          *string            `json:"user_id"`
+}
+
+type publicTokenOptions struct {
+	Webhook            *string              `json:"webhook"`
+	OverrideUsername   *string              `json:"override_username"`
+	OverridePassword   *string              `json:"override_password"`
+	Transactions       *transactionsOptions `json:"transactions"`
+	Statements         *dateRange           `json:"statements"`
+	IncomeVerification *incomeOptions       `json:"income_verification"`
+}
+
+type transactionsOptions struct {
+	StartDate     *plaid.Date `json:"start_date"`
+	EndDate       *plaid.Date `json:"end_date"`
+	DaysRequested *int        `json:"days_requested"`
+}
+
+type dateRange struct {
+	StartDate *plaid.Date `json:"start_date"`
+	EndDate   *plaid.Date `json:"end_date"`
+}
+
+type incomeOptions struct {
+	IncomeSourceTypes []string `json:"income_source_types"`
+	BankIncome        *struct {
+		DaysRequested *int `json:"days_requested"`
+	} `json:"bank_income"`
+}
+
+// Validate checks the fields by themselves.
+func (r *publicTokenRequest) Validate(httpapi.Version) error {
+	if r.InstitutionID == "" {
+		return plaid.InvalidField("institution_id", "must be a non-empty string")
+	}
+	if err := product.ValidProducts("initial_products", r.InitialProducts); err != nil {
+		return err
+	}
+	for field, value := range map[string]*string{"user_id": r.UserID, "user_token": r.UserToken} {
+		if value != nil && *value == "" {
+			return plaid.InvalidField(field, "must be a non-empty string")
+		}
+	}
+	if r.UserID != nil && r.UserToken != nil {
+		return plaid.InvalidField("user_token", "must not be given together with user_id")
+	}
+	return r.Options.validate(r.InitialProducts)
+}
+
+func (o *publicTokenOptions) validate(products []string) error {
+	if o.Webhook != nil {
+		if err := product.ValidWebhook("options.webhook", *o.Webhook); err != nil {
+			return err
+		}
+	}
+	if t := o.Transactions; t != nil {
+		if t.DaysRequested != nil && (*t.DaysRequested < 1 || *t.DaysRequested > 730) {
+			return plaid.InvalidField("options.transactions.days_requested", "must be between 1 and 730")
+		}
+		if t.StartDate != nil && t.EndDate != nil && *t.EndDate < *t.StartDate {
+			return plaid.InvalidField("options.transactions.end_date", "must not be before start_date")
+		}
+	}
+	if s := o.Statements; s != nil {
+		if s.StartDate == nil || s.EndDate == nil {
+			return plaid.MissingFields("options.statements.start_date", "options.statements.end_date")
+		}
+		if *s.EndDate < *s.StartDate {
+			return plaid.InvalidField("options.statements.end_date", "must not be before start_date")
+		}
+	} else if plaid.Known(products, "statements") {
+		return plaid.MissingFields("options.statements")
+	}
+	if i := o.IncomeVerification; i != nil {
+		for _, kind := range i.IncomeSourceTypes {
+			if kind != "bank" && kind != "payroll" {
+				return plaid.InvalidField("options.income_verification.income_source_types", "must hold bank or payroll")
+			}
+		}
+	}
+	return nil
+}
+
+type publicTokenResponse struct {
+	PublicToken string `json:"public_token"`
+}
+
+// createPublicToken logs in as a test user and makes an Item with the products. The user is user_good, unless the options
+// name another; wrong passwords and the error_ passwords answer as the login would.
+func (s *service) createPublicToken(ctx context.Context, tenant store.Tenant, req publicTokenRequest) (publicTokenResponse, error) {
+	if tenant.Environment != plaid.Sandbox {
+		return publicTokenResponse{}, plaid.Err("SANDBOX_ONLY")
+	}
+	link := item.LinkRequest{
+		InstitutionID: req.InstitutionID, Products: req.InitialProducts,
+		Username: orDefault(req.Options.OverrideUsername, defaultUsername), Password: orDefault(req.Options.OverridePassword, defaultPassword),
+		Webhook: orDefault(req.Options.Webhook, ""), UserID: orDefault(req.UserID, ""),
+	}
+	if t := req.Options.Transactions; t != nil {
+		link.History = item.History{From: t.StartDate, To: t.EndDate}
+		if t.DaysRequested != nil {
+			link.History.Days = *t.DaysRequested
+		}
+	}
+	linked, err := s.items.Link(ctx, tenant, link)
+	return publicTokenResponse{linked.PublicToken}, err
+}
+
+func orDefault(s *string, other string) string {
+	if s == nil {
+		return other
+	}
+	return *s
+}

@@ -1,0 +1,118 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"weft/internal/clock"
+	"weft/internal/ident"
+	"weft/internal/seal"
+	"weft/internal/store"
+)
+
+// Storage says where the database and the key file are.
+type Storage struct {
+	// DataDir holds the SQLite file and the key file.
+	DataDir string
+	// DatabaseURL is a PostgreSQL connection string; empty means SQLite under DataDir.
+	DatabaseURL string
+	// Key is the content of a key file in base64, in place of the file under DataDir.
+	Key string
+	// Exclusive takes the server's lock on a SQLite file.
+	Exclusive bool
+}
+
+// KeyFile is where the key file is.
+func (s Storage) KeyFile() string { return filepath.Join(s.DataDir, "weft.key") }
+
+// DatabaseFile is where the SQLite file is.
+func (s Storage) DatabaseFile() string { return filepath.Join(s.DataDir, "weft.db") }
+
+// OpenDatabase opens the database and writes nothing to it.
+func OpenDatabase(ctx context.Context, s Storage, c clock.Clock) (*store.DB, error) {
+	if s.DatabaseURL != "" {
+		return store.OpenPostgres(ctx, store.PostgresOptions{URL: s.DatabaseURL, Now: c.Now})
+	}
+	return store.OpenSQLite(ctx, store.SQLiteOptions{Path: s.DatabaseFile(), Exclusive: s.Exclusive, Now: c.Now})
+}
+
+// keyCheck is the known text by which a wrong key is recognised.
+const keyCheck = "weft"
+
+var keyCheckPlace = seal.Place{Table: "instance", Column: "key_check", Row: "1"}
+
+// ErrWrongKey says that the key is not the one that the database was sealed with.
+var ErrWrongKey = errors.New("the key does not fit the database: its account numbers and credentials were sealed with another key; start with the right key file or WEFT_KEY, nothing has been changed")
+
+// CheckKey reads the keys and compares them with the database, without writing anything. For a new database without a
+// key file it returns seal.ErrNoKeyFile and fresh.
+func CheckKey(ctx context.Context, s Storage, db *store.DB) (keys *seal.Keys, fresh bool, err error) {
+	sealed, err := storedKeyCheck(ctx, db)
+	if err != nil {
+		return nil, false, err
+	}
+	if s.Key != "" {
+		keys, err = seal.FromText(strings.TrimSpace(s.Key))
+	} else {
+		keys, err = seal.Load(s.KeyFile())
+	}
+	if errors.Is(err, seal.ErrNoKeyFile) && sealed != "" {
+		return nil, false, fmt.Errorf("%w, but the database is in use: put back its key file, or set WEFT_KEY; nothing has been changed", err)
+	}
+	if err != nil || sealed == "" {
+		return keys, sealed == "", err
+	}
+	if plain, err := keys.Open(sealed, keyCheckPlace); err != nil || string(plain) != keyCheck {
+		return nil, false, ErrWrongKey
+	}
+	return keys, false, nil
+}
+
+// storedKeyCheck is the database's sealed text, "" where it has none yet.
+func storedKeyCheck(ctx context.Context, db *store.DB) (string, error) {
+	version, err := db.SchemaVersion(ctx)
+	if err != nil || version == 0 {
+		return "", err
+	}
+	var sealed string
+	err = db.QueryRow(ctx, `select key_check from instance where id = 1`).Scan(&sealed)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	return sealed, err
+}
+
+// Prepare brings a database into use: key, schema, the instance's row. It refuses a wrong key before it writes.
+func Prepare(ctx context.Context, s Storage, db *store.DB, ids *ident.Source) (*seal.Keys, error) {
+	keys, fresh, err := CheckKey(ctx, s, db)
+	if errors.Is(err, seal.ErrNoKeyFile) && fresh {
+		keys, err = seal.Create(s.KeyFile())
+	}
+	if err != nil {
+		return nil, err
+	}
+	newest, err := store.NewestVersion()
+	if err != nil {
+		return nil, err
+	}
+	if have, err := db.SchemaVersion(ctx); err != nil {
+		return nil, err
+	} else if have > newest {
+		return nil, fmt.Errorf("the database has schema version %d, this program knows up to %d: start a newer Weft", have, newest)
+	}
+	if err := db.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	return keys, db.Write(ctx, func(tx *store.Tx) error {
+		sealed, err := keys.Seal([]byte(keyCheck), keyCheckPlace)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `insert into instance (id, epoch, key_check, created_at) values (1, $1, $2, $3) on conflict (id) do nothing`,
+			ids.UUID(), sealed, tx.Now.UnixMilli())
+		return err
+	})
+}

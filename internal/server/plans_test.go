@@ -1,0 +1,83 @@
+package server_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"weft/internal/store/storetest"
+	"weft/wefttest"
+)
+
+// each runs a test with a server on each engine.
+func each(t *testing.T, run func(t *testing.T, s *wefttest.Server)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { run(t, wefttest.NewServer(t)) })
+	t.Run("postgres", func(t *testing.T) {
+		run(t, wefttest.NewServerWith(t, wefttest.Options{Database: storetest.PostgresURL(t)}))
+	})
+}
+
+// unbounded are the statements that may read a whole table: they run at the start or from the command line.
+var unbounded = []string{
+	"from clients order by created_at", // the first client
+	"from instance",
+	"insert into instance",
+}
+
+// Every statement that any scenario causes is served by indexes, so that no number of Items slows it down.
+func TestEveryStatementUsesAnIndex(t *testing.T) {
+	for _, engine := range []string{"sqlite", "postgres"} {
+		t.Run(engine, func(t *testing.T) {
+			statements := &observer{seen: map[string][]any{}}
+			o := wefttest.Options{Observe: statements.note, NoCache: true}
+			if engine == "postgres" {
+				o.Database = storetest.PostgresURL(t)
+			}
+			s := wefttest.NewServerWith(t, o)
+			for _, file := range scenarios(t) {
+				s.RunScenario(t, file)
+			}
+			checked := 0
+			for query, args := range statements.seen {
+				if isUnbounded(query) {
+					continue
+				}
+				plan, err := s.Explain(query, args)
+				if err != nil {
+					t.Errorf("%s: %v", query, err)
+				}
+				for line := range strings.SplitSeq(plan, "\n") {
+					if strings.Contains(line, "Seq Scan") || strings.HasPrefix(line, "SCAN ") && !strings.Contains(line, "CONSTANT ROW") && !strings.Contains(line, "-ROW VALUES") {
+						t.Errorf("a whole table is read by\n%s\nplan:\n%s", query, plan)
+					}
+				}
+				checked++
+			}
+			if checked < 20 {
+				t.Errorf("only %d statements were seen", checked)
+			}
+		})
+	}
+}
+
+func isUnbounded(query string) bool {
+	for _, part := range unbounded {
+		if strings.Contains(query, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// observer collects statements, each with the arguments of one of its runs.
+type observer struct {
+	mu   sync.Mutex
+	seen map[string][]any
+}
+
+func (o *observer) note(query string, args []any) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.seen[query] = args
+}

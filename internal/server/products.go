@@ -1,0 +1,22 @@
+package server
+
+import (
+	"weft/internal/item"
+	"weft/internal/product"
+	"weft/internal/product/accounts"
+	"weft/internal/product/institutions"
+	"weft/internal/product/investments"
+	"weft/internal/product/items"
+	"weft/internal/product/sandbox"
+)
+
+// products are the slices of the API.
+func products(s *item.Service) []product.Product {
+	return []product.Product{
+		items.New(s),
+		accounts.New(s),
+		institutions.New(s),
+		investments.New(s),
+		sandbox.New(s),
+	}
+}

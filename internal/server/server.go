@@ -1,0 +1,165 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"weft/internal/client"
+	"weft/internal/clock"
+	"weft/internal/httpapi"
+	"weft/internal/ident"
+	"weft/internal/item"
+)
+
+// Config is everything that a server is made of.
+type Config struct {
+	Storage Storage
+	// Listen is the address to serve on; port 0 takes a free one.
+	Listen string
+	// PublicURL is where clients reach the server, if not at the address it listens on.
+	PublicURL string
+	// Seed makes ids, tokens and simulated banks repeat themselves; empty for real randomness.
+	Seed  string
+	Clock clock.Clock
+	Log   *slog.Logger
+	// Preset are credentials of the first client that the operator chooses.
+	Preset client.Preset
+	// CacheBytes bounds the memory of cached answers.
+	CacheBytes uint64
+	// Observe, if set, is told of every statement on the database.
+	Observe func(query string, args []any)
+}
+
+// worldSeed seeds the simulated banks where no seed is given: they are the same for everyone.
+const worldSeed = "weft"
+
+// Timeouts of a connection's stages. Writing may take as long as an endpoint and the sending of its answer.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 30 * time.Second
+	writeTimeout  = 120 * time.Second
+	idleTimeout   = 120 * time.Second
+	drainTimeout  = 30 * time.Second
+	maxHeader     = 32 << 10
+)
+
+// Server is a running server.
+type Server struct {
+	// Client is the first client; Made are the secrets that were made up for it now.
+	Client client.Client
+	Made   client.Secrets
+	Items  *item.Service
+	Routes []httpapi.Route
+	// Handler serves all requests.
+	Handler http.Handler
+
+	log      *slog.Logger
+	listener net.Listener
+	http     *http.Server
+	close    func() error
+	url      string
+}
+
+// New opens the store, brings it to the newest schema and listens. Close what it returns.
+func New(ctx context.Context, cfg Config) (srv *Server, err error) {
+	s := &Server{log: cfg.Log}
+	// The address first: where it is taken, nothing has been written yet.
+	if err := s.listen(ctx, cfg); err != nil {
+		return nil, err
+	}
+	db, err := OpenDatabase(ctx, cfg.Storage, cfg.Clock)
+	if err != nil {
+		return nil, errors.Join(err, s.listener.Close())
+	}
+	s.close = db.Close
+	db.Observe(cfg.Observe)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	ids := ident.System()
+	seed := worldSeed
+	if cfg.Seed != "" {
+		ids, seed = ident.Seeded(cfg.Seed), cfg.Seed
+	}
+	keys, err := Prepare(ctx, cfg.Storage, db, ids)
+	if err != nil {
+		return nil, err
+	}
+	clients := &client.Service{DB: db, Keys: keys, IDs: ids}
+	if s.Client, s.Made, err = clients.EnsureFirst(ctx, cfg.Preset); err != nil {
+		return nil, err
+	}
+	s.Items = &item.Service{
+		DB: db, Keys: keys, IDs: ids, Clock: cfg.Clock, Clients: clients, Cache: item.NewCache(cfg.CacheBytes), Connectors: connectors(seed),
+	}
+	for _, p := range products(s.Items) {
+		s.Routes = append(s.Routes, p.Routes...)
+		if p.Apply != nil {
+			s.Items.Appliers = append(s.Items.Appliers, p.Apply)
+		}
+	}
+	api := &httpapi.API{Log: cfg.Log, Clock: cfg.Clock, IDs: ids, BaseURL: s.URL}
+	s.Handler = api.Handler(s.Routes, httpapi.ErrorPages(cfg.Log))
+	s.SetHandler(s.Handler)
+	return s, nil
+}
+
+// SetHandler replaces what serves all requests. Call it before Serve.
+func (s *Server) SetHandler(h http.Handler) { s.Handler, s.http.Handler = h, h }
+
+func (s *Server) listen(ctx context.Context, cfg Config) error {
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", cfg.Listen, err)
+	}
+	s.listener = listener
+	s.url = cfg.PublicURL
+	if s.url == "" {
+		s.url = "http://" + listener.Addr().String()
+	}
+	s.http = &http.Server{
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
+	}
+	return nil
+}
+
+// URL is where clients reach the server.
+func (s *Server) URL() string { return s.url }
+
+// Serve serves until ctx ends, then lets the requests at work finish, for at most 30 seconds.
+func (s *Server) Serve(ctx context.Context) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.http.Serve(s.listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	s.log.Info("stopping", "drain", drainTimeout.String())
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	err := s.http.Shutdown(drain)
+	s.Items.Drain()
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errors.Join(fmt.Errorf("requests were still at work after %s", drainTimeout), s.http.Close())
+	}
+	return err
+}
+
+// Close closes the database. Serve must have returned, or not have been called.
+func (s *Server) Close() error {
+	err := s.listener.Close()
+	if errors.Is(err, net.ErrClosed) { // Serve has closed it
+		err = nil
+	}
+	return errors.Join(err, s.close())
+}

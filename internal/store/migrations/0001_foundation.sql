@@ -1,0 +1,142 @@
+-- +goose Up
+
+-- The installation itself, one row. epoch changes when a backup is restored; key_check is a known text sealed with the
+-- key file, by which a wrong key is recognised before anything is written.
+create table instance (
+    id         bigint primary key,
+    epoch      text   not null,
+    key_check  text   not null,
+    created_at bigint not null
+);
+
+-- API clients: the tenants.
+create table clients (
+    client_id  text   primary key,
+    public_key text   not null unique,
+    name       text   not null,
+    created_at bigint not null
+);
+
+-- Secrets of clients, hashed. A secret decides the environment. During a rotation two are valid.
+create table client_keys (
+    key_id      text   primary key,
+    client_id   text   not null references clients (client_id),
+    environment text   not null,
+    secret_hash text   not null unique,
+    last4       text   not null,
+    created_at  bigint not null,
+    expires_at  bigint,
+    revoked_at  bigint
+);
+create index client_keys_client on client_keys (client_id, environment, created_at);
+
+-- Logins at banks. One connection may feed several Items. credentials are sealed.
+create table connections (
+    connection_id  text   primary key,
+    client_id      text   not null,
+    environment    text   not null,
+    connector      text   not null,
+    institution_id text   not null,
+    credentials    text   not null,
+    created_at     bigint not null
+);
+create index connections_tenant on connections (client_id, environment, connection_id);
+
+-- Items. item_key is internal and begins with time, so that an Item's rows lie together in every table. version rises with
+-- each change of anything that belongs to the Item; what is cached of an Item is cached under its version. state is the
+-- Item's record as JSON.
+create table items (
+    item_key      text   primary key,
+    item_id       text   not null unique,
+    client_id     text   not null,
+    environment   text   not null,
+    connection_id text   not null references connections (connection_id),
+    version       bigint not null,
+    state         text   not null,
+    created_at    bigint not null,
+    refreshed_at  bigint,
+    failed_at     bigint
+);
+create index items_connection on items (connection_id);
+create index items_tenant on items (client_id, environment, item_key);
+
+-- Tokens, hashed. A removed Item's access tokens stay, so that their answer is ITEM_NOT_FOUND and not that of an unknown
+-- token; an invalidated token's row is deleted.
+create table access_tokens (
+    token_hash  text   primary key,
+    client_id   text   not null,
+    environment text   not null,
+    item_id     text   not null,
+    created_at  bigint not null,
+    removed_at  bigint
+);
+create index access_tokens_item on access_tokens (item_id);
+
+create table public_tokens (
+    token_hash  text   primary key,
+    client_id   text   not null,
+    environment text   not null,
+    item_id     text   not null,
+    created_at  bigint not null,
+    expires_at  bigint not null,
+    used_at     bigint
+);
+create index public_tokens_item on public_tokens (item_id);
+create index public_tokens_expiry on public_tokens (expires_at);
+
+create table link_tokens (
+    token_hash  text   primary key,
+    client_id   text   not null,
+    environment text   not null,
+    item_id     text,
+    request     text   not null,
+    created_at  bigint not null,
+    expires_at  bigint not null
+);
+create index link_tokens_item on link_tokens (item_id);
+create index link_tokens_expiry on link_tokens (expires_at);
+
+-- Accounts: the bank's key of each, the id it was given, and its sealed routing and account numbers.
+create table accounts (
+    item_key   text   not null references items (item_key),
+    native_key text   not null,
+    account_id text   not null,
+    position   bigint not null,
+    numbers    text,
+    primary key (item_key, native_key)
+);
+create unique index accounts_id on accounts (item_key, account_id);
+
+-- What a bank states as a whole, as the JSON that the API answers with: one row an Item and kind.
+create table documents (
+    item_key text not null references items (item_key),
+    kind     text not null,
+    document text not null,
+    primary key (item_key, kind)
+);
+
+-- Securities as the Item's bank states them. security_id is the same in every Item that has the instrument.
+create table item_securities (
+    item_key    text not null references items (item_key),
+    native_key  text not null,
+    security_id text not null,
+    document    text not null,
+    primary key (item_key, native_key)
+);
+create index item_securities_id on item_securities (item_key, security_id);
+
+-- Investment transactions, a row each, with their ready JSON.
+create table investment_transactions (
+    item_key       text   not null references items (item_key),
+    ordinal        bigint not null,
+    account_id     text   not null,
+    native_key     text   not null,
+    transaction_id text   not null,
+    security_id    text,
+    date           text   not null,
+    document       text   not null,
+    primary key (item_key, ordinal)
+);
+create unique index investment_transactions_native on investment_transactions (item_key, account_id, native_key);
+create index investment_transactions_date on investment_transactions (item_key, date, ordinal);
+create index investment_transactions_account on investment_transactions (item_key, account_id, date, ordinal);

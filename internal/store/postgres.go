@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// PostgresOptions opens a PostgreSQL database.
+type PostgresOptions struct {
+	// URL is the connection string: postgres://user:password@host/database.
+	URL string
+	// Now is the time of transactions.
+	Now func() time.Time
+}
+
+// OpenPostgres opens a PostgreSQL database, version 15 or later. It writes nothing; Migrate does.
+func OpenPostgres(ctx context.Context, o PostgresOptions) (*DB, error) {
+	cfg, err := pgxpool.ParseConfig(o.URL)
+	if err != nil {
+		// pgx's error quotes the connection string; the password in it must not reach a log.
+		return nil, errors.New("store: --database is not a valid PostgreSQL connection string")
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err == nil {
+		err = pool.Ping(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store: connect to PostgreSQL: %w", err)
+	}
+	return &DB{engine: &postgresEngine{pool: pool}, now: o.Now}, nil
+}
+
+type postgresEngine struct{ pool *pgxpool.Pool }
+
+func (e *postgresEngine) dialect() string { return "postgres" }
+
+func (e *postgresEngine) queryRow(ctx context.Context, query string, args []any) Row {
+	return pgRow{e.pool.QueryRow(ctx, query, args...)}
+}
+
+func (e *postgresEngine) query(ctx context.Context, query string, args []any) (Rows, error) {
+	return e.pool.Query(ctx, query, args...)
+}
+
+func (e *postgresEngine) begin(ctx context.Context, write bool) (txEngine, error) {
+	opts := pgx.TxOptions{}
+	if !write {
+		opts = pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	}
+	tx, err := e.pool.BeginTx(ctx, opts)
+	if err != nil {
+		return nil, fmt.Errorf("store: begin: %w", err)
+	}
+	return postgresTx{tx}, nil
+}
+
+// retryable errors are deadlocks and serialisation failures: PostgreSQL has undone the transaction.
+func (e *postgresEngine) retryable(err error) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001")
+}
+
+func (e *postgresEngine) explain(ctx context.Context, query string, args []any) (string, error) {
+	var out []string
+	err := pgx.BeginFunc(ctx, e.pool, func(tx pgx.Tx) error {
+		// A small table is always scanned; what is asked is whether an index could serve at any size.
+		if _, err := tx.Exec(ctx, "set local enable_seqscan = off"); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, "explain "+query, args...)
+		if err != nil {
+			return err
+		}
+		out, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return strings.Join(out, "\n"), err
+}
+
+func (e *postgresEngine) close() error {
+	e.pool.Close()
+	return nil
+}
+
+type postgresTx struct{ tx pgx.Tx }
+
+func (t postgresTx) exec(ctx context.Context, query string, args []any) (int64, error) {
+	tag, err := t.tx.Exec(ctx, query, args...)
+	if err != nil {
+		var pe *pgconn.PgError
+		if errors.As(err, &pe) && pe.Code == "23505" {
+			return 0, fmt.Errorf("%w: %s", ErrConflict, pe.ConstraintName)
+		}
+		return 0, err
+	}
+	return tag.RowsAffected(), nil
+}
+
+func (t postgresTx) queryRow(ctx context.Context, query string, args []any) Row {
+	return pgRow{t.tx.QueryRow(ctx, query, args...)}
+}
+
+func (t postgresTx) query(ctx context.Context, query string, args []any) (Rows, error) {
+	return t.tx.Query(ctx, query, args...)
+}
+
+func (t postgresTx) commit(ctx context.Context) error { return t.tx.Commit(ctx) }
+
+func (t postgresTx) rollback() error {
+	// The caller's context may be the reason for the rollback, so it cannot bound it.
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := t.tx.Rollback(ctx); err != nil && !errors.Is(err, pgx.ErrTxClosed) {
+		return err
+	}
+	return nil
+}
+
+type pgRow struct{ row pgx.Row }
+
+func (r pgRow) Scan(dest ...any) error {
+	err := r.row.Scan(dest...)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}

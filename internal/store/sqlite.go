@@ -1,0 +1,220 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+	"modernc.org/sqlite" // also registers the driver
+	sqlitelib "modernc.org/sqlite/lib"
+)
+
+// ErrLocked says that another server has the database file open.
+var ErrLocked = errors.New("another Weft server is running on this database")
+
+// SQLiteOptions opens a SQLite file.
+type SQLiteOptions struct {
+	// Path of the file. Its folder is made where it is missing.
+	Path string
+	// Exclusive takes the server's lock: OpenSQLite returns ErrLocked where another server has it.
+	Exclusive bool
+	// Now is the time of transactions.
+	Now func() time.Time
+}
+
+// OpenSQLite opens a SQLite file. It writes nothing to an existing file; Migrate does.
+func OpenSQLite(ctx context.Context, o SQLiteOptions) (*DB, error) {
+	if err := os.MkdirAll(filepath.Dir(o.Path), 0o700); err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	e := &sqliteEngine{}
+	if o.Exclusive {
+		e.lock = flock.New(o.Path + ".lock")
+		ok, err := e.lock.TryLock()
+		if err != nil {
+			return nil, fmt.Errorf("store: lock %s: %w", o.Path, err)
+		}
+		if !ok {
+			return nil, fmt.Errorf("%w: %s", ErrLocked, o.Path)
+		}
+	}
+	var err error
+	// The writer begins its transactions as writers (immediate): a transaction that reads first and writes later could
+	// otherwise fail in the middle. Readers share the log and cannot write.
+	e.writer, err = sql.Open("sqlite", sqliteDSN(o.Path, "_txlock=immediate"))
+	if err == nil {
+		e.writer.SetMaxOpenConns(1)
+		e.reader, err = sql.Open("sqlite", sqliteDSN(o.Path, "_txlock=deferred&_pragma=query_only(1)"))
+	}
+	if err == nil {
+		e.reader.SetMaxOpenConns(max(4, runtime.GOMAXPROCS(0)))
+		e.reader.SetMaxIdleConns(max(4, runtime.GOMAXPROCS(0)))
+		err = e.writer.PingContext(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("store: open %s: %w", o.Path, err), e.close())
+	}
+	if err := os.Chmod(o.Path, 0o600); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, errors.Join(fmt.Errorf("store: %w", err), e.close())
+	}
+	return &DB{engine: e, now: o.Now}, nil
+}
+
+func sqliteDSN(path, more string) string {
+	// dqs=0 makes a double-quoted typo an error, as PostgreSQL does; secure_delete overwrites what is deleted.
+	return "file:" + (&url.URL{Path: path}).EscapedPath() +
+		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)" +
+		"&_pragma=cache_size(-4096)&_pragma=secure_delete(1)&_dqs=0&" + more
+}
+
+type sqliteEngine struct {
+	writer, reader *sql.DB
+	lock           *flock.Flock
+	prepared       sync.Map // query text -> *sql.Stmt on reader; the texts are the program's own, so they are few
+}
+
+func (e *sqliteEngine) dialect() string { return "sqlite" }
+
+// statement is the prepared form of a reading query: preparing costs as much as a point read.
+func (e *sqliteEngine) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s, ok := e.prepared.Load(query); ok {
+		return s.(*sql.Stmt), nil
+	}
+	s, err := e.reader.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if kept, loaded := e.prepared.LoadOrStore(query, s); loaded {
+		return kept.(*sql.Stmt), s.Close()
+	}
+	return s, nil
+}
+
+func (e *sqliteEngine) queryRow(ctx context.Context, query string, args []any) Row {
+	s, err := e.statement(ctx, query)
+	if err != nil {
+		return failedRow{err}
+	}
+	return sqlRow{s.QueryRowContext(ctx, args...)}
+}
+
+func (e *sqliteEngine) query(ctx context.Context, query string, args []any) (Rows, error) {
+	s, err := e.statement(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.QueryContext(ctx, args...)
+	return sqlRows{rows}, err
+}
+
+func (e *sqliteEngine) begin(ctx context.Context, write bool) (txEngine, error) {
+	db := e.reader
+	if write {
+		db = e.writer
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("store: begin: %w", err)
+	}
+	return sqliteTx{tx}, nil
+}
+
+func (e *sqliteEngine) retryable(err error) bool {
+	var se *sqlite.Error
+	return errors.As(err, &se) && se.Code()&0xff == sqlitelib.SQLITE_BUSY
+}
+
+func (e *sqliteEngine) explain(ctx context.Context, query string, args []any) (string, error) {
+	rows, err := e.reader.QueryContext(ctx, "explain query plan "+query, args...)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	var plan []string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			return "", err
+		}
+		plan = append(plan, detail)
+	}
+	return strings.Join(plan, "\n"), rows.Err()
+}
+
+func (e *sqliteEngine) close() error {
+	var errs []error
+	e.prepared.Range(func(_, s any) bool {
+		errs = append(errs, s.(*sql.Stmt).Close())
+		return true
+	})
+	for _, db := range []*sql.DB{e.reader, e.writer} { // the writer last: it folds the log into the file
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	if e.lock != nil {
+		errs = append(errs, e.lock.Unlock())
+	}
+	return errors.Join(errs...)
+}
+
+type sqliteTx struct{ tx *sql.Tx }
+
+func (t sqliteTx) exec(ctx context.Context, query string, args []any) (int64, error) {
+	res, err := t.tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		var se *sqlite.Error
+		if errors.As(err, &se) && (se.Code() == sqlitelib.SQLITE_CONSTRAINT_UNIQUE || se.Code() == sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY) {
+			return 0, fmt.Errorf("%w: %v", ErrConflict, err)
+		}
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (t sqliteTx) queryRow(ctx context.Context, query string, args []any) Row {
+	return sqlRow{t.tx.QueryRowContext(ctx, query, args...)}
+}
+
+func (t sqliteTx) query(ctx context.Context, query string, args []any) (Rows, error) {
+	rows, err := t.tx.QueryContext(ctx, query, args...)
+	return sqlRows{rows}, err
+}
+
+func (t sqliteTx) commit(context.Context) error { return t.tx.Commit() }
+
+func (t sqliteTx) rollback() error {
+	if err := t.tx.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
+		return err
+	}
+	return nil
+}
+
+type sqlRow struct{ row *sql.Row }
+
+func (r sqlRow) Scan(dest ...any) error {
+	err := r.row.Scan(dest...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// sqlRows leaves the error of closing out: Err has told it before.
+type sqlRows struct{ *sql.Rows }
+
+func (r sqlRows) Close() { r.Rows.Close() } //nolint:errcheck // see above
+
+type failedRow struct{ err error }
+
+func (r failedRow) Scan(...any) error { return r.err }

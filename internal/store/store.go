@@ -1,0 +1,202 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ErrNotFound says that a row does not exist.
+var ErrNotFound = errors.New("not found")
+
+// ErrConflict says that a row exists already.
+var ErrConflict = errors.New("conflict")
+
+// Tenant is whose rows a query means. It is an argument of every query on a tenant's data.
+type Tenant struct {
+	Client      string
+	Environment string
+}
+
+// Row is a query's only row. Scan returns ErrNotFound where there is none.
+type Row interface {
+	Scan(dest ...any) error
+}
+
+// Rows are a query's rows. Close them; Err tells after the last Next whether all were read.
+type Rows interface {
+	Next() bool
+	Scan(dest ...any) error
+	Err() error
+	Close()
+}
+
+// Querier reads: a DB (each query by itself) or a Tx.
+type Querier interface {
+	QueryRow(ctx context.Context, query string, args ...any) Row
+	Query(ctx context.Context, query string, args ...any) (Rows, error)
+}
+
+// Tx is a transaction with one time.
+type Tx struct {
+	// Now is the time of everything that the transaction writes.
+	Now time.Time
+
+	engine   txEngine
+	observed func(query string, args []any)
+}
+
+// Exec runs a statement and returns how many rows it changed. It returns ErrConflict where a unique key exists already;
+// the transaction cannot go on after that.
+func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	tx.observe(query, args)
+	return tx.engine.exec(ctx, query, args)
+}
+
+// QueryRow reads one row.
+func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
+	tx.observe(query, args)
+	return tx.engine.queryRow(ctx, query, args)
+}
+
+// Query reads rows.
+func (tx *Tx) Query(ctx context.Context, query string, args ...any) (Rows, error) {
+	tx.observe(query, args)
+	return tx.engine.query(ctx, query, args)
+}
+
+func (tx *Tx) observe(query string, args []any) {
+	if tx.observed != nil {
+		tx.observed(query, args)
+	}
+}
+
+// DB is an open database.
+type DB struct {
+	engine dbEngine
+	now    func() time.Time
+	// observed is told of every statement; nil but in tests.
+	observed func(query string, args []any)
+}
+
+// Observe has a function told of every statement from now on, so that a test can ask for the plan of each. Set it before
+// the database is used; the function may be called by several goroutines.
+func (db *DB) Observe(fn func(query string, args []any)) { db.observed = fn }
+
+func (db *DB) observe(query string, args []any) {
+	if db.observed != nil {
+		db.observed(query, args)
+	}
+}
+
+// Dialect is the name of the engine: "sqlite" or "postgres".
+func (db *DB) Dialect() string { return db.engine.dialect() }
+
+// QueryRow reads one row outside any transaction.
+func (db *DB) QueryRow(ctx context.Context, query string, args ...any) Row {
+	db.observe(query, args)
+	return db.engine.queryRow(ctx, query, args)
+}
+
+// Query reads rows outside any transaction.
+func (db *DB) Query(ctx context.Context, query string, args ...any) (Rows, error) {
+	db.observe(query, args)
+	return db.engine.query(ctx, query, args)
+}
+
+// maxAttempts bounds how often a transaction that lost a race (a deadlock, a serialisation failure) is run again.
+const maxAttempts = 5
+
+// Write runs fn in a transaction that may write and commits it if fn returns nil. Where the engine asks for it, fn runs
+// again in a new transaction, so it must not keep what an earlier run has computed.
+func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	return db.run(ctx, true, fn)
+}
+
+// Read runs fn in a transaction that sees one state of the database and writes nothing.
+func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
+	return db.run(ctx, false, fn)
+}
+
+func (db *DB) run(ctx context.Context, write bool, fn func(*Tx) error) error {
+	for attempt := 1; ; attempt++ {
+		err := db.once(ctx, write, fn)
+		if err == nil || attempt == maxAttempts || !db.engine.retryable(err) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+func (db *DB) once(ctx context.Context, write bool, fn func(*Tx) error) (err error) {
+	engine, err := db.engine.begin(ctx, write)
+	if err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if !done { // fn failed or panicked
+			err = errors.Join(err, engine.rollback())
+		}
+	}()
+	if err := fn(&Tx{Now: db.now(), engine: engine, observed: db.observed}); err != nil {
+		return err
+	}
+	done = true
+	return engine.commit(ctx)
+}
+
+// Close closes the database and gives up the server's lock.
+func (db *DB) Close() error { return db.engine.close() }
+
+// dbEngine is what differs between the engines.
+type dbEngine interface {
+	dialect() string
+	queryRow(ctx context.Context, query string, args []any) Row
+	query(ctx context.Context, query string, args []any) (Rows, error)
+	begin(ctx context.Context, write bool) (txEngine, error)
+	retryable(err error) bool
+	migrate(ctx context.Context) error
+	version(ctx context.Context) (int64, error)
+	explain(ctx context.Context, query string, args []any) (string, error)
+	close() error
+}
+
+type txEngine interface {
+	exec(ctx context.Context, query string, args []any) (int64, error)
+	queryRow(ctx context.Context, query string, args []any) Row
+	query(ctx context.Context, query string, args []any) (Rows, error)
+	commit(ctx context.Context) error
+	rollback() error
+}
+
+// insertParameters bounds the parameters of one statement of Insert; both engines allow far more.
+const insertParameters = 800
+
+// Insert writes rows, many to a statement. Tail is what follows the values, such as an "on conflict" clause; table,
+// columns and tail are the program's own text.
+func (tx *Tx) Insert(ctx context.Context, table string, columns []string, rows [][]any, tail string) error {
+	size := max(1, insertParameters/len(columns))
+	for chunk := range slices.Chunk(rows, size) {
+		var query strings.Builder
+		fmt.Fprintf(&query, "insert into %s (%s) values ", table, strings.Join(columns, ", "))
+		args := make([]any, 0, len(chunk)*len(columns))
+		for i, row := range chunk {
+			marks := make([]string, len(row))
+			for j := range row {
+				args = append(args, row[j])
+				marks[j] = fmt.Sprintf("$%d", len(args))
+			}
+			if i > 0 {
+				query.WriteString(", ")
+			}
+			query.WriteString("(" + strings.Join(marks, ", ") + ")")
+		}
+		if _, err := tx.Exec(ctx, query.String()+" "+tail, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,200 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"weft/internal/clock"
+	"weft/internal/store"
+	"weft/internal/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+func addClient(ctx context.Context, tx *store.Tx, id string) error {
+	_, err := tx.Exec(ctx, `insert into clients (client_id, public_key, name, created_at) values ($1, $2, $3, $4)`,
+		id, "pk-"+id, "a client", tx.Now.UnixMilli())
+	return err
+}
+
+func TestWriteCommitsAndRollsBack(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		if err := db.Write(ctx, func(tx *store.Tx) error { return addClient(ctx, tx, "a") }); err != nil {
+			t.Fatal(err)
+		}
+		boom := errors.New("boom")
+		err := db.Write(ctx, func(tx *store.Tx) error {
+			if err := addClient(ctx, tx, "b"); err != nil {
+				return err
+			}
+			return boom
+		})
+		if !errors.Is(err, boom) {
+			t.Fatalf("got %v, want boom", err)
+		}
+		var n int64
+		var created int64
+		if err := db.QueryRow(ctx, `select count(*), max(created_at) from clients`).Scan(&n, &created); err != nil {
+			t.Fatal(err)
+		}
+		if n != 1 || created != storetest.Start.UnixMilli() {
+			t.Errorf("got %d clients created at %d, want the one that was committed, at the transaction's time", n, created)
+		}
+	})
+}
+
+func TestNotFoundAndConflict(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		var name string
+		err := db.QueryRow(ctx, `select name from clients where client_id = $1`, "nobody").Scan(&name)
+		if !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("missing row: got %v, want ErrNotFound", err)
+		}
+		err = db.Write(ctx, func(tx *store.Tx) error {
+			if err := addClient(ctx, tx, "a"); err != nil {
+				return err
+			}
+			return addClient(ctx, tx, "a")
+		})
+		if !errors.Is(err, store.ErrConflict) {
+			t.Errorf("same key twice: got %v, want ErrConflict", err)
+		}
+	})
+}
+
+// Parameters bind by number on both engines, whatever their order in the text.
+func TestParametersBindByNumber(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		var got string
+		err := db.QueryRow(t.Context(), `select cast($2 as text) || cast($1 as text) || cast($2 as text)`, "a", "b").Scan(&got)
+		if err != nil || got != "bab" {
+			t.Errorf("got %q, %v; want bab", got, err)
+		}
+	})
+}
+
+// Writers that contend for one row each see what the others have committed: nothing is lost.
+func TestConcurrentWritersLoseNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		if err := db.Write(ctx, func(tx *store.Tx) error { return addClient(ctx, tx, "0") }); err != nil {
+			t.Fatal(err)
+		}
+		const writers, rounds = 8, 10
+		var wg sync.WaitGroup
+		for range writers {
+			wg.Go(func() {
+				for range rounds {
+					err := db.Write(ctx, func(tx *store.Tx) error {
+						_, err := tx.Exec(ctx, `update clients set created_at = created_at + 1 where client_id = $1`, "0")
+						return err
+					})
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		var got int64
+		if err := db.QueryRow(ctx, `select created_at from clients`).Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+		if want := storetest.Start.UnixMilli() + writers*rounds; got != want {
+			t.Errorf("got %d, want %d", got, want)
+		}
+	})
+}
+
+func TestReadSeesOneState(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		err := db.Read(ctx, func(tx *store.Tx) error {
+			count := func() (n int64) {
+				if err := tx.QueryRow(ctx, `select count(*) from clients`).Scan(&n); err != nil {
+					t.Fatal(err)
+				}
+				return n
+			}
+			before := count()
+			if err := db.Write(ctx, func(w *store.Tx) error { return addClient(ctx, w, "a") }); err != nil {
+				return err
+			}
+			if after := count(); after != before {
+				return fmt.Errorf("a reading transaction saw %d rows, then %d", before, after)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		if err := db.Read(ctx, func(tx *store.Tx) error { return addClient(ctx, tx, "b") }); err == nil {
+			t.Error("a reading transaction could write")
+		}
+	})
+}
+
+func TestMigrateIsIdempotentAndCounted(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		if err := db.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got, err := db.SchemaVersion(t.Context())
+		want, err2 := store.NewestVersion()
+		if err != nil || err2 != nil || got != want || want == 0 {
+			t.Errorf("schema version %d, %v; newest %d, %v", got, err, want, err2)
+		}
+	})
+}
+
+func TestSecondServerOnOneFileIsRefused(t *testing.T) {
+	o := store.SQLiteOptions{Path: filepath.Join(t.TempDir(), "a b%c", "weft.db"), Exclusive: true, Now: clock.System{}.Now}
+	first, err := store.OpenSQLite(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second, err := store.OpenSQLite(t.Context(), o); !errors.Is(err, store.ErrLocked) {
+		t.Errorf("second server: got %v, %v; want ErrLocked", second, err)
+	}
+	if v, err := first.SchemaVersion(t.Context()); err != nil || v != 0 {
+		t.Errorf("an unmigrated database has version %d, %v", v, err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := store.OpenSQLite(t.Context(), o)
+	if err != nil {
+		t.Fatalf("after the first has closed: %v", err)
+	}
+	if err := again.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A committed write must survive a power cut: each commit is synced.
+func TestSQLiteSyncsEachCommit(t *testing.T) {
+	db := storetest.SQLite(t, clock.System{})
+	err := db.Write(t.Context(), func(tx *store.Tx) error {
+		var mode string
+		var sync int64
+		if err := tx.QueryRow(t.Context(), `pragma journal_mode`).Scan(&mode); err != nil {
+			return err
+		}
+		if err := tx.QueryRow(t.Context(), `pragma synchronous`).Scan(&sync); err != nil {
+			return err
+		}
+		if mode != "wal" || sync != 2 {
+			t.Errorf("journal_mode %s, synchronous %d; want wal, 2 (FULL)", mode, sync)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

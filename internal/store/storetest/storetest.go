@@ -1,0 +1,192 @@
+// Package storetest runs a test on both database engines. It starts a temporary PostgreSQL cluster by itself where the
+// server's programs are installed, once for each package's tests; [Main] stops it.
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"weft/internal/clock"
+	"weft/internal/needs"
+	"weft/internal/store"
+)
+
+// Start is where the clock of a test's database stands.
+var Start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+// Each runs a test with an empty, migrated database of each engine.
+func Each(t *testing.T, run func(t *testing.T, db *store.DB)) {
+	t.Run("sqlite", func(t *testing.T) { run(t, SQLite(t, clock.NewManual(Start))) })
+	t.Run("postgres", func(t *testing.T) { run(t, Postgres(t, clock.NewManual(Start))) })
+}
+
+// SQLite is an empty, migrated SQLite database for the time of a test.
+func SQLite(t testing.TB, c clock.Clock) *store.DB {
+	t.Helper()
+	db, err := store.OpenSQLite(t.Context(), store.SQLiteOptions{
+		Path: filepath.Join(t.TempDir(), "weft.db"), Exclusive: true, Now: c.Now,
+	})
+	return migrated(t, db, err)
+}
+
+// Postgres is an empty, migrated PostgreSQL database for the time of a test.
+func Postgres(t testing.TB, c clock.Clock) *store.DB {
+	t.Helper()
+	db, err := store.OpenPostgres(t.Context(), store.PostgresOptions{URL: PostgresURL(t), Now: c.Now})
+	return migrated(t, db, err)
+}
+
+func migrated(t testing.TB, db *store.DB, err error) *store.DB {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// PostgresURL is the connection string of an empty database in the temporary cluster.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	bin := needs.PostgresBinaries(t)
+	shared.once.Do(func() { shared.err = shared.start(bin) })
+	if shared.err != nil {
+		t.Fatalf("storetest: start PostgreSQL: %v", shared.err)
+	}
+	name := fmt.Sprintf("weft_%d", shared.databases.Add(1))
+	conn, err := pgx.Connect(t.Context(), shared.url("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background()) //nolint:errcheck // a test's own connection
+	if _, err := conn.Exec(t.Context(), "create database "+name); err != nil {
+		t.Fatal(err)
+	}
+	return shared.url(name)
+}
+
+// Main runs a package's tests and stops the cluster that they may have started.
+func Main(m *testing.M) {
+	code := m.Run()
+	if err := shared.stop(); err != nil {
+		fmt.Fprintln(os.Stderr, "storetest: stop PostgreSQL:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+var shared cluster
+
+// cluster is a PostgreSQL server of the tests' own, in a folder of its own, reached through a Unix socket there.
+type cluster struct {
+	once      sync.Once
+	err       error
+	databases atomic.Int64
+	dir       string
+	server    *exec.Cmd
+}
+
+func (c *cluster) url(database string) string {
+	return fmt.Sprintf("postgres:///%s?host=%s&user=weft", database, c.dir)
+}
+
+func (c *cluster) start(bin string) error {
+	dir, err := os.MkdirTemp("", "weft-postgres-")
+	if err != nil {
+		return err
+	}
+	c.dir = dir
+	as, err := serverUser(dir)
+	if err != nil {
+		return err
+	}
+	data := filepath.Join(dir, "data")
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "weft", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
+	initdb.Dir = dir
+	initdb.SysProcAttr = &syscall.SysProcAttr{Credential: as}
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	c.server = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=",
+		"-c", "fsync=off", "-c", "max_connections=200", "-c", "shared_buffers=32MB")
+	c.server.Dir = dir
+	// The server ends with the tests even where they are killed.
+	c.server.SysProcAttr = &syscall.SysProcAttr{Credential: as, Pdeathsig: syscall.SIGQUIT}
+	var log bytes.Buffer
+	c.server.Stderr = &log
+	if err := c.server.Start(); err != nil {
+		return err
+	}
+	return c.ready(&log)
+}
+
+// ready waits until the server answers; the wait between two attempts is the server's, which refuses at once.
+func (c *cluster) ready(log *bytes.Buffer) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		conn, err := pgx.Connect(ctx, c.url("postgres"))
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("no answer: %w\n%s", err, log)
+		case <-tick.C:
+		}
+	}
+}
+
+// serverUser is who runs the server: PostgreSQL refuses to run as root.
+func serverUser(dir string) (*syscall.Credential, error) {
+	if os.Getuid() != 0 {
+		return nil, nil
+	}
+	u, err := user.Lookup("postgres")
+	if err != nil {
+		u, err = user.Lookup("nobody")
+	}
+	if err != nil {
+		return nil, err
+	}
+	uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
+	gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
+	if err := errors.Join(err1, err2, os.Chown(dir, int(uid), int(gid))); err != nil {
+		return nil, err
+	}
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+}
+
+func (c *cluster) stop() error {
+	if c.server == nil || c.server.Process == nil {
+		return os.RemoveAll(c.dir)
+	}
+	err := c.server.Process.Signal(syscall.SIGINT) // fast shutdown
+	if waitErr := c.server.Wait(); err == nil {
+		err = waitErr
+	}
+	return errors.Join(err, os.RemoveAll(c.dir))
+}

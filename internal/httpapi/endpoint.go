@@ -29,8 +29,9 @@ type Validator interface {
 	Validate(v Version) error
 }
 
-// Raw is a response that is ready but for its request_id: a JSON object without its closing brace, not empty.
-type Raw []byte
+// Raw is a response that is ready but for its request_id: the pieces of a JSON object without its closing brace, not empty.
+// The pieces are sent as they are, without being copied, so they may be shared: nobody may change them.
+type Raw [][]byte
 
 // NewEndpoint puts a typed function behind the adapter. Authorize finds the principal from the call's credentials, before
 // the request is validated: who may not call learns nothing of the rules.

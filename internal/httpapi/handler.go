@@ -64,7 +64,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, fn func(context.Cont
 
 	result, err := a.run(ctx, call, w, r, fn)
 	status := http.StatusOK
-	var body []byte
+	var body [][]byte
 	if err == nil {
 		body, err = encode(result, call)
 	}
@@ -74,7 +74,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, fn func(context.Cont
 	write(w, r, call, status, body)
 	a.Log.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("request_id", call.RequestID), slog.String("method", r.Method),
 		slog.String("path", r.URL.Path), slog.Int("status", status), slog.Duration("took", a.Clock.Now().Sub(start)),
-		slog.Int("bytes", len(body)), slog.String("client_id", call.Tenant.Client), slog.String("environment", call.Tenant.Environment),
+		slog.Int("bytes", sizeOf(body)), slog.String("client_id", call.Tenant.Client), slog.String("environment", call.Tenant.Environment),
 		slog.String("item_id", call.ItemID), slog.String("error_code", string(codeOf(err))))
 }
 
@@ -127,7 +127,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 
 // failure is the answer to an error. What is not a *plaid.Error is the server's own fault: it is logged with its cause,
 // and the client learns the request_id.
-func (a *API) failure(ctx context.Context, call *Call, r *http.Request, err error) (int, []byte) {
+func (a *API) failure(ctx context.Context, call *Call, r *http.Request, err error) (int, [][]byte) {
 	var pe *plaid.Error
 	if !errors.As(err, &pe) {
 		pe = plaid.Err(plaid.InternalServerError)
@@ -140,7 +140,7 @@ func (a *API) failure(ctx context.Context, call *Call, r *http.Request, err erro
 		}
 		a.Log.LogAttrs(ctx, slog.LevelError, "request failed", attrs...)
 	}
-	return pe.Status, encodeError(pe, call.RequestID, a.BaseURL())
+	return pe.Status, [][]byte{encodeError(pe, call.RequestID, a.BaseURL())}
 }
 
 func codeOf(err error) plaid.Code {

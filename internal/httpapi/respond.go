@@ -14,27 +14,28 @@ import (
 	"weft/internal/plaid"
 )
 
-// encode writes a response with its request_id as the last member, in the shape of the call's version.
-func encode(result any, call *Call) ([]byte, error) {
-	body, ok := result.(Raw)
-	if !ok {
+// encode makes a response's body, in pieces, with its request_id as the last member, in the shape of the call's version.
+func encode(result any, call *Call) ([][]byte, error) {
+	var pieces [][]byte
+	separator := `,"request_id":"`
+	switch r := result.(type) {
+	case Raw:
+		pieces = append(make([][]byte, 0, len(r)+1), r...)
+	default:
 		var buf bytes.Buffer
 		enc := json.NewEncoder(&buf)
 		enc.SetEscapeHTML(false)
 		if err := enc.Encode(result); err != nil {
 			return nil, fmt.Errorf("encode response: %w", err)
 		}
-		body = bytes.TrimSuffix(bytes.TrimSpace(buf.Bytes()), []byte("}"))
+		object := bytes.TrimSuffix(bytes.TrimSpace(buf.Bytes()), []byte("}"))
+		if len(object) == 1 {
+			separator = separator[1:] // the object is empty
+		}
+		pieces = [][]byte{object}
 	}
-	out := make([]byte, 0, len(body)+48)
-	out = append(out, body...)
-	if len(bytes.TrimSpace(body)) > 1 {
-		out = append(out, ',')
-	}
-	out = append(out, `"request_id":"`...)
-	out = append(out, call.RequestID...)
-	out = append(out, `"}`...)
-	return call.Version.shape(out), nil
+	pieces = append(pieces, []byte(separator+call.RequestID+`"}`))
+	return call.Version.shape(pieces), nil
 }
 
 // errorBody is the contract's error, in the order in which it is published.
@@ -88,31 +89,51 @@ var gzipWriters = sync.Pool{New: func() any {
 	return w
 }}
 
-func write(w http.ResponseWriter, r *http.Request, call *Call, status int, body []byte) {
+func write(w http.ResponseWriter, r *http.Request, call *Call, status int, body [][]byte) {
 	h := w.Header()
-	h.Set("Content-Type", "application/json; charset=utf-8")
+	h["Content-Type"] = jsonType
 	h.Set("Plaid-Request-ID", call.RequestID)
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Add("Vary", "Accept-Encoding")
-	if len(body) >= gzipFrom && acceptsGzip(r.Header.Get("Accept-Encoding")) {
-		body = compress(body)
+	h["Cache-Control"], h["X-Content-Type-Options"], h["Vary"] = noStore, noSniff, varyEncoding
+	size := sizeOf(body)
+	if size >= gzipFrom && acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		body = [][]byte{compress(body)}
+		size = len(body[0])
 		h.Set("Content-Encoding", "gzip")
 	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Content-Length", strconv.Itoa(size))
 	w.WriteHeader(status)
-	// The client may have gone; there is no one left to tell.
-	_, _ = w.Write(body)
+	for _, piece := range body {
+		if _, err := w.Write(piece); err != nil {
+			return // the client has gone; there is no one left to tell
+		}
+	}
 }
 
-func compress(body []byte) []byte {
+// Header values that every answer has; the server only reads them.
+var (
+	jsonType     = []string{"application/json; charset=utf-8"}
+	noStore      = []string{"no-store"}
+	noSniff      = []string{"nosniff"}
+	varyEncoding = []string{"Accept-Encoding"}
+)
+
+func sizeOf(body [][]byte) int {
+	n := 0
+	for _, piece := range body {
+		n += len(piece)
+	}
+	return n
+}
+
+func compress(body [][]byte) []byte {
 	var buf bytes.Buffer
-	buf.Grow(len(body) / 4)
+	buf.Grow(sizeOf(body) / 4)
 	zw := gzipWriters.Get().(*gzip.Writer)
 	defer gzipWriters.Put(zw)
 	zw.Reset(&buf)
-	// Writing to memory cannot fail.
-	_, _ = zw.Write(body)
+	for _, piece := range body {
+		_, _ = zw.Write(piece) // writing to memory cannot fail
+	}
 	_ = zw.Close()
 	return buf.Bytes()
 }

@@ -41,9 +41,10 @@ func parseVersion(header string) (Version, error) {
 
 // shape rewrites a response for an older version: until 2018-05-22 the account type investment is called brokerage. The
 // pattern cannot stand inside a JSON string, where quotes are escaped, and no other field "type" has that value.
-func (v Version) shape(body []byte) []byte {
+func (v Version) shape(body [][]byte) [][]byte {
 	if v > Version20180522 {
 		return body
 	}
-	return bytes.ReplaceAll(body, []byte(`"type":"investment"`), []byte(`"type":"brokerage"`))
+	whole := bytes.Join(body, nil)
+	return [][]byte{bytes.ReplaceAll(whole, []byte(`"type":"investment"`), []byte(`"type":"brokerage"`))}
 }

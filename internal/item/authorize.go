@@ -56,9 +56,8 @@ func (s *Service) withState(it Item, text string) (Item, error) {
 		if it.State, err = decodeState(text); err != nil {
 			return Item{}, 0, err
 		}
-		doc, err := marshal(it.Wire(it.ID))
-		it.Document = string(doc)
-		return it, len(text)*2 + len(doc), err
+		it.Tail, err = it.tail()
+		return it, len(text)*2 + len(it.Tail), err
 	})
 }
 

@@ -19,9 +19,14 @@ type Item struct {
 	// Version rises with each change of anything that belongs to the Item.
 	Version int64
 	State
-	// Document is the Item's JSON as most endpoints answer it.
-	Document string
+	// Tail is `,"item":` and the Item's JSON as most endpoints answer it, after the members that are theirs.
+	Tail []byte
 }
+
+const tailPrefix = `,"item":`
+
+// Document is the Item's JSON as most endpoints answer it.
+func (it Item) Document() []byte { return it.Tail[len(tailPrefix):] }
 
 // State is an Item's record, stored as JSON.
 type State struct {

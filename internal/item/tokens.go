@@ -146,17 +146,20 @@ func (s *Service) Update(ctx context.Context, it Item, change func(*State)) (upd
 	return updated, err
 }
 
+func (it Item) tail() ([]byte, error) {
+	doc, err := marshal(it.Wire(it.ID))
+	return append([]byte(tailPrefix), doc...), err
+}
+
 // save writes the record of an Item that is locked, and raises its version: what was cached of it is void.
 func (s *Service) save(ctx context.Context, tx *store.Tx, it *Item) error {
 	state, err := it.State.encode()
 	if err != nil {
 		return err
 	}
-	doc, err := marshal(it.Wire(it.ID))
-	if err != nil {
+	if it.Tail, err = it.tail(); err != nil {
 		return err
 	}
-	it.Document = string(doc)
 	return tx.QueryRow(ctx, `update items set state = $1, version = version + 1
 		where item_key = $2 and client_id = $3 and environment = $4 returning version`,
 		state, it.Key, it.Tenant.Client, it.Tenant.Environment).Scan(&it.Version)

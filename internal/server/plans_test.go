@@ -30,12 +30,13 @@ func TestEveryStatementUsesAnIndex(t *testing.T) {
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {
 			statements := &observer{seen: map[string][]any{}}
-			o := wefttest.Options{Observe: statements.note, NoCache: true}
-			if engine == "postgres" {
-				o.Database = storetest.PostgresURL(t)
-			}
-			s := wefttest.NewServerWith(t, o)
+			var s *wefttest.Server
 			for _, file := range scenarios(t) {
+				o := wefttest.Options{Observe: statements.note, NoCache: true}
+				if engine == "postgres" {
+					o.Database = storetest.PostgresURL(t)
+				}
+				s = wefttest.NewServerWith(t, o) // a server for each: its clock stands at the start
 				s.RunScenario(t, file)
 			}
 			checked := 0

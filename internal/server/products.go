@@ -7,6 +7,7 @@ import (
 	"weft/internal/product/institutions"
 	"weft/internal/product/investments"
 	"weft/internal/product/items"
+	"weft/internal/product/link"
 	"weft/internal/product/sandbox"
 )
 
@@ -17,6 +18,7 @@ func products(s *item.Service) []product.Product {
 		accounts.New(s),
 		institutions.New(s),
 		investments.New(s),
+		link.New(s),
 		sandbox.New(s),
 	}
 }

@@ -40,9 +40,5 @@ func (s *service) get(ctx context.Context, it item.Item, req getRequest) (httpap
 	if accounts, err = item.OfAccounts(accounts, req.Options.AccountIDs); err != nil {
 		return nil, err
 	}
-	out := make(httpapi.Raw, 0, len(accounts)+len(it.Document)+32)
-	out = append(out, `{"accounts":`...)
-	out = append(out, accounts...)
-	out = append(out, `,"item":`...)
-	return append(out, it.Document...), nil
+	return httpapi.Raw{[]byte(`{"accounts":`), accounts, it.Tail}, nil
 }

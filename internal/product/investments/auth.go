@@ -70,7 +70,7 @@ func (s *service) auth(ctx context.Context, it item.Item, req authRequest) (auth
 	if err != nil {
 		return authResponse{}, err
 	}
-	res := authResponse{Item: json.RawMessage(it.Document), DataSources: authSources{fromInstitution, fromInstitution, fromInstitution}}
+	res := authResponse{Item: it.Document(), DataSources: authSources{fromInstitution, fromInstitution, fromInstitution}}
 	if err := json.Unmarshal(append(slices.Clone(parts), '}'), &res); err != nil {
 		return authResponse{}, err
 	}

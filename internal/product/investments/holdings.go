@@ -31,12 +31,11 @@ func (s *service) holdings(ctx context.Context, it item.Item, req holdingsReques
 	if err != nil {
 		return nil, err
 	}
-	out := make(httpapi.Raw, 0, len(parts)+len(it.Document)+80)
-	out = append(out, parts...)
-	out = append(out, `,"item":`...)
-	out = append(out, it.Document...)
-	return append(out, `,"is_investments_fallback_item":false`...), nil
+	return httpapi.Raw{parts, it.Tail, notFallback}, nil
 }
+
+// notFallback says that the institution gave the data, and not the user by hand.
+var notFallback = []byte(`,"is_investments_fallback_item":false`)
 
 // position is `{"accounts":…,"holdings":…,"securities":…` of the Item or of some of its accounts.
 func (s *service) position(ctx context.Context, it item.Item, accountIDs []string) ([]byte, error) {

@@ -65,11 +65,7 @@ func (s *service) transactions(ctx context.Context, it item.Item, req transactio
 	if err != nil {
 		return nil, err
 	}
-	out := make(httpapi.Raw, 0, len(page)+len(it.Document)+80)
-	out = append(out, page...)
-	out = append(out, `,"item":`...)
-	out = append(out, it.Document...)
-	return append(out, `,"is_investments_fallback_item":false`...), nil
+	return httpapi.Raw{page, it.Tail, notFallback}, nil
 }
 
 // page is everything of the answer that belongs to the page.

@@ -109,6 +109,9 @@ func (s *service) store(ctx context.Context, tenant store.Tenant, token string, 
 	}
 	err = s.items.DB.Write(ctx, func(tx *store.Tx) error {
 		expires = tx.Now.Add(life)
+		if _, err := tx.Exec(ctx, cleanQuery, tx.Now.Add(-Readable).UnixMilli()); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, insertQuery, s.items.Keys.Hash(tokenKind, token), tenant.Client, tenant.Environment, itemID,
 			string(document), tx.Now.UnixMilli(), expires.UnixMilli())
 		return err

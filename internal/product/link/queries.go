@@ -7,3 +7,7 @@ const findQuery = `select request, created_at, expires_at from link_tokens
 // insertQuery stores a link token. item_id, the first Item of update mode, ties it to the Item's end.
 const insertQuery = `insert into link_tokens (token_hash, client_id, environment, item_id, request, created_at, expires_at)
 	values ($1, $2, $3, $4, $5, $6, $7)`
+
+// cleanQuery deletes the tokens, of whatever tenant, that nobody can read any more: they hold what the application told of
+// its user.
+const cleanQuery = `delete from link_tokens where expires_at <= $1`

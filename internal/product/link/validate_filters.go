@@ -46,11 +46,14 @@ func (f *AccountFilter) check(path, accountType string) error {
 			return plaid.InvalidField(fmt.Sprintf("%s.account_subtypes[%d]", path, i), fmt.Sprintf("must be a subtype of %s or \"all\", not %q", accountType, subtype))
 		}
 	}
+	if accountType != plaid.TypeDepository && f.LimitedPurposeTypes != nil {
+		return plaid.UnknownFields(path + ".limited_purpose_types")
+	}
 	limited := plaid.Known(f.AccountSubtypes, limitedPurpose)
 	switch {
 	case limited && len(f.LimitedPurposeTypes) == 0:
 		return plaid.MissingFields(path + ".limited_purpose_types")
-	case len(f.LimitedPurposeTypes) > 0 && !limited && !(accountType == plaid.TypeDepository && plaid.Known(f.AccountSubtypes, "all")):
+	case len(f.LimitedPurposeTypes) > 0 && !limited && !plaid.Known(f.AccountSubtypes, "all"):
 		return plaid.InvalidField(path+".limited_purpose_types", fmt.Sprintf("is for the account subtype %q, which is not requested", limitedPurpose))
 	}
 	return nil

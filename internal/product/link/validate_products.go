@@ -86,7 +86,7 @@ func (r *Request) checkCompany(lists []productList) error {
 		}
 	}
 	payroll := r.IncomeVerification != nil && plaid.Known(r.IncomeVerification.SourceTypes, "payroll")
-	if payroll && plaid.Known(r.Products, "income_verification") && others("income_verification") {
+	if payroll && r.fetches("income_verification") && others("income_verification") {
 		return plaid.Errf("INVALID_CONFIGURATION", `products: "income_verification" of the source type payroll cannot be combined with other products`)
 	}
 	if signal, auth := r.place("signal"), r.place("auth"); signal >= 0 && (auth < 0 || auth > signal) {

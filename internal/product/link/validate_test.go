@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"reflect"
 	"regexp"
+	"strings"
 	"testing"
 
 	"weft/internal/plaid"
@@ -29,6 +30,8 @@ func TestRefused(t *testing.T) {
 		// Fields of the request itself.
 		{`"client_name":null,"language":null,"country_codes":null`, lacks, "client_name, language, country_codes"},
 		{`"client_name":" "`, field, "client_name must be a non-empty string"},
+		{`"client_name":"` + strings.Repeat("x", maxText+1) + `"`, field, "client_name must have at most 2048 characters"},
+		{`"update":{"item_ids":["x"` + strings.Repeat(`,"x"`, maxElements) + `]}`, field, "update.item_ids must have at most 100 elements"},
 		{`"client_name":5`, field, "client_name must be a string"},
 		{`"language":"xx"`, field, "language must be one of da, nl, en"},
 		{`"country_codes":[]`, field, "country_codes must be a non-empty array"},
@@ -164,6 +167,7 @@ func TestRefused(t *testing.T) {
 		{`"account_filters":{"depository":{"account_subtypes":["limited purpose checking"]}}`, lacks, "account_filters.depository.limited_purpose_types"},
 		{`"account_filters":{"depository":{"account_subtypes":["checking"],"limited_purpose_types":["RENT_MORTGAGE"]}}`, field, "limited_purpose_types is for"},
 		{`"account_filters":{"depository":{"account_subtypes":["limited purpose checking"],"limited_purpose_types":["X"]}}`, field, "limited_purpose_types[0] must be one of RENT_MORTGAGE"},
+		{`"account_filters":{"credit":{"account_subtypes":["all"],"limited_purpose_types":[]}}`, "UNKNOWN_FIELDS", "account_filters.credit.limited_purpose_types"},
 		{`"account_filters":{"brokerage":{"account_subtypes":["all"]}}`, "UNKNOWN_FIELDS", "account_filters.brokerage"},
 		// Where the user comes back to.
 		{`"redirect_uri":""`, field, "redirect_uri must be an https"},
@@ -173,6 +177,7 @@ func TestRefused(t *testing.T) {
 		{`"redirect_uri":"https://a.example/#"`, field, "redirect_uri"},
 		{`"redirect_uri":"https://u:p@a.example/"`, field, "redirect_uri"},
 		{`"redirect_uri":"https:///path"`, field, "redirect_uri"},
+		{`"redirect_uri":"https://:443/path"`, field, "redirect_uri"},
 		{`"redirect_uri":"https://a.example/","android_package_name":"a.b"`, config, "exclude each other"},
 		{`"android_package_name":"not a package"`, field, "android_package_name must be an Android package name"},
 		{`"hosted_link":{}`, field, "hosted_link cannot be used yet"},

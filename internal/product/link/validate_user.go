@@ -70,7 +70,7 @@ func checkRedirect(uri, environment string) error {
 	want := "must be an https URI without credentials, query and fragment"
 	u, err := url.Parse(uri)
 	secure := err == nil && (u.Scheme == "https" || (u.Scheme == "http" && environment == plaid.Sandbox))
-	if !secure || len(uri) > maxText || u.Host == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(uri, "#") {
+	if !secure || len(uri) > maxText || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(uri, "#") {
 		if environment == plaid.Sandbox {
 			want = "must be an https or (in the sandbox) http URI without credentials, query and fragment"
 		}

@@ -1,0 +1,176 @@
+package server_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"weft/internal/store/storetest"
+	"weft/wefttest"
+)
+
+// tenant is a client with an Item and everything of its own that a request can name.
+type tenant struct {
+	*wefttest.Server
+	item       *wefttest.Item
+	public     string
+	link       string
+	accountIDs []string
+	// secrets are texts of the tenant's own that no other tenant may ever see.
+	secrets []string
+}
+
+func newTenant(t *testing.T, s *wefttest.Server) tenant {
+	item := s.MustLink("ins_109508", "investments", "investments_auth")
+	n := tenant{Server: s, item: item, public: s.MustPublicToken(wefttest.Good, "ins_109508", "investments")}
+	for _, a := range item.MustAccounts() {
+		n.accountIDs = append(n.accountIDs, a.AccountID)
+	}
+	var link struct {
+		LinkToken string `json:"link_token"`
+	}
+	err := s.Call("/link/token/create", map[string]any{
+		"client_name": "program of " + s.ClientID, "language": "en", "country_codes": []string{"US"},
+		"user": map[string]any{"client_user_id": "u"}, "products": []string{"investments"},
+	}, &link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.link = link.LinkToken
+	n.secrets = append([]string{item.ItemID, item.AccessToken, n.public, n.link, "program of " + s.ClientID}, n.accountIDs...)
+	return n
+}
+
+// call is a request that names something, and what it names.
+type call struct {
+	path    string
+	request func(id string) map[string]any
+	own     func(tenant) string
+	unknown string
+}
+
+const unknownUUID = "00000000-0000-0000-0000-000000000000"
+
+// calls are all ways in which a request can name something of a tenant's.
+func calls(routes []string) []call {
+	byToken := func(more map[string]any) func(string) map[string]any {
+		return func(id string) map[string]any {
+			req := map[string]any{"access_token": id}
+			for k, v := range more {
+				req[k] = v
+			}
+			return req
+		}
+	}
+	access := func(n tenant) string { return n.item.AccessToken }
+	dates := map[string]any{"start_date": "2024-01-01", "end_date": "2026-12-31"}
+	var all []call
+	for _, path := range routes {
+		c := call{path: path, request: byToken(nil), own: access, unknown: "access-sandbox-" + unknownUUID}
+		switch path {
+		case "/investments/transactions/get":
+			c.request = byToken(dates)
+		case "/item/public_token/exchange":
+			c = call{path, func(id string) map[string]any { return map[string]any{"public_token": id} }, func(n tenant) string { return n.public }, "public-sandbox-" + unknownUUID}
+		case "/link/token/get":
+			c = call{path, func(id string) map[string]any { return map[string]any{"link_token": id} }, func(n tenant) string { return n.link }, "link-sandbox-" + unknownUUID}
+		case "/link/token/create":
+			c.request = byToken(map[string]any{"client_name": "x", "language": "en", "country_codes": []string{"US"}, "user": map[string]any{"client_user_id": "u"}})
+		case "/item/import", "/sandbox/public_token/create", "/institutions/get", "/institutions/get_by_id", "/institutions/search":
+			continue // these name nothing of a tenant's
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+var requestID = regexp.MustCompile(`"request_id":"\w+"`)
+
+func withoutRequestID(body []byte) string { return requestID.ReplaceAllString(string(body), "") }
+
+// Whatever a client names of another client's, by whatever endpoint, it sees nothing of it, and the answer is to the byte
+// that for something unknown.
+func TestTenantsSeeNothingOfEachOther(t *testing.T) {
+	for _, engine := range []string{"sqlite", "postgres"} {
+		t.Run(engine, func(t *testing.T) {
+			var o wefttest.Options
+			if engine == "postgres" {
+				o.Database = storetest.PostgresURL(t)
+			}
+			first := wefttest.NewServerWith(t, o)
+			tenants := []tenant{newTenant(t, first)}
+			for range 5 {
+				tenants = append(tenants, newTenant(t, first.NewClient()))
+			}
+			all := calls(first.Routes())
+			if len(all) < 12 {
+				t.Fatalf("only %d calls", len(all))
+			}
+			rapid.Check(t, func(rt *rapid.T) {
+				me := rapid.IntRange(0, len(tenants)-1).Draw(rt, "me")
+				other := (me + rapid.IntRange(1, len(tenants)-1).Draw(rt, "other")) % len(tenants)
+				c := rapid.SampledFrom(all).Draw(rt, "call")
+				check(rt, tenants[me], tenants[other], c)
+				checkAccounts(rt, tenants[me], tenants[other])
+			})
+			for _, n := range tenants { // nothing that was tried has changed anything
+				if got := len(n.item.MustAccounts()); got != len(n.accountIDs) {
+					t.Errorf("an Item has %d accounts after all calls, want %d", got, len(n.accountIDs))
+				}
+				n.MustExchange(n.public)
+			}
+		})
+	}
+}
+
+func check(t *rapid.T, me, other tenant, c call) {
+	status, foreign := post(t, me, c.path, c.request(c.own(other)))
+	unknownStatus, unknown := post(t, me, c.path, c.request(c.unknown))
+	if status != unknownStatus || status == 200 || withoutRequestID(foreign) != withoutRequestID(unknown) {
+		t.Fatalf("%s: another client's id is answered\n%d %s\nan unknown one\n%d %s", c.path, status, foreign, unknownStatus, unknown)
+	}
+	seesNothing(t, foreign, other)
+}
+
+// checkAccounts names another client's account, or one of another Item, beside the client's own token.
+func checkAccounts(t *rapid.T, me, other tenant) {
+	path := rapid.SampledFrom([]string{"/accounts/get", "/investments/holdings/get", "/investments/auth/get", "/investments/transactions/get"}).Draw(t, "path")
+	request := func(id string) map[string]any {
+		req := map[string]any{"access_token": me.item.AccessToken, "options": map[string]any{"account_ids": []string{me.accountIDs[0], id}}}
+		if path == "/investments/transactions/get" {
+			req["start_date"], req["end_date"] = "2024-01-01", "2026-12-31"
+		}
+		return req
+	}
+	foreignID := rapid.SampledFrom(other.accountIDs).Draw(t, "account")
+	status, foreign := post(t, me, path, request(foreignID))
+	_, unknown := post(t, me, path, request(strings.Repeat("x", len(foreignID))))
+	if status == 200 || withoutRequestID(foreign) != withoutRequestID(unknown) {
+		t.Fatalf("%s: another client's account is answered %d %s, an unknown one %s", path, status, foreign, unknown)
+	}
+	seesNothing(t, foreign, other)
+}
+
+func post(t *rapid.T, n tenant, path string, request map[string]any) (int, []byte) {
+	status, body, err := n.Post(path, request, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !json.Valid(body) {
+		t.Fatalf("%s: %q is not JSON", path, body)
+	}
+	return status, body
+}
+
+func seesNothing(t *rapid.T, body []byte, other tenant) {
+	for _, secret := range other.secrets {
+		if bytes.Contains(body, []byte(secret)) {
+			t.Fatal(fmt.Sprintf("the answer has %q of another client: %s", secret, body))
+		}
+	}
+}

@@ -155,3 +155,11 @@ func one(client *http.Client, s *wefttest.Server, url string, body []byte) error
 	}
 	return nil
 }
+
+// BenchmarkLink makes an Item with fourteen accounts, thirteen holdings and two years of investment transactions.
+func BenchmarkLink(b *testing.B) {
+	s := wefttest.NewServer(b)
+	for b.Loop() {
+		s.MustPublicToken(wefttest.Good, "ins_109508", "investments")
+	}
+}

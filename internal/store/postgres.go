@@ -93,14 +93,24 @@ type postgresTx struct{ tx pgx.Tx }
 
 func (t postgresTx) exec(ctx context.Context, query string, args []any) (int64, error) {
 	tag, err := t.tx.Exec(ctx, query, args...)
-	if err != nil {
-		var pe *pgconn.PgError
-		if errors.As(err, &pe) && pe.Code == "23505" {
-			return 0, fmt.Errorf("%w: %s", ErrConflict, pe.ConstraintName)
-		}
-		return 0, err
+	return tag.RowsAffected(), postgresError(err)
+}
+
+func (t postgresTx) insert(ctx context.Context, query string, rows [][]any) error {
+	var batch pgx.Batch
+	for _, row := range rows {
+		batch.Queue(query, row...)
 	}
-	return tag.RowsAffected(), nil
+	return postgresError(t.tx.SendBatch(ctx, &batch).Close())
+}
+
+// postgresError tells a row that exists already from other errors.
+func postgresError(err error) error {
+	var pe *pgconn.PgError
+	if errors.As(err, &pe) && pe.Code == "23505" {
+		return fmt.Errorf("%w: %s", ErrConflict, pe.ConstraintName)
+	}
+	return err
 }
 
 func (t postgresTx) queryRow(ctx context.Context, query string, args []any) Row {

@@ -173,13 +173,31 @@ type sqliteTx struct{ tx *sql.Tx }
 func (t sqliteTx) exec(ctx context.Context, query string, args []any) (int64, error) {
 	res, err := t.tx.ExecContext(ctx, query, args...)
 	if err != nil {
-		var se *sqlite.Error
-		if errors.As(err, &se) && (se.Code() == sqlitelib.SQLITE_CONSTRAINT_UNIQUE || se.Code() == sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY) {
-			return 0, fmt.Errorf("%w: %v", ErrConflict, err)
-		}
-		return 0, err
+		return 0, sqliteError(err)
 	}
 	return res.RowsAffected()
+}
+
+func (t sqliteTx) insert(ctx context.Context, query string, rows [][]any) error {
+	stmt, err := t.tx.PrepareContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if _, err := stmt.ExecContext(ctx, row...); err != nil {
+			return errors.Join(sqliteError(err), stmt.Close())
+		}
+	}
+	return stmt.Close()
+}
+
+// sqliteError tells a row that exists already from other errors.
+func sqliteError(err error) error {
+	var se *sqlite.Error
+	if errors.As(err, &se) && (se.Code() == sqlitelib.SQLITE_CONSTRAINT_UNIQUE || se.Code() == sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY) {
+		return fmt.Errorf("%w: %v", ErrConflict, err)
+	}
+	return err
 }
 
 func (t sqliteTx) queryRow(ctx context.Context, query string, args []any) Row {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -166,37 +165,25 @@ type dbEngine interface {
 
 type txEngine interface {
 	exec(ctx context.Context, query string, args []any) (int64, error)
+	insert(ctx context.Context, query string, rows [][]any) error
 	queryRow(ctx context.Context, query string, args []any) Row
 	query(ctx context.Context, query string, args []any) (Rows, error)
 	commit(ctx context.Context) error
 	rollback() error
 }
 
-// insertParameters bounds the parameters of one statement of Insert; both engines allow far more.
-const insertParameters = 800
-
-// Insert writes rows, many to a statement. Tail is what follows the values, such as an "on conflict" clause; table,
-// columns and tail are the program's own text.
+// Insert writes rows into a table. Tail is what follows the values, such as an "on conflict" clause; table, columns and tail
+// are the program's own text. The engines differ in how many rows are written fast: SQLite runs one prepared statement
+// for each row, PostgreSQL sends all in one round trip.
 func (tx *Tx) Insert(ctx context.Context, table string, columns []string, rows [][]any, tail string) error {
-	size := max(1, insertParameters/len(columns))
-	for chunk := range slices.Chunk(rows, size) {
-		var query strings.Builder
-		fmt.Fprintf(&query, "insert into %s (%s) values ", table, strings.Join(columns, ", "))
-		args := make([]any, 0, len(chunk)*len(columns))
-		for i, row := range chunk {
-			marks := make([]string, len(row))
-			for j := range row {
-				args = append(args, row[j])
-				marks[j] = fmt.Sprintf("$%d", len(args))
-			}
-			if i > 0 {
-				query.WriteString(", ")
-			}
-			query.WriteString("(" + strings.Join(marks, ", ") + ")")
-		}
-		if _, err := tx.Exec(ctx, query.String()+" "+tail, args...); err != nil {
-			return err
-		}
+	if len(rows) == 0 {
+		return nil
 	}
-	return nil
+	marks := make([]string, len(columns))
+	for i := range columns {
+		marks[i] = fmt.Sprintf("$%d", i+1)
+	}
+	query := fmt.Sprintf("insert into %s (%s) values (%s) %s", table, strings.Join(columns, ", "), strings.Join(marks, ", "), tail)
+	tx.observe(query, rows[0])
+	return tx.engine.insert(ctx, query, rows)
 }

@@ -198,3 +198,43 @@ func TestSQLiteSyncsEachCommit(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A row that cannot be written undoes all of an Insert, and tells why.
+func TestInsertWritesAllOrNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		columns := []string{"client_id", "public_key", "name", "created_at"}
+		insert := func(tail string, ids ...string) error {
+			return db.Write(ctx, func(tx *store.Tx) error {
+				var rows [][]any
+				for _, id := range ids {
+					rows = append(rows, []any{id, "pk-" + id, "name", 1})
+				}
+				return tx.Insert(ctx, "clients", columns, rows, tail)
+			})
+		}
+		var many []string
+		for i := range 1000 {
+			many = append(many, fmt.Sprint(i))
+		}
+		if err := insert("", many...); err != nil {
+			t.Fatal(err)
+		}
+		if err := insert("", "a", "7", "b"); !errors.Is(err, store.ErrConflict) {
+			t.Errorf("got %v, want ErrConflict", err)
+		}
+		if err := insert("on conflict (client_id) do update set name = 'new'", "7", "c"); err != nil {
+			t.Error(err)
+		}
+		if err := insert(""); err != nil {
+			t.Error(err)
+		}
+		var n, renamed int64
+		if err := db.QueryRow(ctx, `select count(*), count(*) filter (where name = 'new') from clients`).Scan(&n, &renamed); err != nil {
+			t.Fatal(err)
+		}
+		if n != 1001 || renamed != 1 {
+			t.Errorf("%d rows, %d renamed; want 1001, 1", n, renamed)
+		}
+	})
+}

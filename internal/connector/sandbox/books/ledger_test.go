@@ -395,4 +395,3 @@ func TestMovementsBetweenAccounts(t *testing.T) {
 		t.Error("an account that opens after the connection is missing")
 	}
 }
-

@@ -238,8 +238,8 @@ func (l *ledger) distribute(a *account, o *persona.Order) error {
 	sale := *o
 	if o.Share != nil {
 		value, err := l.value(a)
-		if err != nil {
-			return err
+		if err != nil || value.Sign() <= 0 {
+			return err // an account that owes more than it has pays nothing out
 		}
 		sale.Amount, sale.Share = value.Mul(*o.Share).Round(2).Ptr(), nil
 	}

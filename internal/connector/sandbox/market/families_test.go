@@ -99,6 +99,17 @@ func TestOptionPrices(t *testing.T) {
 			}
 		}
 	}
+	// Expiries were once Saturdays, and some fall on holidays: the last trading day before it settles the option.
+	spot, _ := m.Price("AAPL", day("2026-04-04"))
+	for _, expiry := range []string{"260404", "260403"} {
+		p, ok := m.Price("AAPL"+expiry+"C00001000", day("2026-04-02"))
+		if !ok || !p.Equal(spot.Sub(plaid.Dec("1"))) || m.PriceDate("AAPL"+expiry+"C00001000", day("2026-04-09")) != day("2026-04-02") {
+			t.Errorf("%s: %s with the share at %s", expiry, p, spot)
+		}
+		if p, _ := m.Price("AAPL"+expiry+"C"+"00900000", day("2026-04-02")); !p.IsZero() {
+			t.Errorf("%s: %s is left on the last day", expiry, p)
+		}
+	}
 	if _, ok := m.Price("ZZZZ271217C00200000", day("2026-01-01")); ok {
 		t.Error("an option on an unknown share has a price")
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"weft/internal/connector"
@@ -39,9 +38,15 @@ func (s *Service) AddProduct(ctx context.Context, it Item, product string) (Item
 	return s.refresh(ctx, it, product)
 }
 
-// Background runs a refresh that the caller does not wait for. A failure shows on the Item.
+// Background adds a product without the caller waiting for it. Asked again before it is done, it goes on with the one that
+// runs. A failure shows on the Item.
 func (s *Service) Background(it Item, product string) {
+	key := it.Key + "/" + product
+	if _, running := s.pending.LoadOrStore(key, true); running {
+		return
+	}
 	s.background.Go(func() {
+		defer s.pending.Delete(key)
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 		defer cancel()
 		// refresh has noted its failure on the Item; nobody waits for it here.
@@ -53,9 +58,13 @@ func (s *Service) refresh(ctx context.Context, it Item, adding string) (Item, er
 	if err := it.Failed(); err != nil { // the bank would refuse; only the user's new login helps
 		return Item{}, err
 	}
-	one, _ := s.refreshing.LoadOrStore(it.ConnectionID, &sync.Mutex{})
-	one.(*sync.Mutex).Lock()
-	defer one.(*sync.Mutex).Unlock()
+	defer s.refreshing.take(it.ConnectionID)()
+	if adding != "" { // whoever had the turn before may have added it
+		now, err := s.ItemByID(ctx, it.Tenant, it.ID)
+		if err != nil || now.Has(adding) {
+			return now, err
+		}
+	}
 
 	conn, err := s.connection(ctx, it)
 	if err != nil {

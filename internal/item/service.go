@@ -29,8 +29,9 @@ type Service struct {
 	// Appliers write what products keep of a bank's answer, in the order given.
 	Appliers []Applier
 
-	refreshing sync.Map       // connection id -> *sync.Mutex: one refresh of a connection at a time
+	refreshing turns          // by connection: one refresh of it at a time
 	background sync.WaitGroup // refreshes that no request waits for
+	pending    sync.Map       // Item and product of each of them
 }
 
 // Connectors are the connectors that an environment has.

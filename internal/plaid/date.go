@@ -67,7 +67,7 @@ func (d *Date) UnmarshalText(b []byte) error {
 // Timestamp writes a moment as Plaid does: RFC 3339 in UTC, with milliseconds only where there are any.
 func Timestamp(t time.Time) string {
 	t = t.UTC()
-	if t.Nanosecond() == 0 {
+	if t.Nanosecond() < int(time.Millisecond) {
 		return t.Format("2006-01-02T15:04:05Z")
 	}
 	return t.Format("2006-01-02T15:04:05.000Z")

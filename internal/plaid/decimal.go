@@ -17,7 +17,7 @@ const maxDecimalText = 60
 type Decimal struct{ d decimal.Decimal }
 
 // ParseDecimal reads a decimal as banks and JSON write it: "-47.74", "1e3". It refuses NaN, infinities, empty text and
-// more than 60 characters.
+// more than 60 characters, also where they come of an exponent: what is read can be written, and read again.
 func ParseDecimal(s string) (Decimal, error) {
 	if s == "" {
 		return Decimal{}, errors.New("empty number")
@@ -32,7 +32,11 @@ func ParseDecimal(s string) (Decimal, error) {
 	if e := d.Exponent(); e > maxDecimalText || e < -maxDecimalText {
 		return Decimal{}, fmt.Errorf("%q is out of range", s)
 	}
-	return Decimal{d}, nil
+	v := Decimal{d}
+	if len(v.String()) > maxDecimalText {
+		return Decimal{}, fmt.Errorf("%q has more than %d characters when it is written out", s, maxDecimalText)
+	}
+	return v, nil
 }
 
 // Dec is ParseDecimal for constants in code and tests; it panics on text that is not a number.

@@ -1,6 +1,7 @@
 package plaid
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -71,7 +72,13 @@ func UnknownFields(fields ...string) *Error {
 	return Errf("UNKNOWN_FIELDS", "the following fields are not recognized by this endpoint: %s", strings.Join(fields, ", "))
 }
 
-// Quoted lists values for a message as a JSON array: ["a","b"].
+// Quoted lists values for a message as a JSON array: ["a","b"]. The values may be a client's own.
 func Quoted(values []string) string {
-	return `["` + strings.Join(values, `","`) + `"]`
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(append([]string{}, values...)); err != nil { // not nil, which would be null
+		panic(err) // strings can be encoded
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }

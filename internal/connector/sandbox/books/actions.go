@@ -17,7 +17,9 @@ func (l *ledger) act(a *account, p *position, act market.Action) error {
 		return l.entitle(a, p, act)
 	case market.Interest:
 		amount := p.vested.Mul(act.Amount).Round(2)
-		l.post(a, entry{kind: "cash", subtype: "interest", security: p.security.Key, text: "Interest " + *p.security.Name, amount: amount.Neg()})
+		l.post(a, entry{
+			kind: "cash", subtype: "interest", security: p.security.Key, text: "Interest " + *p.security.Name, amount: amount.Neg(),
+		})
 		return nil
 	case market.Maturity:
 		return l.redeem(a, p, act)
@@ -62,7 +64,9 @@ func (l *ledger) payDividend(a *account, p *position, act market.Action, amount 
 	}
 	tax := amount.Mul(act.Withholding).Round(2)
 	if !tax.IsZero() {
-		l.post(a, entry{kind: "fee", subtype: "non-resident tax", security: p.security.Key, text: "Foreign tax withheld " + name, amount: tax})
+		l.post(a, entry{
+			kind: "fee", subtype: "non-resident tax", security: p.security.Key, text: "Foreign tax withheld " + name, amount: tax,
+		})
 	}
 	if !a.Reinvest {
 		return nil
@@ -88,7 +92,9 @@ func (l *ledger) reinvest(a *account, p *position, subtype string, amount plaid.
 func (l *ledger) redeem(a *account, p *position, act market.Action) error {
 	q := p.vested
 	before := a.cash
-	l.trade(a, trade{kind: "sell", subtype: "sell", text: "Redemption at maturity", security: p.security, quantity: q.Neg(), price: act.Amount})
+	l.trade(a, trade{
+		kind: "sell", subtype: "sell", text: "Redemption at maturity", security: p.security, quantity: q.Neg(), price: act.Amount,
+	})
 	if p.roll == nil {
 		return nil
 	}

@@ -17,7 +17,10 @@ import (
 // connection's id seeds what is arbitrary: lot numbers and times of day. Created is the day on which the connection was
 // made, from which the persona's days count.
 func Run(m *market.Market, p persona.Persona, connectionID string, created, today plaid.Date) (connector.Batch, error) {
-	l := &ledger{market: m, seed: connectionID, created: created, today: today, agenda: map[plaid.Date][]event{}, securities: map[string]connector.Security{}}
+	l := &ledger{
+		market: m, seed: connectionID, created: created, today: today,
+		agenda: map[plaid.Date][]event{}, securities: map[string]connector.Security{},
+	}
 	if err := l.open(p); err != nil {
 		return connector.Batch{}, fmt.Errorf("persona %s: %w", p.Name, err)
 	}
@@ -103,7 +106,9 @@ func (l *ledger) next() event {
 // open opens the accounts and puts all orders and month's ends on the agenda.
 func (l *ledger) open(p persona.Persona) error {
 	for _, data := range p.Accounts {
-		a := &account{Account: data, opened: l.created.AddDays(-data.Opened), positions: map[string]*position{}, names: map[string]string{}}
+		a := &account{
+			Account: data, opened: l.created.AddDays(-data.Opened), positions: map[string]*position{}, names: map[string]string{},
+		}
 		if a.opened > l.today {
 			continue
 		}
@@ -238,7 +243,9 @@ func (l *ledger) post(a *account, e entry) {
 		number = "0" + number
 	}
 	currency := a.Currency
-	tx := connector.InvestmentTransaction{Key: l.day.Time().Format("20060102") + "-" + number, AccountKey: a.Key, SecurityKey: e.security}
+	tx := connector.InvestmentTransaction{
+		Key: l.day.Time().Format("20060102") + "-" + number, AccountKey: a.Key, SecurityKey: e.security,
+	}
 	tx.InvestmentTransaction = plaid.InvestmentTransaction{
 		Date: l.day, Name: e.text, Quantity: e.quantity, Amount: e.amount, Price: e.price, Fees: e.fees.Ptr(),
 		Type: e.kind, Subtype: e.subtype, ISOCurrencyCode: &currency,

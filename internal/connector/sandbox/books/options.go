@@ -88,10 +88,15 @@ func (l *ledger) exerciseLong(a *account, p *position) error {
 	l.move(a, "exercise", "Exercised", p.security, q.Neg(), plaid.Decimal{}, plaid.Decimal{})
 	premium := basisOf(p.remove(q))
 	if call {
-		l.trade(a, trade{kind: "buy", subtype: "buy", text: "Buy on exercise", security: under, quantity: q, price: c.StrikePrice, premium: premium})
+		l.trade(a, trade{
+			kind: "buy", subtype: "buy", text: "Buy on exercise", security: under,
+			quantity: q, price: c.StrikePrice, premium: premium,
+		})
 		return nil
 	}
-	l.trade(a, trade{kind: "sell", subtype: "exercise", text: "Sell on exercise", security: under, quantity: q.Neg(), price: c.StrikePrice})
+	l.trade(a, trade{
+		kind: "sell", subtype: "exercise", text: "Sell on exercise", security: under, quantity: q.Neg(), price: c.StrikePrice,
+	})
 	return nil
 }
 
@@ -106,7 +111,9 @@ func (l *ledger) assign(a *account, p *position) error {
 	l.move(a, "assignment", "Assigned", p.security, q, plaid.Decimal{}, plaid.Decimal{})
 	premium := basisOf(p.remove(q.Neg())) // negative: what the writer was paid
 	if c.ContractType == "put" {
-		l.trade(a, trade{kind: "buy", subtype: "assignment", text: "Buy on assignment", security: under, quantity: q, price: c.StrikePrice, premium: premium})
+		l.trade(a, trade{
+			kind: "buy", subtype: "assignment", text: "Buy on assignment", security: under, quantity: q, price: c.StrikePrice, premium: premium,
+		})
 		return nil
 	}
 	l.sellOrShort(a, under, q, c.StrikePrice)
@@ -120,7 +127,9 @@ func (l *ledger) sellOrShort(a *account, s connector.Security, q, price plaid.De
 		own = q
 	}
 	l.trade(a, trade{kind: "sell", subtype: "sell", text: "Sell on assignment", security: s, quantity: own.Neg(), price: price})
-	l.trade(a, trade{kind: "sell", subtype: "sell short", text: "Sell short on assignment", security: s, quantity: own.Sub(q), price: price})
+	l.trade(a, trade{
+		kind: "sell", subtype: "sell short", text: "Sell short on assignment", security: s, quantity: own.Sub(q), price: price,
+	})
 }
 
 // sellable is what is held of a security and vested, never negative.

@@ -225,7 +225,9 @@ func (l *ledger) reward(a *account, o *persona.Order) error {
 		return nil
 	}
 	// A reward is income at its value, and then a purchase: the lot begins with that value as its cost.
-	l.post(a, entry{kind: "cash", subtype: "interest", security: s.Key, text: titled(o, "Staking reward "+*s.Name), amount: worth.Neg()})
+	l.post(a, entry{
+		kind: "cash", subtype: "interest", security: s.Key, text: titled(o, "Staking reward "+*s.Name), amount: worth.Neg(),
+	})
 	l.trade(a, trade{kind: "buy", subtype: "interest reinvestment", text: "Reward", security: s, quantity: q, price: price})
 	return nil
 }

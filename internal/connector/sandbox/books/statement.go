@@ -12,7 +12,9 @@ import (
 // statement is the bank's answer as of today.
 func (l *ledger) statement(p persona.Persona) (connector.Batch, error) {
 	l.day = l.today
-	b := connector.Batch{InvestmentTransactions: l.log, InvestmentHistory: &connector.Window{From: min(l.first(), l.today), To: l.today}}
+	b := connector.Batch{
+		InvestmentTransactions: l.log, InvestmentHistory: &connector.Window{From: min(l.first(), l.today), To: l.today},
+	}
 	for _, a := range l.accounts {
 		holdings, err := l.holdings(a)
 		if err != nil {

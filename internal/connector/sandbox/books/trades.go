@@ -34,7 +34,8 @@ func (l *ledger) trade(a *account, t trade) {
 // move posts a change of a position without a trade.
 func (l *ledger) move(a *account, subtype, text string, s connector.Security, quantity, price, amount plaid.Decimal) {
 	l.post(a, entry{
-		kind: "transfer", subtype: subtype, security: s.Key, text: text + " " + *s.Name, quantity: quantity, price: price, amount: amount,
+		kind: "transfer", subtype: subtype, security: s.Key, text: text + " " + *s.Name,
+		quantity: quantity, price: price, amount: amount,
 	})
 }
 
@@ -141,7 +142,9 @@ func (l *ledger) buyAs(a *account, o *persona.Order, subtype string) error {
 	q := l.buyUnits(a, o, s, price)
 	l.trade(a, trade{kind: "buy", subtype: subtype, text: "Buy", security: s, quantity: q, price: price, fees: o.Fees})
 	if accrued := l.accruedOn(s, q); !accrued.IsZero() {
-		l.post(a, entry{kind: "fee", subtype: "interest receivable", security: s.Key, text: "Accrued interest " + *s.Name, amount: accrued})
+		l.post(a, entry{
+			kind: "fee", subtype: "interest receivable", security: s.Key, text: "Accrued interest " + *s.Name, amount: accrued,
+		})
 	}
 	if o.Roll && !q.IsZero() {
 		l.position(a, s).roll = o
@@ -203,7 +206,9 @@ func (l *ledger) sellShort(a *account, o *persona.Order) error {
 	case o.Amount != nil:
 		q = a.units(s, o.Amount.Div(price, 12))
 	}
-	l.trade(a, trade{kind: "sell", subtype: "sell short", text: "Sell short", security: s, quantity: q.Neg(), price: price, fees: o.Fees})
+	l.trade(a, trade{
+		kind: "sell", subtype: "sell short", text: "Sell short", security: s, quantity: q.Neg(), price: price, fees: o.Fees,
+	})
 	return nil
 }
 
@@ -214,6 +219,8 @@ func (l *ledger) buyToCover(a *account, o *persona.Order) error {
 		return err
 	}
 	q := l.held(a, o, s, price, -1)
-	l.trade(a, trade{kind: "buy", subtype: "buy to cover", text: "Buy to cover", security: s, quantity: q, price: price, fees: o.Fees})
+	l.trade(a, trade{
+		kind: "buy", subtype: "buy to cover", text: "Buy to cover", security: s, quantity: q, price: price, fees: o.Fees,
+	})
 	return nil
 }

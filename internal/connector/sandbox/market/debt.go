@@ -150,7 +150,8 @@ func (m *Market) Accrued(ticker string, day plaid.Date) plaid.Decimal {
 		return plaid.Decimal{}
 	}
 	next, last, _ := d.coupons(day)
-	return plaid.NewDecimal(d.couponEighths*625, -4).Mul(plaid.DecimalFromInt(int64(day-last))).Div(plaid.DecimalFromInt(int64(next-last)), 6)
+	gone, whole := plaid.DecimalFromInt(int64(day-last)), plaid.DecimalFromInt(int64(next-last))
+	return plaid.NewDecimal(d.couponEighths*625, -4).Mul(gone).Div(whole, 6)
 }
 
 // term is a kind of Treasury security: bills by weeks, notes and bonds by years.

@@ -118,7 +118,8 @@ func (o option) security() connector.Security {
 	if o.ContractType == "put" {
 		kind, cfi = "Put", "OPASPS"
 	}
-	name := o.UnderlyingSecurityTicker + " " + o.ExpirationDate.Time().Format("Jan 02 2006") + " $" + o.StrikePrice.String() + " " + kind
+	expiry := o.ExpirationDate.Time().Format("Jan 02 2006")
+	name := o.UnderlyingSecurityTicker + " " + expiry + " $" + o.StrikePrice.String() + " " + kind
 	contract := o.OptionContract
 	return connector.Security{Key: symbol, Security: plaid.Security{
 		Name: &name, TickerSymbol: &symbol, IsCashEquivalent: &cash, Type: text("derivative"), Subtype: text("option"),

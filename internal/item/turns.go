@@ -1,0 +1,39 @@
+package item
+
+import "sync"
+
+// turns lets one user of a key at a time go on; the others wait for their turn. It keeps nothing of keys that nobody uses.
+type turns struct {
+	mu   sync.Mutex
+	used map[string]*turn
+}
+
+type turn struct {
+	sync.Mutex
+	users int
+}
+
+// take waits for the key and returns what gives it back.
+func (t *turns) take(key string) (release func()) {
+	t.mu.Lock()
+	if t.used == nil {
+		t.used = map[string]*turn{}
+	}
+	own, ok := t.used[key]
+	if !ok {
+		own = &turn{}
+		t.used[key] = own
+	}
+	own.users++
+	t.mu.Unlock()
+
+	own.Lock()
+	return func() {
+		own.Unlock()
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if own.users--; own.users == 0 {
+			delete(t.used, key)
+		}
+	}
+}

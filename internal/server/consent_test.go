@@ -1,0 +1,88 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"weft/internal/item"
+	"weft/internal/server"
+	"weft/internal/store"
+)
+
+// consented links an Item that was made for transactions, whose user has agreed to share investments too.
+func consented(t *testing.T, srv *server.Server) (post func(path, more string) (int, map[string]any)) {
+	t.Helper()
+	tenant := store.Tenant{Client: srv.Client.ClientID, Environment: "sandbox"}
+	linked, err := srv.Items.Link(t.Context(), tenant, item.LinkRequest{
+		InstitutionID: "ins_109508", Username: "user_good", Password: "pass_good",
+		Products: []string{"transactions"}, Consented: []string{"investments"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	access, _, err := srv.Items.Exchange(t.Context(), tenant, linked.PublicToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(path, more string) (int, map[string]any) {
+		body := fmt.Sprintf(`{"client_id": %q, "secret": %q, "access_token": %q%s}`, tenant.Client, srv.Made["sandbox"], access, more)
+		rec := httptest.NewRecorder()
+		srv.Handler.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), "POST", path, strings.NewReader(body)))
+		var answer map[string]any
+		if err := json.Unmarshal(rec.Body.Bytes(), &answer); err != nil {
+			t.Fatal(err)
+		}
+		return rec.Code, answer
+	}
+}
+
+func productsOf(answer map[string]any, list string) string {
+	return fmt.Sprint(answer["item"].(map[string]any)[list])
+}
+
+// A consented product is added by the first call of one of its endpoints, and the Item shows it from then on.
+func TestConsentedProductIsAddedByItsFirstCall(t *testing.T) {
+	srv := mustOpen(t, config(t.TempDir()))
+	defer mustClose(t, srv)
+	post := consented(t, srv)
+
+	_, before := post("/item/get", "")
+	if got := productsOf(before, "products") + productsOf(before, "consented_products"); got != "[transactions][investments transactions]" {
+		t.Fatalf("before: %s", got)
+	}
+	if !strings.Contains(productsOf(before, "available_products"), "investments") {
+		t.Errorf("before: investments is not available: %v", before)
+	}
+	status, holdings := post("/investments/holdings/get", "")
+	if status != 200 || len(holdings["holdings"].([]any)) != 13 || productsOf(holdings, "products") != "[investments transactions]" {
+		t.Fatalf("first call: %d %v", status, productsOf(holdings, "products"))
+	}
+	_, after := post("/item/get", "")
+	if got := productsOf(after, "billed_products"); got != "[investments transactions]" {
+		t.Errorf("after: billed %s", got)
+	}
+	if strings.Contains(productsOf(after, "available_products"), "investments ") {
+		t.Errorf("after: investments is available and billed: %v", after)
+	}
+}
+
+// With async_update the history is fetched beside: the first answer is PRODUCT_NOT_READY, a later one has it.
+func TestAsyncUpdateAnswersBeforeTheHistoryIsThere(t *testing.T) {
+	srv := mustOpen(t, config(t.TempDir()))
+	defer mustClose(t, srv)
+	post := consented(t, srv)
+	request := `, "start_date": "2024-11-20", "end_date": "2026-11-20", "options": {"async_update": true}`
+
+	status, first := post("/investments/transactions/get", request)
+	if status != 400 || first["error_code"] != "PRODUCT_NOT_READY" {
+		t.Fatalf("first call: %d %v", status, first)
+	}
+	srv.Items.Drain()
+	status, later := post("/investments/transactions/get", request)
+	if status != 200 || fmt.Sprint(later["total_investment_transactions"]) != "1167" {
+		t.Fatalf("later: %d %v", status, later["total_investment_transactions"])
+	}
+}

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -22,13 +21,11 @@ func encode(result any, call *Call) ([][]byte, error) {
 	case Raw:
 		pieces = append(make([][]byte, 0, len(r)+1), r...)
 	default:
-		var buf bytes.Buffer
-		enc := json.NewEncoder(&buf)
-		enc.SetEscapeHTML(false)
-		if err := enc.Encode(result); err != nil {
+		object, err := plaid.JSON(result)
+		if err != nil {
 			return nil, fmt.Errorf("encode response: %w", err)
 		}
-		object := bytes.TrimSuffix(bytes.TrimSpace(buf.Bytes()), []byte("}"))
+		object = bytes.TrimSuffix(object, []byte("}"))
 		if len(object) == 1 {
 			separator = separator[1:] // the object is empty
 		}
@@ -56,14 +53,11 @@ func encodeError(e *plaid.Error, requestID, baseURL string) []byte {
 		ErrorCodeReason: nonEmpty(e.Reason), ErrorMessage: e.Message, ErrorType: e.Type, RequestID: requestID,
 		SuggestedAction: nonEmpty(e.Action),
 	}
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(body); err != nil {
-		// A struct of strings cannot fail to encode.
-		panic(err)
+	encoded, err := plaid.JSON(body)
+	if err != nil {
+		panic(err) // a struct of strings cannot fail to encode
 	}
-	return bytes.TrimSpace(buf.Bytes())
+	return encoded
 }
 
 // ErrorURL is where a code is explained.

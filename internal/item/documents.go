@@ -28,7 +28,7 @@ type AccountOwners struct {
 
 // PutDocument writes a document of an Item where it differs from the one that is there.
 func PutDocument(ctx context.Context, tx *store.Tx, itemKey, kind string, value any) (changed bool, err error) {
-	doc, err := marshal(value)
+	doc, err := plaid.JSON(value)
 	if err != nil {
 		return false, fmt.Errorf("item: document %s: %w", kind, err)
 	}

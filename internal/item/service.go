@@ -1,9 +1,7 @@
 package item
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -53,17 +51,6 @@ type Applier func(ctx context.Context, tx *store.Tx, r *Refreshed) (changed bool
 
 // Drain waits for the refreshes that no request waits for.
 func (s *Service) Drain() { s.background.Wait() }
-
-// marshal is JSON as the API writes it: no escapes that HTML would need.
-func marshal(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
-}
 
 func splitType(ts string) (accountType, subtype string) {
 	accountType, subtype, _ = strings.Cut(ts, "/")

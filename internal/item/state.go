@@ -71,7 +71,7 @@ func decodeState(text string) (State, error) {
 }
 
 func (s State) encode() (string, error) {
-	b, err := marshal(s)
+	b, err := plaid.JSON(s)
 	return string(b), err
 }
 

@@ -147,7 +147,7 @@ func (s *Service) Update(ctx context.Context, it Item, change func(*State)) (upd
 }
 
 func (it Item) tail() ([]byte, error) {
-	doc, err := marshal(it.Wire(it.ID))
+	doc, err := plaid.JSON(it.Wire(it.ID))
 	return append([]byte(tailPrefix), doc...), err
 }
 

@@ -17,13 +17,13 @@ func securityID(s plaid.Security, institutionID, nativeKey string) string {
 }
 
 func naturalKey(s plaid.Security, institutionID, nativeKey string) []string {
-	if isin := upper(s.ISIN); validISIN(isin) {
+	if isin := upper(s.ISIN); plaid.ValidISIN(isin) {
 		if cusip := isin[2:11]; isin[:2] == "US" || isin[:2] == "CA" {
 			return []string{"cusip", cusip}
 		}
 		return []string{"isin", isin}
 	}
-	if cusip := upper(s.CUSIP); validCUSIP(cusip) {
+	if cusip := upper(s.CUSIP); plaid.ValidCUSIP(cusip) {
 		return []string{"cusip", cusip}
 	}
 	ticker := upper(s.TickerSymbol)
@@ -65,66 +65,4 @@ func normal(d plaid.Decimal) string {
 		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
 	}
 	return s
-}
-
-// validISIN checks form and check digit: two letters, nine letters or digits, a digit.
-func validISIN(s string) bool {
-	if len(s) != 12 || !letters(s[:2]) || !alphanumeric(s) || s[11] < '0' || s[11] > '9' {
-		return false
-	}
-	return int(s[11]-'0') == luhn(expand(s[:11]))
-}
-
-// validCUSIP checks form and check digit: eight letters or digits, a digit.
-func validCUSIP(s string) bool {
-	if len(s) != 9 || !alphanumeric(s) || s[8] < '0' || s[8] > '9' {
-		return false
-	}
-	sum := 0
-	for i, c := range []byte(s[:8]) {
-		v := int(c - '0')
-		if c >= 'A' {
-			v = int(c-'A') + 10
-		}
-		if i%2 == 1 {
-			v *= 2
-		}
-		sum += v/10 + v%10
-	}
-	return int(s[8]-'0') == (10-sum%10)%10
-}
-
-func letters(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r < 'A' || r > 'Z' }) < 0
-}
-
-func alphanumeric(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') }) < 0
-}
-
-// expand writes letters as the numbers 10 to 35.
-func expand(s string) []byte {
-	var out []byte
-	for _, c := range []byte(s) {
-		if c >= 'A' {
-			v := c - 'A' + 10
-			out = append(out, v/10, v%10)
-			continue
-		}
-		out = append(out, c-'0')
-	}
-	return out
-}
-
-// luhn is the check digit of digits.
-func luhn(digits []byte) int {
-	sum := 0
-	for i, d := range digits {
-		v := int(d)
-		if (len(digits)-i)%2 == 1 {
-			v *= 2
-		}
-		sum += v/10 + v%10
-	}
-	return (10 - sum%10) % 10
 }

@@ -1,7 +1,6 @@
 package investments
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -52,12 +51,12 @@ func applySecurities(ctx context.Context, tx *store.Tx, r *item.Refreshed) (map[
 			s.InstitutionID = &r.Item.InstitutionID
 		}
 		securities[s.Key] = s.Security
-		doc, err := encode(s.Security)
+		doc, err := plaid.JSON(s.Security)
 		if err != nil {
 			return nil, false, err
 		}
-		if doc != string(old.document) {
-			rows = append(rows, []any{r.Item.Key, s.Key, s.SecurityID, doc})
+		if string(doc) != string(old.document) {
+			rows = append(rows, []any{r.Item.Key, s.Key, s.SecurityID, string(doc)})
 		}
 	}
 	err = tx.Insert(ctx, "item_securities", []string{"item_key", "native_key", "security_id", "document"}, rows,
@@ -184,8 +183,8 @@ func transactionRow(r *item.Refreshed, t connector.InvestmentTransaction, securi
 		t.SecurityID = &sec.SecurityID
 	}
 	t.InvestmentTransactionID = ident.Derive("investment transaction", r.Item.ID, t.AccountID, t.Key)
-	doc, err := encode(t.InvestmentTransaction)
-	return rowKey{t.AccountID, t.Key}, []any{t.AccountID, t.Key, t.InvestmentTransactionID, t.SecurityID, t.Date.String(), doc}, err
+	doc, err := plaid.JSON(t.InvestmentTransaction)
+	return rowKey{t.AccountID, t.Key}, []any{t.AccountID, t.Key, t.InvestmentTransactionID, t.SecurityID, t.Date.String(), string(doc)}, err
 }
 
 func knownTransactions(ctx context.Context, tx *store.Tx, itemKey string) (known map[rowKey]row, next int64, err error) {
@@ -225,12 +224,4 @@ func cancel(ctx context.Context, tx *store.Tx, r *item.Refreshed, known map[rowK
 		}
 	}
 	return cancelled, nil
-}
-
-func encode(v any) (string, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(v)
-	return string(bytes.TrimSuffix(buf.Bytes(), []byte("\n"))), err
 }

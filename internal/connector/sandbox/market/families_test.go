@@ -268,12 +268,12 @@ func TestMergerTerms(t *testing.T) {
 
 func TestCheckDigits(t *testing.T) {
 	for _, s := range []string{"037833100", "02079K305", "88160R101", "912797HE0", "G3323L100"} {
-		if !ValidCUSIP(s) {
+		if !plaid.ValidCUSIP(s) {
 			t.Errorf("CUSIP %s", s)
 		}
 	}
 	for _, s := range []string{"037833101", "03783310", "0378331000", "02079k305", ""} {
-		if ValidCUSIP(s) {
+		if plaid.ValidCUSIP(s) {
 			t.Errorf("CUSIP %s passes", s)
 		}
 	}
@@ -281,12 +281,12 @@ func TestCheckDigits(t *testing.T) {
 		if s == "US912797HE05" {
 			s = isinOfCUSIP("912797HE0")
 		}
-		if !ValidISIN(s) {
+		if !plaid.ValidISIN(s) {
 			t.Errorf("ISIN %s", s)
 		}
 	}
 	for _, s := range []string{"US0378331006", "0S0378331005", "US037833100", ""} {
-		if ValidISIN(s) {
+		if plaid.ValidISIN(s) {
 			t.Errorf("ISIN %s passes", s)
 		}
 	}

@@ -113,7 +113,7 @@ func (m *Market) tickerOfISIN(isin string) string {
 	if t, ok := m.byISIN[isin]; ok {
 		return t
 	}
-	if !ValidISIN(isin) || !strings.HasPrefix(isin, "US") {
+	if !plaid.ValidISIN(isin) || !strings.HasPrefix(isin, "US") {
 		return ""
 	}
 	return m.tickerOfCUSIP(isin[2:11])

@@ -46,13 +46,13 @@ func TestMasterData(t *testing.T) {
 		if s.ISOCurrencyCode == nil || s.UnofficialCurrencyCode != nil || s.ClosePrice != nil {
 			t.Errorf("%s: currency or close price", ticker)
 		}
-		if s.ISIN != nil && !ValidISIN(*s.ISIN) {
+		if s.ISIN != nil && !plaid.ValidISIN(*s.ISIN) {
 			t.Errorf("%s: ISIN %s", ticker, *s.ISIN)
 		}
 		if s.CUSIP == nil {
 			continue
 		}
-		if !ValidCUSIP(*s.CUSIP) || cusips[*s.CUSIP] != "" {
+		if !plaid.ValidCUSIP(*s.CUSIP) || cusips[*s.CUSIP] != "" {
 			t.Errorf("%s: CUSIP %s is wrong or also that of %q", ticker, *s.CUSIP, cusips[*s.CUSIP])
 		}
 		cusips[*s.CUSIP] = ticker

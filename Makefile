@@ -1,0 +1,142 @@
+# What there is to do with the sources. `make` alone lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+GO ?= go
+STATICCHECK_VERSION := v0.8.2
+STATICCHECK := bin/staticcheck
+FUZZTIME ?= 30s
+
+# The packages where goroutines meet are tested under the race detector, the others without it: it costs several times
+# their time and finds nothing in code that has one goroutine.
+RACE := ./internal/store/... ./internal/item/... ./internal/httpapi/... ./internal/client/... ./internal/product/... ./internal/server/... ./wefttest/...
+
+# Beside the project there may be reference material that some tests read. Where it is, each test must find all it needs.
+SHARED := $(or $(WEFT_SHARED),$(wildcard ../shared))
+REQUIRE := $(if $(SHARED),WEFT_TEST_REQUIRE=1)
+REPORT := $(GO) run ./.ci/report $(if $(SHARED),,-without-shared)
+RESULTS := bin/check
+
+# say prints what a step is about to do.
+say = @printf '\n== %s\n' $(1)
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: build
+build: ## build bin/weft
+	$(call say,'build bin/weft')
+	$(GO) build -trimpath -o bin/weft ./cmd/weft
+
+.PHONY: test
+test: ## run the tests that need nothing but Go
+	$(call say,'go test ./...')
+	$(GO) test ./...
+
+.PHONY: check
+check: needs format vet static tidy-check race-test plain-test contract ## everything that must hold: style, analysis, tests with the race detector, both engines, the contract, Plaid's client
+	$(call say,'the sum of all tests')
+	@$(REPORT) -total $(RESULTS)/*.json
+
+.PHONY: needs
+needs: ## install what the check needs and this machine lacks (on Debian, as root)
+	$(call say,'look for what the check needs')
+	@missing=(); \
+	command -v gcc >/dev/null || missing+=(gcc libc6-dev); \
+	command -v node >/dev/null || missing+=(nodejs); \
+	command -v npm >/dev/null || missing+=(npm); \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing+=(postgresql); \
+	if [ $${#missing[@]} -eq 0 ]; then echo "all is there"; exit 0; fi; \
+	if ! command -v apt-get >/dev/null || [ "$$(id -u)" -ne 0 ]; then echo "please install: $${missing[*]}"; exit 1; fi; \
+	echo "install $${missing[*]}"; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	{ apt-get -qq update && apt-get -qq install -y --no-install-recommends "$${missing[@]}"; } >/dev/null 2>&1 </dev/null || \
+	{ echo "apt-get could not install $${missing[*]}"; exit 1; }
+
+.PHONY: format
+format: ## is everything formatted?
+	$(call say,'gofmt')
+	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path '*/node_modules/*')); \
+	if [ -n "$$unformatted" ]; then echo "not formatted:"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: vet
+vet: ## go vet, in both modules
+	$(call say,'go vet')
+	$(GO) vet ./... ./.ci/report
+	cd contract && $(GO) vet ./...
+
+$(STATICCHECK):
+	$(call say,'build staticcheck $(STATICCHECK_VERSION)')
+	GOBIN=$(CURDIR)/bin $(GO) install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)
+
+.PHONY: static
+static: $(STATICCHECK) ## staticcheck, in both modules
+	$(call say,'staticcheck')
+	$(STATICCHECK) ./... ./.ci/report
+	cd contract && ../$(STATICCHECK) ./...
+
+.PHONY: tidy
+tidy: ## bring both go.mod files to what the sources import
+	$(call say,'go mod tidy')
+	$(GO) mod tidy
+	cd contract && $(GO) mod tidy
+
+.PHONY: tidy-check
+tidy-check: ## do both go.mod files say what the sources import?
+	$(call say,'go mod tidy -diff')
+	$(GO) mod tidy -diff
+	cd contract && $(GO) mod tidy -diff
+
+# A test run leaves its results for the sum, and prints them while it goes.
+$(RESULTS):
+	@mkdir -p $@
+
+.PHONY: race-test
+race-test: $(RESULTS) ## tests with the race detector, on both engines
+	$(call say,'go test -race, SQLite and PostgreSQL')
+	@rm -f $(RESULTS)/race.json
+	@{ $(REQUIRE) $(GO) test -race -json $(RACE) || true; } | tee $(RESULTS)/race.json | $(REPORT)
+
+.PHONY: plain-test
+plain-test: $(RESULTS) ## tests of the other packages, the architecture's among them
+	$(call say,'go test, the other packages')
+	@rm -f $(RESULTS)/plain.json
+	@others=$$(comm -23 <($(GO) list ./... | sort) <($(GO) list $(RACE) | sort)); \
+	{ $(REQUIRE) $(GO) test -json $$others ./.ci/report || true; } | tee $(RESULTS)/plain.json | $(REPORT)
+
+.PHONY: contract
+contract: $(RESULTS) ## hold every answer against Plaid's published file, and drive the server with Plaid's own client
+	$(call say,'the contract')
+	@rm -f $(RESULTS)/contract.json
+	@cd contract && { $(REQUIRE) $(GO) test -json ./... || true; } | tee ../$(RESULTS)/contract.json | (cd .. && $(REPORT))
+
+.PHONY: architecture
+architecture: ## hold the sources to the rules of building
+	$(call say,'the rules of building')
+	$(GO) test -count=1 ./internal/architecture
+
+.PHONY: docs
+docs: ## write the generated pages of docs anew
+	$(call say,'docs/endpoints.md')
+	$(GO) test ./internal/server -run TestEndpoints -update
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME (30s)
+	@grep -rnoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sed -E 's|/[^/]*:[0-9]+:func | |' | sort -u | \
+	while read -r folder target; do \
+		printf '\n== fuzz %s %s for %s\n' "$$folder" "$$target" "$(FUZZTIME)"; \
+		(cd "$$folder" && $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) .) </dev/null; \
+	done
+
+.PHONY: bench
+bench: ## run the benchmarks
+	$(call say,'benchmarks')
+	$(GO) test -run '^$$' -bench . ./...
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin contract/node/node_modules

@@ -9,8 +9,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// maxDecimalText bounds the text of a decimal from outside: longer ones are an attack or a mistake, never money.
-const maxDecimalText = 60
+// MaxDecimalText bounds the text of a decimal from outside: longer ones are an attack or a mistake, never money.
+const MaxDecimalText = 60
 
 // Decimal is an exact decimal number. Its JSON form is a number without an exponent that keeps the digits it was parsed
 // with: 100.00 stays 100.00. The zero value is 0.
@@ -22,19 +22,19 @@ func ParseDecimal(s string) (Decimal, error) {
 	if s == "" {
 		return Decimal{}, errors.New("empty number")
 	}
-	if len(s) > maxDecimalText {
-		return Decimal{}, fmt.Errorf("number of %d characters (at most %d)", len(s), maxDecimalText)
+	if len(s) > MaxDecimalText {
+		return Decimal{}, fmt.Errorf("number of %d characters (at most %d)", len(s), MaxDecimalText)
 	}
 	d, err := decimal.NewFromString(s)
 	if err != nil {
 		return Decimal{}, fmt.Errorf("%q is not a decimal number", s)
 	}
-	if e := d.Exponent(); e > maxDecimalText || e < -maxDecimalText {
+	if e := d.Exponent(); e > MaxDecimalText || e < -MaxDecimalText {
 		return Decimal{}, fmt.Errorf("%q is out of range", s)
 	}
 	v := Decimal{d}
-	if len(v.String()) > maxDecimalText {
-		return Decimal{}, fmt.Errorf("%q has more than %d characters when it is written out", s, maxDecimalText)
+	if len(v.String()) > MaxDecimalText {
+		return Decimal{}, fmt.Errorf("%q has more than %d characters when it is written out", s, MaxDecimalText)
 	}
 	return v, nil
 }

@@ -104,7 +104,8 @@ func (e *sqliteEngine) queryRow(ctx context.Context, query string, args []any) R
 	if err != nil {
 		return failedRow{err}
 	}
-	return sqlRow{s.QueryRowContext(ctx, args...)}
+	// A context that can end costs the driver a goroutine a query; a read of one row is over before it could be ended.
+	return sqlRow{s.QueryRowContext(context.WithoutCancel(ctx), args...)}
 }
 
 func (e *sqliteEngine) query(ctx context.Context, query string, args []any) (Rows, error) {

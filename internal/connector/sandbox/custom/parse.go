@@ -200,17 +200,10 @@ func scalar(d *jsontext.Decoder, kind jsontext.Kind, otherwise reason) (string, 
 	return text, nil
 }
 
-// parseDecimal also refuses numbers like 1e60 that are short as written but too long when written out.
 func parseDecimal(text string) (plaid.Decimal, error) {
 	d, err := plaid.ParseDecimal(text)
 	if err != nil {
 		return plaid.Decimal{}, reason(err.Error())
 	}
-	if len(d.String()) > maxDigits {
-		return plaid.Decimal{}, reason(fmt.Sprintf("a number of at most %d characters is expected", maxDigits))
-	}
 	return d, nil
 }
-
-// maxDigits bounds a number written out, so that everything that is stored can be read again.
-const maxDigits = 60

@@ -84,7 +84,7 @@ func TestRefusals(t *testing.T) {
 		{account(`"subtype":"chequing"`), `override_accounts[0].subtype: must be one of`},
 		{account(`"starting_balance":"12"`), `override_accounts[0].starting_balance: a number is expected`},
 		{account(`"starting_balance":1e61`), `override_accounts[0].starting_balance: `},
-		{account(`"starting_balance":1e60`), `override_accounts[0].starting_balance: a number of at most 60`},
+		{account(`"starting_balance":1e60`), `override_accounts[0].starting_balance: "1e60" has more than 60 characters`},
 		{account(`"starting_balance":` + strings.Repeat("1", 61)), `override_accounts[0].starting_balance: number of 61`},
 		{account(`"currency":"usd"`), `override_accounts[0].currency: an ISO 4217 code`},
 		{account(`"force_available_balance":1,"has_null_available_balance":true`), `override_accounts[0].has_null_available_balance: cannot`},

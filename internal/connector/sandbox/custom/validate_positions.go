@@ -43,7 +43,7 @@ func (c *check) holding(path string, h *Holding) {
 	c.security(path+".security", h.Security)
 	if h.InstitutionValue == nil && h.Quantity != nil && h.InstitutionPrice != nil {
 		if _, ok := Fit(h.Quantity.Mul(*h.InstitutionPrice)); !ok {
-			c.fail(path+".quantity", "times institution_price is a number of more than %d digits", maxDigits)
+			c.fail(path+".quantity", "times institution_price is a number of more than %d digits", plaid.MaxDecimalText)
 		}
 	}
 	for i, lot := range h.TaxLots {
@@ -109,7 +109,7 @@ func (c *check) investment(path string, t *InvestmentTransaction) {
 	c.direction(path+".quantity", t)
 	if t.Amount == nil && t.Quantity != nil && t.Price != nil {
 		if _, ok := Fit(t.Quantity.Mul(*t.Price).Add(valueOr(t.Fees, plaid.Decimal{}))); !ok {
-			c.fail(path+".quantity", "times price is a number of more than %d digits", maxDigits)
+			c.fail(path+".quantity", "times price is a number of more than %d digits", plaid.MaxDecimalText)
 		}
 	}
 }
@@ -136,15 +136,15 @@ func (c *check) direction(path string, t *InvestmentTransaction) {
 // even its whole part does not fit.
 func Fit(d plaid.Decimal) (plaid.Decimal, bool) {
 	length := len(d.String())
-	if length <= maxDigits {
+	if length <= plaid.MaxDecimalText {
 		return d, true
 	}
 	const places = 10
 	rounded := d.Round(places)
-	for p := int32(places); p >= 0 && len(rounded.String()) > maxDigits; p-- {
+	for p := int32(places); p >= 0 && len(rounded.String()) > plaid.MaxDecimalText; p-- {
 		rounded = d.Round(p)
 	}
-	return rounded, len(rounded.String()) <= maxDigits
+	return rounded, len(rounded.String()) <= plaid.MaxDecimalText
 }
 
 func valueOr[T any](p *T, otherwise T) T {

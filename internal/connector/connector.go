@@ -84,6 +84,8 @@ type Batch struct {
 	Securities             []Security
 	Holdings               []Holding
 	InvestmentTransactions []InvestmentTransaction
+	// Transactions are a log of bank, card and loan accounts.
+	Transactions []Transaction
 	// InvestmentHistory is the window that InvestmentTransactions covers completely: a known transaction dated inside it that
 	// is missing here has been cancelled by the bank. A nil window declares nothing, so nothing is removed.
 	InvestmentHistory *Window
@@ -181,4 +183,26 @@ type InvestmentTransaction struct {
 	SecurityKey string
 	// InvestmentTransaction has everything but its ids.
 	plaid.InvestmentTransaction
+}
+
+// Transaction is one movement of a bank, card or loan account, as the bank states it and nothing more: merchant, category
+// and counterparty are found later, from these texts.
+type Transaction struct {
+	// Key is unique within the account and the same in every fetch. PendingKey is that of the pending transaction which this
+	// one settles, empty where there was none or the bank does not say.
+	Key, PendingKey string
+	AccountKey      string
+	Pending         bool
+	// Date is when it was posted (pending: when it happened), AuthorizedDate when the person acted.
+	Date           plaid.Date
+	AuthorizedDate *plaid.Date
+	// Amount is positive when money leaves the account.
+	Amount                 plaid.Decimal
+	ISOCurrencyCode        *string
+	UnofficialCurrencyCode *string
+	// Name is the description, Payee and Memo what the bank gives beside it, empty where it gives none.
+	Name, Payee, Memo string
+	CheckNumber       string
+	// Kind is the bank's own word for what it is, such as an OFX TRNTYPE.
+	Kind string
 }

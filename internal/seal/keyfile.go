@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // ErrNoKeyFile says that there is no key file where one is needed.
@@ -28,7 +29,11 @@ func Load(path string) (*Keys, error) {
 	if info.Mode().Perm()&0o077 != 0 {
 		return nil, fmt.Errorf("key file %s can be read by others (mode %04o): chmod 600 it", path, info.Mode().Perm())
 	}
-	return Parse(content)
+	keys, err := Parse(content)
+	if err != nil {
+		return nil, fmt.Errorf("key file %s: %w", path, err)
+	}
+	return keys, nil
 }
 
 // Create writes a new key file, readable by its owner alone, and syncs it to disk before it returns: a database sealed
@@ -64,9 +69,9 @@ func syncDir(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// FromText reads the content of a key file that was given in base64, as WEFT_KEY is.
+// FromText reads the content of a key file that was given in base64, as WEFT_KEY is, with any space around it.
 func FromText(text string) (*Keys, error) {
-	content, err := base64.StdEncoding.DecodeString(text)
+	content, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
 	if err != nil {
 		return nil, errors.New("the key is not the base64 text of a key file")
 	}

@@ -78,18 +78,21 @@ func Parse(content []byte) (*Keys, error) {
 	return &Keys{envelope: aead.NewKMSEnvelopeAEAD2(aead.AES256GCMKeyTemplate(), kek), hash: f.Hash}, nil
 }
 
+// encoding writes sealed values as text. It is strict, so that a value has one text: a change of any letter is noticed.
+var encoding = base64.RawStdEncoding.Strict()
+
 // Seal encrypts a value for its place. The result is text.
 func (k *Keys) Seal(plain []byte, at Place) (string, error) {
 	sealed, err := k.envelope.Encrypt(plain, at.bytes())
 	if err != nil {
 		return "", fmt.Errorf("seal %s.%s: %w", at.Table, at.Column, err)
 	}
-	return base64.RawStdEncoding.EncodeToString(sealed), nil
+	return encoding.EncodeToString(sealed), nil
 }
 
 // Open decrypts a value that was sealed for the same place.
 func (k *Keys) Open(sealed string, at Place) ([]byte, error) {
-	b, err := base64.RawStdEncoding.DecodeString(sealed)
+	b, err := encoding.DecodeString(sealed)
 	if err != nil {
 		return nil, fmt.Errorf("open %s.%s: %w", at.Table, at.Column, err)
 	}

@@ -97,13 +97,13 @@ $(RESULTS):
 
 .PHONY: race-test
 race-test: $(RESULTS) ## tests with the race detector, on both engines
-	$(call say,'go test -race, SQLite and PostgreSQL')
+	$(call say,'go test -race on SQLite and PostgreSQL')
 	@rm -f $(RESULTS)/race.json
 	@{ $(REQUIRE) $(GO) test -race -json $(RACE) || true; } | tee $(RESULTS)/race.json | $(REPORT)
 
 .PHONY: plain-test
 plain-test: $(RESULTS) ## tests of the other packages, the architecture's among them
-	$(call say,'go test, the other packages')
+	$(call say,'go test of the other packages')
 	@rm -f $(RESULTS)/plain.json
 	@others=$$(comm -23 <($(GO) list ./... | sort) <($(GO) list $(RACE) | sort)); \
 	{ $(REQUIRE) $(GO) test -json $$others ./.ci/report || true; } | tee $(RESULTS)/plain.json | $(REPORT)

@@ -23,6 +23,12 @@ type Directory interface {
 	Institutions(now time.Time) []Institution
 }
 
+// Logos is the power of a directory to draw its institutions' logos, a PNG of 152 by 152 pixels in base64. Logos are large
+// and seldom wanted, so a directory does not list them.
+type Logos interface {
+	Logo(institutionID string) (logo string, found bool)
+}
+
 // Authenticator is the power to open a connection from what a person types: the sandbox's user names and passwords.
 type Authenticator interface {
 	// Authenticate checks a login and returns the credentials to keep (they are sealed at rest) or a *plaid.Error.

@@ -15,12 +15,6 @@ import (
 // catalogueLife is how long a catalogue answers before the connectors are asked anew.
 const catalogueLife = time.Minute
 
-// Logos is the power of a connector's directory to draw its institutions' logos, a PNG of 152 by 152 pixels in base64.
-// Logos are large and seldom wanted, so a directory does not list them.
-type Logos interface {
-	Logo(institutionID string) (logo string, found bool)
-}
-
 // New is the product.
 func New(items *item.Service) product.Product {
 	s := &service{items: items, catalogues: map[string]dated{}}
@@ -98,7 +92,7 @@ func (s *service) presentAll(environment string, list []connector.Institution, w
 
 func (s *service) logo(environment, institutionID string) *string {
 	for _, con := range s.items.Connectors[environment] {
-		if logos, ok := con.(Logos); ok {
+		if logos, ok := con.(connector.Logos); ok {
 			if logo, found := logos.Logo(institutionID); found {
 				return &logo
 			}

@@ -119,11 +119,19 @@ func (r *report) endTest(e event, at place) {
 	case "fail":
 		r.failed++
 		r.failedTests[e.Package]++
-		r.printf("FAILED %s %s\n%s", e.Package, e.Test, strings.Join(r.said[at], ""))
+		r.fault(e.Package+" "+e.Test, r.said[at])
 	case "skip":
 		r.skip(e, strings.Join(r.said[at], ""))
 	}
 	delete(r.said, at)
+}
+
+// fault prints what failed, and all that it said; the sum only names it.
+func (r *report) fault(what string, said []string) {
+	r.printf("FAILED %s\n", what)
+	if !r.quiet {
+		r.printf("%s", strings.Join(said, ""))
+	}
 }
 
 // figures prints what a test that passed has to tell: how much the contract's tests have held against the published file.
@@ -167,9 +175,11 @@ func (r *report) endPackage(e event) {
 		if r.failedTests[e.Package] == 0 { // it did not build, or ended by itself
 			r.failed++
 			said := slices.Concat(r.said[place{e.FailedBuild, "build"}], r.unfinished(e.Package), r.said[at])
-			r.printf("FAILED %s\n%s", e.Package, strings.Join(said, ""))
+			r.fault(e.Package, said)
 		}
-		r.printf("FAIL\t%s\t%ss\n", e.Package, e.Elapsed)
+		if !r.quiet {
+			r.printf("FAIL\t%s\t%ss\n", e.Package, e.Elapsed)
+		}
 	}
 	delete(r.said, at)
 }

@@ -41,7 +41,7 @@ func withClients(cmd *cobra.Command, cfg *config, run func(context.Context, *cli
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	keys, err := server.Prepare(cmd.Context(), storage, db, ident.System())
+	keys, err := server.Existing(cmd.Context(), storage, db)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"weft/internal/clock"
-	"weft/internal/ident"
 	"weft/internal/server"
 )
 
@@ -29,7 +28,7 @@ this command is for those who want it as a step of its own. It refuses a databas
 				return err
 			}
 			defer func() { err = errors.Join(err, db.Close()) }()
-			if _, err := server.Prepare(cmd.Context(), storage, db, ident.System()); err != nil {
+			if _, err := server.Prepare(cmd.Context(), storage, db); err != nil {
 				return err
 			}
 			version, err := db.SchemaVersion(cmd.Context())

@@ -24,11 +24,18 @@ const (
 
 // fieldSet is a request type's top-level fields, found once for each route.
 type fieldSet struct {
-	index    map[string]int // JSON name -> field
-	required []string       // in the order of the struct, which is the order in which missing ones are listed
+	index    map[string]int  // JSON name -> field
+	required []requiredField // in the order of the struct, which is the order in which missing ones are listed
 }
 
-// fieldsOf reads a request struct: each exported field has a json tag, required ones the tag weft:"required".
+// requiredField is a field that a request must have, in versions from since on.
+type requiredField struct {
+	name  string
+	since Version
+}
+
+// fieldsOf reads a request struct: each exported field has a json tag, required ones the tag weft:"required", or
+// weft:"required 2020-09-14" for those that older versions may leave out.
 func fieldsOf(t reflect.Type) fieldSet {
 	set := fieldSet{index: map[string]int{}}
 	if t.Kind() != reflect.Struct {
@@ -41,8 +48,8 @@ func fieldsOf(t reflect.Type) fieldSet {
 			panic(fmt.Sprintf("httpapi: field %s of %s has no json name", f.Name, t))
 		}
 		set.index[name] = i
-		if f.Tag.Get("weft") == "required" {
-			set.required = append(set.required, name)
+		if rule, since, _ := strings.Cut(f.Tag.Get("weft"), " "); rule == "required" {
+			set.required = append(set.required, requiredField{name, Version(since)})
 		}
 	}
 	return set
@@ -105,7 +112,7 @@ func (set fieldSet) members(dec *jsontext.Decoder, target reflect.Value, call *C
 	return unknown, nil
 }
 
-// credentialField is where a member that every request may have goes. An empty value leaves the header's in force.
+// credentialField is where a member that every request may have goes. A null leaves the header's in force.
 func (c *Call) credentialField(name string, token bool) any {
 	switch {
 	case name == "client_id":
@@ -140,9 +147,9 @@ func (set fieldSet) complete(seen map[string]bool, unknown []string, call *Call,
 		}
 		missing = append(missing, "access_token")
 	}
-	for _, name := range set.required {
-		if !seen[name] {
-			missing = append(missing, name)
+	for _, field := range set.required {
+		if !seen[field.name] && !call.Version.Before(field.since) {
+			missing = append(missing, field.name)
 		}
 	}
 	if len(missing) > 0 {

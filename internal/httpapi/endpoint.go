@@ -33,8 +33,8 @@ type Validator interface {
 // The pieces are sent as they are, without being copied, so they may be shared: nobody may change them.
 type Raw [][]byte
 
-// NewEndpoint puts a typed function behind the adapter. Authorize finds the principal from the call's credentials, before
-// the request is validated: who may not call learns nothing of the rules.
+// NewEndpoint puts a typed function behind the adapter. Authorize finds the principal from the call's credentials, after
+// the body's shape is known to be right and before its values are validated.
 func NewEndpoint[P, Req, Res any](token bool, authorize func(context.Context, *Call) (P, error), fn func(context.Context, P, Req) (Res, error)) Endpoint {
 	fields := fieldsOf(reflect.TypeFor[Req]())
 	return Endpoint{

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"weft/internal/plaid"
 )
@@ -13,7 +14,7 @@ import (
 // by the Accept header), /weft/errors/CODE explains one code.
 func ErrorPages(log *slog.Logger) map[string]http.Handler {
 	list := func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Accept") == "application/json" {
+		if prefersJSON(r.Header.Get("Accept")) {
 			w.Header().Set("Content-Type", "application/json; charset=utf-8")
 			if err := json.NewEncoder(w).Encode(map[string]any{"errors": plaid.Catalogue()}); err != nil {
 				log.DebugContext(r.Context(), "errors page", "error", err)
@@ -34,6 +35,12 @@ func ErrorPages(log *slog.Logger) map[string]http.Handler {
 		"GET /weft/errors":        http.HandlerFunc(list),
 		"GET /weft/errors/{code}": http.HandlerFunc(one),
 	}
+}
+
+// prefersJSON reports whether an Accept header names JSON before HTML. A browser names HTML first.
+func prefersJSON(accept string) bool {
+	data, html := strings.Index(accept, "application/json"), strings.Index(accept, "text/html")
+	return data >= 0 && (html < 0 || data < html)
 }
 
 func page(w http.ResponseWriter, r *http.Request, log *slog.Logger, status int, definitions []plaid.Definition) {

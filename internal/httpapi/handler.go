@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"time"
 
@@ -40,14 +41,14 @@ func (a *API) Handler(routes []Route, pages map[string]http.Handler) http.Handle
 		a.mux.Handle(pattern, page)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h, pattern := a.mux.Handler(r)
-		if pattern == "" { // no such path, or not by this method
+		_, pattern := a.mux.Handler(r)
+		if pattern == "" || path.Clean(r.URL.Path) != r.URL.Path { // no such path, or not by this method
 			a.serve(w, r, func(context.Context, *Call, []byte) (any, error) {
 				return nil, plaid.Errf("NOT_FOUND", "not found: %s %s", r.Method, printable(r.URL.Path))
 			})
 			return
 		}
-		h.ServeHTTP(w, r)
+		a.mux.ServeHTTP(w, r)
 	})
 }
 
@@ -62,12 +63,8 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, fn func(context.Cont
 	ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), callKey{}, call), endpointTimeout)
 	defer cancel()
 
-	result, err := a.run(ctx, call, w, r, fn)
 	status := http.StatusOK
-	var body [][]byte
-	if err == nil {
-		body, err = encode(result, call)
-	}
+	body, err := a.run(ctx, call, w, r, fn)
 	if err != nil {
 		status, body = a.failure(ctx, call, r, err)
 	}
@@ -78,8 +75,8 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, fn func(context.Cont
 		slog.String("item_id", call.ItemID), slog.String("error_code", string(codeOf(err))))
 }
 
-// run reads the request and calls the endpoint; a panic becomes an error.
-func (a *API) run(ctx context.Context, call *Call, w http.ResponseWriter, r *http.Request, fn func(context.Context, *Call, []byte) (any, error)) (result any, err error) {
+// run reads the request, calls the endpoint and encodes its answer; a panic becomes an error.
+func (a *API) run(ctx context.Context, call *Call, w http.ResponseWriter, r *http.Request, fn func(context.Context, *Call, []byte) (any, error)) (answer [][]byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &panicError{value: p, stack: debug.Stack()}
@@ -92,7 +89,11 @@ func (a *API) run(ctx context.Context, call *Call, w http.ResponseWriter, r *htt
 	if err != nil {
 		return nil, err
 	}
-	return fn(ctx, call, body)
+	result, err := fn(ctx, call, body)
+	if err != nil {
+		return nil, err
+	}
+	return encode(result, call)
 }
 
 type panicError struct {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"weft/internal/plaid"
 )
@@ -137,7 +138,7 @@ func acceptsGzip(header string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		coding, params, _ := strings.Cut(part, ";")
 		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
-			q, ok := strings.CutPrefix(strings.TrimSpace(params), "q=")
+			q, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(params)), "q=")
 			return !ok || strings.Trim(q, "0.") != ""
 		}
 	}
@@ -152,5 +153,9 @@ func printable(s string) string {
 		}
 		return -1
 	}, s)
-	return s[:min(len(s), 100)]
+	n := min(len(s), 100)
+	for n < len(s) && !utf8.RuneStart(s[n]) { // not in the middle of a letter
+		n--
+	}
+	return s[:n]
 }

@@ -148,8 +148,8 @@ type AccountNumbers struct {
 }
 
 // Numbers opens the routing and account numbers of an Item.
-func (s *Service) Numbers(ctx context.Context, it Item) ([]AccountNumbers, error) {
-	rows, err := s.DB.Query(ctx, numbersQuery, it.Key, it.Tenant.Client, it.Tenant.Environment)
+func (s *Service) Numbers(ctx context.Context, q store.Querier, it Item) ([]AccountNumbers, error) {
+	rows, err := q.Query(ctx, numbersQuery, it.Key, it.Tenant.Client, it.Tenant.Environment)
 	if err != nil {
 		return nil, err
 	}

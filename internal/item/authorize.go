@@ -51,13 +51,13 @@ func (s *Service) Authorize(ctx context.Context, call *httpapi.Call) (Item, erro
 
 // withState adds an Item's record, decoded once for each version.
 func (s *Service) withState(it Item, text string) (Item, error) {
-	return Cached(s.Cache, it.Key, it.Version, "state", func() (Item, int, error) {
+	return Cached(s.Cache, it.Key, it.Version, "state", func() (Loaded[Item], error) {
 		var err error
 		if it.State, err = decodeState(text); err != nil {
-			return Item{}, 0, err
+			return Loaded[Item]{}, err
 		}
 		it.Tail, err = it.tail()
-		return it, len(text)*2 + len(it.Tail), err
+		return Loaded[Item]{it, len(text)*2 + len(it.Tail), it.Version}, err
 	})
 }
 
@@ -70,7 +70,7 @@ func tokenError(code plaid.Code, kind, name, token, environment string) error {
 		return plaid.Errf(code, "provided %s is in an invalid format. expected format: %s-<environment>-<identifier>", name, kind)
 	}
 	if got := strings.Split(token, "-")[1]; got != environment {
-		return plaid.Errf(code, "provided %s is for the wrong environment. expected %q, got %q", name, environment, got)
+		return plaid.Errf(code, "provided %s is for the wrong Plaid environment. expected %q, got %q", name, environment, got)
 	}
 	return plaid.Err(code)
 }

@@ -39,24 +39,29 @@ func NewCache(bytes uint64) *Cache {
 	return c
 }
 
-// Cached is the cached value of a kind for an Item's version, or what load returns, which is then kept. The value is shared:
-// nobody may change it.
-func Cached[V any](c *Cache, itemKey string, version int64, kind string, load func() (V, int, error)) (V, error) {
-	if c.entries == nil {
-		v, _, err := load()
-		return v, err
+// Loaded is what was read of an Item: the value, its size in bytes, and the version that the Item had then, which may be a
+// later one than that asked for.
+type Loaded[V any] struct {
+	Value   V
+	Size    int
+	Version int64
+}
+
+// Cached is the cached value of a kind for an Item's version, or what load returns, which is then kept under the version
+// that it was read with. The value is shared: nobody may change it.
+func Cached[V any](c *Cache, itemKey string, version int64, kind string, load func() (Loaded[V], error)) (V, error) {
+	if c.entries != nil {
+		if e, ok := c.entries.GetIfPresent(cacheKey{itemKey, version, kind}); ok {
+			c.hits.Add(1)
+			return e.value.(V), nil
+		}
+		c.misses.Add(1)
 	}
-	key := cacheKey{itemKey, version, kind}
-	if e, ok := c.entries.GetIfPresent(key); ok {
-		c.hits.Add(1)
-		return e.value.(V), nil
+	l, err := load()
+	if err == nil && c.entries != nil {
+		c.entries.Set(cacheKey{itemKey, l.Version, kind}, entry{l.Value, uint32(l.Size)})
 	}
-	c.misses.Add(1)
-	v, size, err := load()
-	if err == nil {
-		c.entries.Set(key, entry{v, uint32(size)})
-	}
-	return v, err
+	return l.Value, err
 }
 
 // Stats are how often the cache had what was asked for, and how often not.

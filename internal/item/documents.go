@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -38,32 +39,46 @@ func PutDocument(ctx context.Context, tx *store.Tx, itemKey, kind string, value 
 	return n > 0, err
 }
 
-// documentsQuery reads two documents of an Item. The join with items holds the tenant.
-const documentsQuery = `select d.kind, d.document from documents d
+// documentsQuery reads up to three documents of an Item, and the version that they belong to. The join with items holds the
+// tenant.
+const documentsQuery = `select i.version, d.kind, d.document from documents d
 	join items i on i.item_key = d.item_key and i.client_id = $2 and i.environment = $3
 	where d.item_key = $1 and d.kind in ($4, $5, $6)`
 
-// Documents reads up to three documents of an Item: those that there are, by kind.
-func (s *Service) Documents(ctx context.Context, it Item, kinds ...string) (map[string][]byte, error) {
+// Documents are documents of an Item, as they stand together at one version of it.
+type Documents struct {
+	Version int64
+	ByKind  map[string][]byte
+}
+
+// ReadDocuments reads up to three documents of an Item: those that there are. An Item that is gone has none, which is
+// ITEM_NOT_FOUND.
+func ReadDocuments(ctx context.Context, q store.Querier, it Item, kinds ...string) (Documents, error) {
 	args := []any{it.Key, it.Tenant.Client, it.Tenant.Environment, "", "", ""}
 	for i, kind := range kinds {
 		args[3+i] = kind
 	}
-	rows, err := s.DB.Query(ctx, documentsQuery, args...)
+	rows, err := q.Query(ctx, documentsQuery, args...)
 	if err != nil {
-		return nil, err
+		return Documents{}, err
 	}
 	defer rows.Close()
-	docs := make(map[string][]byte, len(kinds))
+	docs := Documents{ByKind: make(map[string][]byte, len(kinds))}
 	for rows.Next() {
 		var kind string
 		var doc []byte
-		if err := rows.Scan(&kind, &doc); err != nil {
-			return nil, err
+		if err := rows.Scan(&docs.Version, &kind, &doc); err != nil {
+			return Documents{}, err
 		}
-		docs[kind] = doc
+		docs.ByKind[kind] = doc
 	}
-	return docs, rows.Err()
+	if err := rows.Err(); err != nil {
+		return Documents{}, err
+	}
+	if len(docs.ByKind) == 0 {
+		return Documents{}, plaid.Err("ITEM_NOT_FOUND")
+	}
+	return docs, nil
 }
 
 // Elements splits a document that is a JSON array into its elements.
@@ -114,6 +129,11 @@ func OfAccounts(doc []byte, accountIDs []string) ([]byte, error) {
 		}
 	}
 	return Join(kept), nil
+}
+
+// Distinct is a list of ids without those that are there twice: what a client repeats costs nothing.
+func Distinct(ids []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(ids)))
 }
 
 // CheckAccounts refuses account ids that the Item does not have.

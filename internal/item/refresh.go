@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"weft/internal/connector"
@@ -38,34 +39,59 @@ func (s *Service) AddProduct(ctx context.Context, it Item, product string) (Item
 	return s.refresh(ctx, it, product)
 }
 
+// backgroundTimeout bounds a refresh that no request waits for.
+const backgroundTimeout = 5 * time.Minute
+
 // Background adds a product without the caller waiting for it. Asked again before it is done, it goes on with the one that
-// runs. A failure shows on the Item.
+// runs. A failure is logged, and shows on the Item.
 func (s *Service) Background(it Item, product string) {
+	ctx, cancel := context.WithTimeout(context.Background(), backgroundTimeout)
 	key := it.Key + "/" + product
-	if _, running := s.pending.LoadOrStore(key, true); running {
+	if _, running := s.pending.LoadOrStore(key, cancel); running {
+		cancel()
 		return
 	}
 	s.background.Go(func() {
-		defer s.pending.Delete(key)
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 		defer cancel()
-		// refresh has noted its failure on the Item; nobody waits for it here.
-		_, _ = s.refresh(ctx, it, product)
+		defer s.pending.Delete(key)
+		defer func() {
+			if p := recover(); p != nil {
+				s.Log.Error("refresh panicked", "item_id", it.ID, "product", product, "panic", p, "stack", string(debug.Stack()))
+			}
+		}()
+		if _, err := s.refresh(ctx, it, product); err != nil {
+			s.Log.Error("refresh failed", "item_id", it.ID, "product", product, "error", err.Error())
+		}
 	})
 }
+
+// maxFetches bounds how often the bank is asked again because another server has applied a later answer meanwhile.
+const maxFetches = 3
+
+// errOvertaken says that a later answer of the bank than this one has been applied already.
+var errOvertaken = errors.New("a later answer has been applied")
 
 func (s *Service) refresh(ctx context.Context, it Item, adding string) (Item, error) {
 	if err := it.Failed(); err != nil { // the bank would refuse; only the user's new login helps
 		return Item{}, err
 	}
 	defer s.refreshing.take(it.ConnectionID)()
-	if adding != "" { // whoever had the turn before may have added it
-		now, err := s.ItemByID(ctx, it.Tenant, it.ID)
-		if err != nil || now.Has(adding) {
-			return now, err
+	// Whoever had the turn before may have changed the Item.
+	it, err := s.ItemByID(ctx, it.Tenant, it.ID)
+	if err != nil || (adding != "" && it.Has(adding)) {
+		return it, err
+	}
+	for range maxFetches {
+		var fresh Item
+		if fresh, err = s.fetchAndApply(ctx, it, adding); !errors.Is(err, errOvertaken) {
+			return fresh, err
 		}
 	}
+	return Item{}, err
+}
 
+// fetchAndApply asks the bank once and applies what it answers.
+func (s *Service) fetchAndApply(ctx context.Context, it Item, adding string) (fresh Item, err error) {
 	conn, err := s.connection(ctx, it)
 	if err != nil {
 		return Item{}, err
@@ -80,15 +106,18 @@ func (s *Service) refresh(ctx context.Context, it Item, adding string) (Item, er
 		if err != nil {
 			return err
 		}
+		if locked.refreshedAt > want.Now.UnixMilli() {
+			return errOvertaken
+		}
 		changed := false
 		if adding != "" && !locked.Has(adding) {
 			locked.Products = append(locked.Products, adding)
 			changed = true
 		}
-		it, err = s.apply(ctx, tx, locked, want, batch, changed)
+		fresh, err = s.apply(ctx, tx, locked, want, batch, changed)
 		return err
 	})
-	return it, err
+	return fresh, err
 }
 
 func (s *Service) want(products []string, adding string) connector.Want {
@@ -142,7 +171,7 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, it Item, want connect
 		}
 	}
 	_, err := tx.Exec(ctx, `update items set refreshed_at = $1 where item_key = $2 and client_id = $3 and environment = $4`,
-		tx.Now.UnixMilli(), it.Key, it.Tenant.Client, it.Tenant.Environment)
+		want.Now.UnixMilli(), it.Key, it.Tenant.Client, it.Tenant.Environment)
 	return it, err
 }
 

@@ -3,6 +3,7 @@ package item
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 
@@ -26,10 +27,12 @@ type Service struct {
 	Connectors Connectors
 	// Appliers write what products keep of a bank's answer, in the order given.
 	Appliers []Applier
+	// Log receives the failures of work that no request waits for.
+	Log *slog.Logger
 
 	refreshing turns          // by connection: one refresh of it at a time
 	background sync.WaitGroup // refreshes that no request waits for
-	pending    sync.Map       // Item and product of each of them
+	pending    sync.Map       // Item and product of each of them, and what ends it
 }
 
 // Connectors are the connectors that an environment has.
@@ -49,8 +52,18 @@ func (c Connectors) Find(environment, name string) (connector.Connector, error) 
 // changed; it must write nothing where nothing has.
 type Applier func(ctx context.Context, tx *store.Tx, r *Refreshed) (changed bool, err error)
 
-// Drain waits for the refreshes that no request waits for.
-func (s *Service) Drain() { s.background.Wait() }
+// Drain waits for the refreshes that no request waits for, and ends them where ctx ends first. Nothing is lost by that: the
+// Item lacks the product still, and the next call asks for it again.
+func (s *Service) Drain(ctx context.Context) {
+	stop := context.AfterFunc(ctx, func() {
+		s.pending.Range(func(_, cancel any) bool {
+			cancel.(context.CancelFunc)()
+			return true
+		})
+	})
+	defer stop()
+	s.background.Wait()
+}
 
 func splitType(ts string) (accountType, subtype string) {
 	accountType, subtype, _ = strings.Cut(ts, "/")

@@ -18,6 +18,8 @@ type Item struct {
 	ConnectionID string
 	// Version rises with each change of anything that belongs to the Item.
 	Version int64
+	// refreshedAt is when the bank was asked for what was applied last, in milliseconds. It is known of a locked Item alone.
+	refreshedAt int64
 	State
 	// Tail is `,"item":` and the Item's JSON as most endpoints answer it, after the members that are theirs.
 	Tail []byte

@@ -18,9 +18,16 @@ const (
 // PublicTokenLife is how long a public token can be exchanged.
 const PublicTokenLife = 30 * time.Minute
 
+// publicTokenMemory is how long an expired public token is known as such.
+const publicTokenMemory = 24 * time.Hour
+
 // PublicToken makes a token that can be exchanged once for an access token of the Item.
 func (s *Service) PublicToken(ctx context.Context, tx *store.Tx, tenant store.Tenant, itemID string) (token string, expires time.Time, err error) {
 	token, expires = s.IDs.Token(publicKind, tenant.Environment), tx.Now.Add(PublicTokenLife)
+	// Expired tokens, of whatever tenant, are told apart from unknown ones for a day.
+	if _, err := tx.Exec(ctx, `delete from public_tokens where expires_at <= $1`, tx.Now.Add(-publicTokenMemory).UnixMilli()); err != nil {
+		return "", time.Time{}, err
+	}
 	_, err = tx.Exec(ctx, `insert into public_tokens (token_hash, client_id, environment, item_id, created_at, expires_at)
 		values ($1, $2, $3, $4, $5, $6)`, s.Keys.Hash(publicKind, token), tenant.Client, tenant.Environment, itemID, tx.Now.UnixMilli(), expires.UnixMilli())
 	return token, expires, err
@@ -122,8 +129,8 @@ func (s *Service) lock(ctx context.Context, tx *store.Tx, tenant store.Tenant, i
 	it := Item{ID: itemID, Tenant: tenant}
 	var state string
 	err := tx.QueryRow(ctx, `update items set version = version where item_id = $1 and client_id = $2 and environment = $3
-		returning item_key, connection_id, version, state`, itemID, tenant.Client, tenant.Environment).
-		Scan(&it.Key, &it.ConnectionID, &it.Version, &state)
+		returning item_key, connection_id, version, state, coalesce(refreshed_at, 0)`, itemID, tenant.Client, tenant.Environment).
+		Scan(&it.Key, &it.ConnectionID, &it.Version, &state, &it.refreshedAt)
 	if errors.Is(err, store.ErrNotFound) {
 		return Item{}, plaid.Err("ITEM_NOT_FOUND")
 	}

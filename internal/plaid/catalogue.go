@@ -33,10 +33,10 @@ const (
 	sandboxError     = "SANDBOX_ERROR"
 	oauthError       = "OAUTH_ERROR"
 	recaptchaError   = "RECAPTCHA_ERROR"
-	assetError       = "ASSET_REPORT_ERROR"
-	transactionsErr  = "TRANSACTIONS_ERROR"
-	userError        = "USER_ERROR"
-	paymentError     = "PAYMENT_ERROR"
+
+	transactionsErr = "TRANSACTIONS_ERROR"
+	userError       = "USER_ERROR"
+	paymentError    = "PAYMENT_ERROR"
 )
 
 const (

@@ -2,16 +2,23 @@ package product
 
 import (
 	"net/url"
+	"strings"
+	"unicode"
 
 	"weft/internal/plaid"
 )
 
 // ValidWebhook checks the address of a webhook. It is judged at delivery where it leads to; here it must be an http or
-// https URL, a bare host name (some clients' fixtures have one), or empty for none.
+// https URL, or a bare host name and path, which some clients' fixtures have.
 func ValidWebhook(field, webhook string) error {
-	u, err := url.Parse(webhook)
-	if err != nil || len(webhook) > 2048 || (u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https") || u.User != nil {
-		return plaid.InvalidField(field, "must be an http or https URL without credentials")
+	full := webhook
+	if !strings.Contains(webhook, "://") {
+		full = "https://" + webhook
+	}
+	u, err := url.Parse(full)
+	if err != nil || len(webhook) > 2048 || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil || u.Host == "" ||
+		strings.ContainsFunc(webhook, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		return plaid.InvalidField(field, "must be a non-empty string URL, http or https, without credentials")
 	}
 	return nil
 }
@@ -55,3 +62,18 @@ func ValidCountryCodes(field string, codes []string) error {
 }
 
 func quote(s string) string { return `"` + s + `"` }
+
+// ValidUser checks the ids by which a request names a user. There are no users yet, so every id is that of an unknown one.
+func ValidUser(userID, userToken *string) error {
+	switch {
+	case userID != nil && *userID == "":
+		return plaid.InvalidField("user_id", "must be a non-empty string")
+	case userToken != nil && *userToken == "":
+		return plaid.InvalidField("user_token", "must be a non-empty string")
+	case userID != nil:
+		return plaid.Err("INVALID_USER_ID")
+	case userToken != nil:
+		return plaid.Err("INVALID_USER_TOKEN")
+	}
+	return nil
+}

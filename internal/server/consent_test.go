@@ -80,7 +80,7 @@ func TestAsyncUpdateAnswersBeforeTheHistoryIsThere(t *testing.T) {
 	if status != 400 || first["error_code"] != "PRODUCT_NOT_READY" {
 		t.Fatalf("first call: %d %v", status, first)
 	}
-	srv.Items.Drain()
+	srv.Items.Drain(t.Context())
 	status, later := post("/investments/transactions/get", request)
 	if status != 200 || fmt.Sprint(later["total_investment_transactions"]) != "1167" {
 		t.Fatalf("later: %d %v", status, later["total_investment_transactions"])

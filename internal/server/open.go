@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -86,33 +87,101 @@ func storedKeyCheck(ctx context.Context, db *store.DB) (string, error) {
 }
 
 // Prepare brings a database into use: key, schema, the instance's row. It refuses a wrong key before it writes.
-func Prepare(ctx context.Context, s Storage, db *store.DB, ids *ident.Source) (*seal.Keys, error) {
+func Prepare(ctx context.Context, s Storage, db *store.DB) (*seal.Keys, error) {
 	keys, fresh, err := CheckKey(ctx, s, db)
+	made := false
 	if errors.Is(err, seal.ErrNoKeyFile) && fresh {
 		keys, err = seal.Create(s.KeyFile())
+		made = err == nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	newest, err := store.NewestVersion()
-	if err != nil {
+	if err := checkSchema(ctx, db, true); err != nil {
 		return nil, err
-	}
-	if have, err := db.SchemaVersion(ctx); err != nil {
-		return nil, err
-	} else if have > newest {
-		return nil, fmt.Errorf("the database has schema version %d, this program knows up to %d: start a newer Weft", have, newest)
 	}
 	if err := db.Migrate(ctx); err != nil {
 		return nil, err
 	}
-	return keys, db.Write(ctx, func(tx *store.Tx) error {
-		sealed, err := keys.Seal([]byte(keyCheck), keyCheckPlace)
-		if err != nil {
+	err = db.Write(ctx, func(tx *store.Tx) error { return claim(ctx, tx, keys) })
+	if errors.Is(err, ErrWrongKey) && made { // another server was first: its key is the database's
+		err = errors.Join(err, os.Remove(s.KeyFile()))
+	}
+	return keys, err
+}
+
+// claim writes the instance's row where there is none, and checks that the one that is there was sealed with the keys: of
+// two servers that begin on one empty database at once, one is the first.
+func claim(ctx context.Context, tx *store.Tx, keys *seal.Keys) error {
+	sealed, err := keys.Seal([]byte(keyCheck), keyCheckPlace)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `insert into instance (id, epoch, key_check, starts, created_at) values (1, '', $1, 0, $2) on conflict (id) do nothing`,
+		sealed, tx.Now.UnixMilli())
+	if err != nil {
+		return err
+	}
+	var stored string
+	if err := tx.QueryRow(ctx, `select key_check from instance where id = 1`).Scan(&stored); err != nil {
+		return err
+	}
+	if plain, err := keys.Open(stored, keyCheckPlace); err != nil || string(plain) != keyCheck {
+		return ErrWrongKey
+	}
+	return nil
+}
+
+// Existing opens the keys of a database that is in use, for a command beside the server. It writes nothing, and refuses a
+// database that is new or has another schema than this program.
+func Existing(ctx context.Context, s Storage, db *store.DB) (*seal.Keys, error) {
+	keys, fresh, err := CheckKey(ctx, s, db)
+	if fresh {
+		return nil, errors.New("there is no Weft database there yet: start the server once, or check --data and --database")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return keys, checkSchema(ctx, db, false)
+}
+
+// checkSchema refuses a database of a newer program, and an older one where it may not be brought up to date.
+func checkSchema(ctx context.Context, db *store.DB, mayMigrate bool) error {
+	newest, err := store.NewestVersion()
+	if err != nil {
+		return err
+	}
+	have, err := db.SchemaVersion(ctx)
+	switch {
+	case err != nil:
+		return err
+	case have > newest:
+		return fmt.Errorf("the database has schema version %d, this program knows up to %d: use a newer Weft", have, newest)
+	case have < newest && !mayMigrate:
+		return fmt.Errorf("the database has schema version %d, this program needs %d: restart the server with this program first", have, newest)
+	}
+	return nil
+}
+
+// begin counts a start of the server and returns its source of ids. A seeded source repeats itself for the same start of
+// equal databases, and never mints an id that an earlier start has minted.
+func begin(ctx context.Context, db *store.DB, seed string) (*ident.Source, error) {
+	var ids *ident.Source
+	err := db.Write(ctx, func(tx *store.Tx) error {
+		var starts int64
+		var epoch string
+		if err := tx.QueryRow(ctx, `update instance set starts = starts + 1 where id = 1 returning starts, epoch`).Scan(&starts, &epoch); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `insert into instance (id, epoch, key_check, created_at) values (1, $1, $2, $3) on conflict (id) do nothing`,
-			ids.UUID(), sealed, tx.Now.UnixMilli())
+		ids = ident.System()
+		if seed != "" {
+			ids = ident.Seeded(fmt.Sprintf("%s/%d", seed, starts))
+		}
+		if epoch != "" {
+			return nil
+		}
+		_, err := tx.Exec(ctx, `update instance set epoch = $1 where id = 1`, ids.UUID())
 		return err
 	})
+	return ids, err
 }

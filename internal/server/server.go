@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,6 @@ import (
 	"weft/internal/client"
 	"weft/internal/clock"
 	"weft/internal/httpapi"
-	"weft/internal/ident"
 	"weft/internal/item"
 )
 
@@ -83,12 +83,11 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	ids := ident.System()
-	seed := worldSeed
-	if cfg.Seed != "" {
-		ids, seed = ident.Seeded(cfg.Seed), cfg.Seed
+	keys, err := Prepare(ctx, cfg.Storage, db)
+	if err != nil {
+		return nil, err
 	}
-	keys, err := Prepare(ctx, cfg.Storage, db, ids)
+	ids, err := begin(ctx, db, cfg.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -96,8 +95,10 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 	if s.Client, s.Made, err = clients.EnsureFirst(ctx, cfg.Preset); err != nil {
 		return nil, err
 	}
+	warnOfDeadPresets(ctx, cfg, clients, s.Client.ClientID)
 	s.Items = &item.Service{
-		DB: db, Keys: keys, IDs: ids, Clock: cfg.Clock, Clients: clients, Cache: item.NewCache(cfg.CacheBytes), Connectors: connectors(seed),
+		DB: db, Keys: keys, IDs: ids, Clock: cfg.Clock, Clients: clients, Cache: item.NewCache(cfg.CacheBytes), Connectors: connectors(cmp.Or(cfg.Seed, worldSeed)),
+		Log: cfg.Log,
 	}
 	for _, p := range products(s.Items) {
 		s.Routes = append(s.Routes, p.Routes...)
@@ -113,6 +114,16 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 
 // SetHandler replaces what serves all requests. Call it before Serve.
 func (s *Server) SetHandler(h http.Handler) { s.Handler, s.http.Handler = h, h }
+
+// warnOfDeadPresets tells of preset secrets that open no call: they were revoked, or rotated out. That is no reason not to
+// start, since other secrets may be in use.
+func warnOfDeadPresets(ctx context.Context, cfg Config, clients *client.Service, clientID string) {
+	for environment, secret := range cfg.Preset.Secrets {
+		if _, err := clients.Authorize(ctx, clientID, secret, cfg.Clock.Now()); err != nil {
+			cfg.Log.Warn("a preset secret opens no call: it was revoked or has expired", "environment", environment)
+		}
+	}
+}
 
 func (s *Server) listen(ctx context.Context, cfg Config) error {
 	var lc net.ListenConfig
@@ -148,7 +159,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	err := s.http.Shutdown(drain)
-	s.Items.Drain()
+	s.Items.Drain(drain)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return errors.Join(fmt.Errorf("requests were still at work after %s", drainTimeout), s.http.Close())
 	}

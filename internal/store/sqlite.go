@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -79,15 +80,24 @@ func sqliteDSN(path, more string) string {
 type sqliteEngine struct {
 	writer, reader *sql.DB
 	lock           *flock.Flock
-	prepared       sync.Map // query text -> *sql.Stmt on reader; the texts are the program's own, so they are few
+	prepared       sync.Map // query text -> *sql.Stmt on reader
+	preparedCount  atomic.Int64
 }
+
+// maxPrepared bounds the statements that are kept prepared. The program has fewer texts, but for those with a list of
+// parameters in them, of which there are as many as lengths of lists.
+const maxPrepared = 256
 
 func (e *sqliteEngine) dialect() string { return "sqlite" }
 
-// statement is the prepared form of a reading query: preparing costs as much as a point read.
+// statement is the prepared form of a reading query, since preparing costs as much as a point read; nil where enough are
+// kept already.
 func (e *sqliteEngine) statement(ctx context.Context, query string) (*sql.Stmt, error) {
 	if s, ok := e.prepared.Load(query); ok {
 		return s.(*sql.Stmt), nil
+	}
+	if e.preparedCount.Load() >= maxPrepared {
+		return nil, nil
 	}
 	s, err := e.reader.PrepareContext(ctx, query)
 	if err != nil {
@@ -96,6 +106,7 @@ func (e *sqliteEngine) statement(ctx context.Context, query string) (*sql.Stmt, 
 	if kept, loaded := e.prepared.LoadOrStore(query, s); loaded {
 		return kept.(*sql.Stmt), s.Close()
 	}
+	e.preparedCount.Add(1)
 	return s, nil
 }
 
@@ -105,7 +116,11 @@ func (e *sqliteEngine) queryRow(ctx context.Context, query string, args []any) R
 		return failedRow{err}
 	}
 	// A context that can end costs the driver a goroutine a query; a read of one row is over before it could be ended.
-	return sqlRow{s.QueryRowContext(context.WithoutCancel(ctx), args...)}
+	ctx = context.WithoutCancel(ctx)
+	if s == nil {
+		return sqlRow{e.reader.QueryRowContext(ctx, query, args...)}
+	}
+	return sqlRow{s.QueryRowContext(ctx, args...)}
 }
 
 func (e *sqliteEngine) query(ctx context.Context, query string, args []any) (Rows, error) {
@@ -113,7 +128,12 @@ func (e *sqliteEngine) query(ctx context.Context, query string, args []any) (Row
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.QueryContext(ctx, args...)
+	var rows *sql.Rows
+	if s == nil {
+		rows, err = e.reader.QueryContext(ctx, query, args...)
+	} else {
+		rows, err = s.QueryContext(ctx, args...)
+	}
 	return sqlRows{rows}, err
 }
 

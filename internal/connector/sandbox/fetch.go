@@ -33,7 +33,7 @@ func (c *Connector) Fetch(ctx context.Context, conn connector.Connection, want c
 	if err != nil {
 		return connector.Batch{}, err
 	}
-	return narrow(batch, conn, want), nil
+	return narrow(batch, conn, want, creds.User == userCustom), nil
 }
 
 // statement is all that the bank knows, whatever is wanted of it.
@@ -52,7 +52,7 @@ func (c *Connector) statement(creds credentials, conn connector.Connection, toda
 		}), nil
 	}
 	if p, ok := c.books[creds.User]; ok {
-		return books.Run(c.market, p, conn.ID, created, today)
+		return books.Run(c.market, p, conn.ID, created, today.AddDays(-1)) // today's books are still open
 	}
 	p, ok := c.static[creds.User]
 	if !ok && !c.knows(creds.User) {
@@ -75,7 +75,7 @@ func (c *Connector) country(institutionID string) string {
 
 // narrow leaves of a statement what is wanted of it: the investments or none, their history inside the window, and the
 // securities that are then still spoken of.
-func narrow(all connector.Batch, conn connector.Connection, want connector.Want) connector.Batch {
+func narrow(all connector.Batch, conn connector.Connection, want connector.Want, whole bool) connector.Batch {
 	batch := connector.Batch{Accounts: all.Accounts}
 	if !want.Has("investments") && !want.Has("investments_auth") {
 		return batch
@@ -86,6 +86,11 @@ func narrow(all connector.Batch, conn connector.Connection, want connector.Want)
 		named[h.SecurityKey] = true
 	}
 	window := connector.Window{From: want.HistoryFrom, To: plaid.DateOf(want.Now)}
+	if whole { // what a configuration gives comes back, however old or far off it is
+		for _, row := range all.InvestmentTransactions {
+			window.From, window.To = min(window.From, row.Date), max(window.To, row.Date)
+		}
+	}
 	if window.From <= window.To {
 		batch.InvestmentHistory = &window
 	}

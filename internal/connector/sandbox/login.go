@@ -207,11 +207,14 @@ func openWithError(creds credentials, code plaid.Code) (connector.Opened, error)
 	if code == loginRequired {
 		return opened(creds, plaid.Err(code))
 	}
-	if _, ok := plaid.Lookup(code); !ok {
+	if def, ok := plaid.Lookup(code); !ok || !plaid.Known(loginErrors, def.Type) {
 		code = badLogin
 	}
 	return connector.Opened{}, plaid.Err(code)
 }
+
+// loginErrors are the types of errors that a login can end in.
+var loginErrors = []string{"ITEM_ERROR", "INSTITUTION_ERROR", "API_ERROR", "RECAPTCHA_ERROR", "PAYMENT_ERROR"}
 
 func opened(creds credentials, itemError *plaid.Error) (connector.Opened, error) {
 	text, err := json.Marshal(creds)

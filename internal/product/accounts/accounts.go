@@ -27,9 +27,10 @@ type getRequest struct {
 
 // get answers {accounts: []plaid.Account, item: plaid.Item}, joined from stored documents.
 func (s *service) get(ctx context.Context, it item.Item, req getRequest) (httpapi.Raw, error) {
-	accounts, err := item.Cached(s.items.Cache, it.Key, it.Version, item.AccountsDocument, func() ([]byte, int, error) {
-		docs, err := s.items.Documents(ctx, it, item.AccountsDocument)
-		return docs[item.AccountsDocument], len(docs[item.AccountsDocument]), err
+	accounts, err := item.Cached(s.items.Cache, it.Key, it.Version, item.AccountsDocument, func() (item.Loaded[[]byte], error) {
+		docs, err := item.ReadDocuments(ctx, s.items.DB, it, item.AccountsDocument)
+		doc := docs.ByKind[item.AccountsDocument]
+		return item.Loaded[[]byte]{Value: doc, Size: len(doc), Version: docs.Version}, err
 	})
 	if err != nil {
 		return nil, err

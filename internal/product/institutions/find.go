@@ -11,7 +11,7 @@ import (
 type searchRequest struct {
 	Query        string        `json:"query" weft:"required"`
 	Products     []string      `json:"products"`
-	CountryCodes []string      `json:"country_codes"` // as in getRequest
+	CountryCodes []string      `json:"country_codes" weft:"required 2020-09-14"` // as in getRequest
 	Options      searchOptions `json:"options"`
 }
 

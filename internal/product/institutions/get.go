@@ -15,7 +15,7 @@ type getRequest struct {
 	Count  int `json:"count" weft:"required"`
 	Offset int `json:"offset" weft:"required"`
 	// CountryCodes are required, but not in versions before 2020-09-14: Validate sees to it.
-	CountryCodes []string   `json:"country_codes"`
+	CountryCodes []string   `json:"country_codes" weft:"required 2020-09-14"`
 	Options      getOptions `json:"options"`
 }
 
@@ -60,7 +60,7 @@ func (s *service) get(_ context.Context, tenant store.Tenant, req getRequest) (g
 
 type getByIDRequest struct {
 	InstitutionID string         `json:"institution_id" weft:"required"`
-	CountryCodes  []string       `json:"country_codes"` // as in getRequest
+	CountryCodes  []string       `json:"country_codes" weft:"required 2020-09-14"` // as in getRequest
 	Options       getByIDOptions `json:"options"`
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"weft/internal/item"
 	"weft/internal/plaid"
+	"weft/internal/store"
 )
 
 type authRequest struct {
@@ -66,7 +67,16 @@ func (s *service) auth(ctx context.Context, it item.Item, req authRequest) (auth
 	if err != nil {
 		return authResponse{}, err
 	}
-	parts, err := s.position(ctx, it, req.Options.AccountIDs)
+	var res authResponse
+	err = s.items.DB.Read(ctx, func(tx *store.Tx) error {
+		res, err = s.readAuth(ctx, tx, it, item.Distinct(req.Options.AccountIDs))
+		return err
+	})
+	return res, err
+}
+
+func (s *service) readAuth(ctx context.Context, tx *store.Tx, it item.Item, accountIDs []string) (authResponse, error) {
+	parts, err := s.position(ctx, tx, it, accountIDs)
 	if err != nil {
 		return authResponse{}, err
 	}
@@ -87,16 +97,16 @@ func (s *service) auth(ctx context.Context, it item.Item, req authRequest) (auth
 			transferables = append(transferables, a.AccountID)
 		}
 	}
-	if res.Numbers, err = s.authNumbers(ctx, it, transferables); err != nil {
+	if res.Numbers, err = s.authNumbers(ctx, tx, it, transferables); err != nil {
 		return authResponse{}, err
 	}
-	res.Owners, err = s.authOwners(ctx, it, transferables)
+	res.Owners, err = authOwners(ctx, tx, it, transferables)
 	return res, err
 }
 
-func (s *service) authNumbers(ctx context.Context, it item.Item, accountIDs []string) (authNumbers, error) {
+func (s *service) authNumbers(ctx context.Context, q store.Querier, it item.Item, accountIDs []string) (authNumbers, error) {
 	out := authNumbers{ACATS: []acats{}, ATON: []aton{}, Retirement401k: []retirement401k{}}
-	all, err := s.items.Numbers(ctx, it)
+	all, err := s.items.Numbers(ctx, q, it)
 	for _, n := range all {
 		if !plaid.Known(accountIDs, n.AccountID) {
 			continue
@@ -114,13 +124,13 @@ func (s *service) authNumbers(ctx context.Context, it item.Item, accountIDs []st
 	return out, err
 }
 
-func (s *service) authOwners(ctx context.Context, it item.Item, accountIDs []string) ([]authOwner, error) {
-	docs, err := s.items.Documents(ctx, it, item.OwnersDocument)
+func authOwners(ctx context.Context, q store.Querier, it item.Item, accountIDs []string) ([]authOwner, error) {
+	docs, err := item.ReadDocuments(ctx, q, it, item.OwnersDocument)
 	if err != nil {
 		return nil, err
 	}
 	var all []item.AccountOwners
-	if err := json.Unmarshal(docs[item.OwnersDocument], &all); err != nil {
+	if err := json.Unmarshal(docs.ByKind[item.OwnersDocument], &all); err != nil {
 		return nil, err
 	}
 	owners := []authOwner{}

@@ -8,6 +8,7 @@ import (
 
 	"weft/internal/httpapi"
 	"weft/internal/item"
+	"weft/internal/store"
 )
 
 // Kinds of the documents that this package writes: JSON arrays.
@@ -27,7 +28,7 @@ func (s *service) holdings(ctx context.Context, it item.Item, req holdingsReques
 	if err != nil {
 		return nil, err
 	}
-	parts, err := s.position(ctx, it, req.Options.AccountIDs)
+	parts, err := s.position(ctx, s.items.DB, it, item.Distinct(req.Options.AccountIDs))
 	if err != nil {
 		return nil, err
 	}
@@ -38,31 +39,31 @@ func (s *service) holdings(ctx context.Context, it item.Item, req holdingsReques
 var notFallback = []byte(`,"is_investments_fallback_item":false`)
 
 // position is `{"accounts":…,"holdings":…,"securities":…` of the Item or of some of its accounts.
-func (s *service) position(ctx context.Context, it item.Item, accountIDs []string) ([]byte, error) {
+func (s *service) position(ctx context.Context, q store.Querier, it item.Item, accountIDs []string) ([]byte, error) {
 	kind := "position/" + strings.Join(accountIDs, ",")
-	return item.Cached(s.items.Cache, it.Key, it.Version, kind, func() ([]byte, int, error) {
-		docs, err := s.items.Documents(ctx, it, item.InvestmentAccountsDocument, holdingsDocument, securitiesDocument)
+	return item.Cached(s.items.Cache, it.Key, it.Version, kind, func() (loaded item.Loaded[[]byte], err error) {
+		docs, err := item.ReadDocuments(ctx, q, it, item.InvestmentAccountsDocument, holdingsDocument, securitiesDocument)
 		if err != nil {
-			return nil, 0, err
+			return loaded, err
 		}
-		accounts, holdings, securities := docs[item.InvestmentAccountsDocument], docs[holdingsDocument], docs[securitiesDocument]
+		accounts, holdings, securities := docs.ByKind[item.InvestmentAccountsDocument], docs.ByKind[holdingsDocument], docs.ByKind[securitiesDocument]
 		if err := item.CheckAccounts(accounts, accountIDs); err != nil {
-			return nil, 0, err
+			return loaded, err
 		}
 		if accounts, err = item.OfAccounts(accounts, accountIDs); err != nil {
-			return nil, 0, err
+			return loaded, err
 		}
 		if holdings, err = item.OfAccounts(holdings, accountIDs); err != nil {
-			return nil, 0, err
+			return loaded, err
 		}
 		if securities, err = held(securities, holdings, len(accountIDs) > 0); err != nil {
-			return nil, 0, err
+			return loaded, err
 		}
 		out := make([]byte, 0, len(accounts)+len(holdings)+len(securities)+48)
 		out = append(append(out, `{"accounts":`...), accounts...)
 		out = append(append(out, `,"holdings":`...), holdings...)
 		out = append(append(out, `,"securities":`...), securities...)
-		return out, len(out), nil
+		return item.Loaded[[]byte]{Value: out, Size: len(out), Version: docs.Version}, nil
 	})
 }
 

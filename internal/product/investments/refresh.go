@@ -42,6 +42,9 @@ func applySecurities(ctx context.Context, tx *store.Tx, r *item.Refreshed) (map[
 	securities := make(map[string]plaid.Security, len(r.Batch.Securities))
 	var rows [][]any
 	for _, s := range r.Batch.Securities {
+		if _, twice := securities[s.Key]; twice {
+			return nil, false, fmt.Errorf("investments: the bank states the security %q twice", s.Key)
+		}
 		old, ok := known[s.Key]
 		s.SecurityID = old.id
 		if !ok {

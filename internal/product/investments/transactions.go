@@ -9,6 +9,7 @@ import (
 	"weft/internal/httpapi"
 	"weft/internal/item"
 	"weft/internal/plaid"
+	"weft/internal/store"
 )
 
 // Bounds of a page.
@@ -68,43 +69,53 @@ func (s *service) transactions(ctx context.Context, it item.Item, req transactio
 	return httpapi.Raw{page, it.Tail, notFallback}, nil
 }
 
-// page is everything of the answer that belongs to the page.
+// page is everything of the answer that belongs to the page, as it stands together at one version of the Item.
 func (s *service) page(ctx context.Context, it item.Item, req transactionsRequest) ([]byte, error) {
 	count := defaultCount
 	if req.Options.Count != nil {
 		count = *req.Options.Count
 	}
+	req.Options.AccountIDs = item.Distinct(req.Options.AccountIDs)
 	kind := fmt.Sprintf("page/%d/%d/%d/%d/%s", req.StartDate, req.EndDate, count, req.Options.Offset, strings.Join(req.Options.AccountIDs, ","))
-	return item.Cached(s.items.Cache, it.Key, it.Version, kind, func() ([]byte, int, error) {
-		docs, err := s.items.Documents(ctx, it, item.InvestmentAccountsDocument)
-		if err != nil {
-			return nil, 0, err
-		}
-		accounts := docs[item.InvestmentAccountsDocument]
-		if err := item.CheckAccounts(accounts, req.Options.AccountIDs); err != nil {
-			return nil, 0, err
-		}
-		if accounts, err = item.OfAccounts(accounts, req.Options.AccountIDs); err != nil {
-			return nil, 0, err
-		}
-		total, err := s.count(ctx, it, req)
-		if err != nil {
-			return nil, 0, err
-		}
-		rows, err := s.rows(ctx, it, req, count)
-		if err != nil {
-			return nil, 0, err
-		}
-		securities, err := s.securities(ctx, it, rows)
-		if err != nil {
-			return nil, 0, err
-		}
-		out := append(append([]byte(`{"accounts":`), accounts...), `,"investment_transactions":`...)
-		out = append(out, item.Join(rows.documents)...)
-		out = append(append(out, `,"securities":`...), item.Join(securities)...)
-		out = fmt.Appendf(out, `,"total_investment_transactions":%d`, total)
-		return out, len(out), nil
+	return item.Cached(s.items.Cache, it.Key, it.Version, kind, func() (loaded item.Loaded[[]byte], err error) {
+		err = s.items.DB.Read(ctx, func(tx *store.Tx) error {
+			loaded, err = s.readPage(ctx, tx, it, req, count)
+			return err
+		})
+		return loaded, err
 	})
+}
+
+func (s *service) readPage(ctx context.Context, tx *store.Tx, it item.Item, req transactionsRequest, count int) (loaded item.Loaded[[]byte], err error) {
+	docs, err := item.ReadDocuments(ctx, tx, it, item.InvestmentAccountsDocument)
+	if err != nil {
+		return loaded, err
+	}
+	it.Version = docs.Version
+	accounts := docs.ByKind[item.InvestmentAccountsDocument]
+	if err := item.CheckAccounts(accounts, req.Options.AccountIDs); err != nil {
+		return loaded, err
+	}
+	if accounts, err = item.OfAccounts(accounts, req.Options.AccountIDs); err != nil {
+		return loaded, err
+	}
+	total, err := countRows(ctx, tx, it, req)
+	if err != nil {
+		return loaded, err
+	}
+	rows, err := readRows(ctx, tx, it, req, count)
+	if err != nil {
+		return loaded, err
+	}
+	securities, err := s.securities(ctx, tx, it, rows)
+	if err != nil {
+		return loaded, err
+	}
+	out := append(append([]byte(`{"accounts":`), accounts...), `,"investment_transactions":`...)
+	out = append(out, item.Join(rows.documents)...)
+	out = append(append(out, `,"securities":`...), item.Join(securities)...)
+	out = fmt.Appendf(out, `,"total_investment_transactions":%d`, total)
+	return item.Loaded[[]byte]{Value: out, Size: len(out), Version: docs.Version}, nil
 }
 
 // pageRows are the documents of a page and the securities they name.
@@ -135,18 +146,18 @@ func rangeArgs(it item.Item, req transactionsRequest) []any {
 	return []any{it.Key, it.Tenant.Client, it.Tenant.Environment, req.StartDate.String(), req.EndDate.String()}
 }
 
-func (s *service) count(ctx context.Context, it item.Item, req transactionsRequest) (total int64, err error) {
+func countRows(ctx context.Context, q store.Querier, it item.Item, req transactionsRequest) (total int64, err error) {
 	args := rangeArgs(it, req)
 	filter := accountFilter(&args, req.Options.AccountIDs)
-	err = s.items.DB.QueryRow(ctx, `select count(*)`+ofItem+filter, args...).Scan(&total)
+	err = q.QueryRow(ctx, `select count(*)`+ofItem+filter, args...).Scan(&total)
 	return total, err
 }
 
-func (s *service) rows(ctx context.Context, it item.Item, req transactionsRequest, count int) (pageRows, error) {
+func readRows(ctx context.Context, q store.Querier, it item.Item, req transactionsRequest, count int) (pageRows, error) {
 	args := append(rangeArgs(it, req), count, req.Options.Offset)
 	filter := accountFilter(&args, req.Options.AccountIDs)
 	page := pageRows{securities: map[string]bool{}}
-	rows, err := s.items.DB.Query(ctx, `select t.security_id, t.document`+ofItem+filter+` order by t.date desc, t.ordinal desc limit $6 offset $7`, args...)
+	rows, err := q.Query(ctx, `select t.security_id, t.document`+ofItem+filter+` order by t.date desc, t.ordinal desc limit $6 offset $7`, args...)
 	if err != nil {
 		return page, err
 	}
@@ -176,9 +187,9 @@ type itemSecurity struct {
 }
 
 // securities are those that a page names, each once, in the order of their ids.
-func (s *service) securities(ctx context.Context, it item.Item, page pageRows) ([]json.RawMessage, error) {
-	all, err := item.Cached(s.items.Cache, it.Key, it.Version, "securities", func() ([]itemSecurity, int, error) {
-		return s.allSecurities(ctx, it)
+func (s *service) securities(ctx context.Context, q store.Querier, it item.Item, page pageRows) ([]json.RawMessage, error) {
+	all, err := item.Cached(s.items.Cache, it.Key, it.Version, "securities", func() (item.Loaded[[]itemSecurity], error) {
+		return allSecurities(ctx, q, it)
 	})
 	var out []json.RawMessage
 	for _, sec := range all {
@@ -189,25 +200,26 @@ func (s *service) securities(ctx context.Context, it item.Item, page pageRows) (
 	return out, err
 }
 
-func (s *service) allSecurities(ctx context.Context, it item.Item) (all []itemSecurity, size int, err error) {
-	rows, err := s.items.DB.Query(ctx, securitiesQuery, it.Key, it.Tenant.Client, it.Tenant.Environment)
+func allSecurities(ctx context.Context, q store.Querier, it item.Item) (all item.Loaded[[]itemSecurity], err error) {
+	rows, err := q.Query(ctx, securitiesQuery, it.Key, it.Tenant.Client, it.Tenant.Environment)
 	if err != nil {
-		return nil, 0, err
+		return all, err
 	}
 	defer rows.Close()
+	all.Version = it.Version
 	for rows.Next() {
 		var sec itemSecurity
 		var doc []byte
 		if err := rows.Scan(&sec.id, &doc); err != nil {
-			return nil, 0, err
+			return all, err
 		}
 		sec.document = doc
 		// The bank may know one instrument under two keys.
-		if n := len(all); n > 0 && all[n-1].id == sec.id {
+		if n := len(all.Value); n > 0 && all.Value[n-1].id == sec.id {
 			continue
 		}
-		all = append(all, sec)
-		size += len(doc) + len(sec.id) + 64
+		all.Value = append(all.Value, sec)
+		all.Size += len(doc) + len(sec.id) + 64
 	}
-	return all, size, rows.Err()
+	return all, rows.Err()
 }

@@ -15,8 +15,8 @@ type importRequest struct {
 	InstitutionID *string  `json:"institution_id"`
 	Products      []string `json:"products" weft:"required"`
 	UserAuth      struct {
-		UserID    string `json:"user_id"`
-		AuthToken string `json:"auth_token"`
+		UserID    *string `json:"user_id"`
+		AuthToken *string `json:"auth_token"`
 	} `json:"user_auth" weft:"required"`
 	Options struct {
 		Webhook *string `json:"webhook"`
@@ -28,11 +28,19 @@ func (r *importRequest) Validate(httpapi.Version) error {
 	if err := product.ValidProducts("products", r.Products); err != nil {
 		return err
 	}
-	if r.UserAuth.UserID == "" {
-		return plaid.InvalidField("user_auth.user_id", "must be a non-empty string")
+	var missing []string
+	for _, f := range []struct {
+		name  string
+		value *string
+	}{{"user_auth.user_id", r.UserAuth.UserID}, {"user_auth.auth_token", r.UserAuth.AuthToken}} {
+		if f.value == nil {
+			missing = append(missing, f.name)
+		} else if *f.value == "" {
+			return plaid.InvalidField(f.name, "must be a non-empty string")
+		}
 	}
-	if r.UserAuth.AuthToken == "" {
-		return plaid.InvalidField("user_auth.auth_token", "must be a non-empty string")
+	if len(missing) > 0 {
+		return plaid.MissingFields(missing...)
 	}
 	if r.Options.Webhook != nil {
 		return product.ValidWebhook("options.webhook", *r.Options.Webhook)
@@ -47,14 +55,14 @@ type importResponse struct {
 // importItem makes an Item without Link: user_id and auth_token are what the institution knows the user by (in the
 // sandbox, a user name and its password). Without institution_id it is the first institution that has the products.
 func (s *service) importItem(ctx context.Context, tenant store.Tenant, req importRequest) (importResponse, error) {
-	link := item.LinkRequest{Products: req.Products, Username: req.UserAuth.UserID, Password: req.UserAuth.AuthToken}
+	link := item.LinkRequest{Products: req.Products, Username: *req.UserAuth.UserID, Password: *req.UserAuth.AuthToken}
 	if req.Options.Webhook != nil {
 		link.Webhook = *req.Options.Webhook
 	}
 	if req.InstitutionID != nil {
 		link.InstitutionID = *req.InstitutionID
-	} else {
-		link.InstitutionID = s.firstInstitution(tenant.Environment, req.Products)
+	} else if link.InstitutionID = s.firstInstitution(tenant.Environment, req.Products); link.InstitutionID == "" {
+		return importResponse{}, plaid.Errf("PRODUCTS_NOT_SUPPORTED", "no institution supports the requested product(s): %s", plaid.Quoted(req.Products))
 	}
 	token, err := s.items.LinkAndExchange(ctx, tenant, link)
 	return importResponse{token}, err

@@ -146,7 +146,7 @@ type updateWebhookRequest struct {
 
 // Validate accepts null and "", which both mean no webhook.
 func (r *updateWebhookRequest) Validate(httpapi.Version) error {
-	if r.Webhook == nil {
+	if r.Webhook == nil || *r.Webhook == "" {
 		return nil
 	}
 	return product.ValidWebhook("webhook", *r.Webhook)

@@ -268,7 +268,7 @@ type CRAIncomeInsights struct {
 		Included []string `json:"included_categories,omitempty" rule:"required,nonempty"`
 		Excluded []string `json:"excluded_categories,omitempty"`
 	} `json:"income_insights_filter,omitempty"`
-	Version *string `json:"income_insights_version,omitempty" rule:"enum=II2"`
+	Version *string `json:"income_insights_version,omitempty" rule:"required,enum=II2"`
 }
 
 // Auth are the ways in which account numbers may be verified; what is not given has its default.

@@ -41,7 +41,7 @@ func TestRefused(t *testing.T) {
 		{`"cra_options":{"days_requested":200,"partner_insights":{"fico":{"x":1}}}`, "UNKNOWN_FIELDS", "cra_options.partner_insights.fico.x"},
 		{`"headless":true`, "UNKNOWN_FIELDS", "headless"},
 		{`"webhook":""`, field, "webhook must be a non-empty string URL"},
-		{`"webhook":"ftp://a.example"`, field, "webhook must be an http or https URL"},
+		{`"webhook":"ftp://a.example"`, field, "webhook must be a non-empty string URL"},
 		{`"appearance_mode":"dark"`, field, "appearance_mode must be one of LIGHT, DARK, SYSTEM"},
 		{`"link_customization_name":"mine"`, "INVALID_LINK_CUSTOMIZATION", `"mine"`},
 		{`"link_customization_name":""`, "INVALID_LINK_CUSTOMIZATION", "default"},

@@ -71,13 +71,8 @@ func (r *publicTokenRequest) Validate(httpapi.Version) error {
 	if err := product.ValidProducts("initial_products", r.InitialProducts); err != nil {
 		return err
 	}
-	for field, value := range map[string]*string{"user_id": r.UserID, "user_token": r.UserToken} {
-		if value != nil && *value == "" {
-			return plaid.InvalidField(field, "must be a non-empty string")
-		}
-	}
-	if r.UserID != nil && r.UserToken != nil {
-		return plaid.InvalidField("user_token", "must not be given together with user_id")
+	if err := product.ValidUser(r.UserID, r.UserToken); err != nil {
+		return err
 	}
 	return r.Options.validate(r.InitialProducts)
 }
@@ -124,12 +119,12 @@ type publicTokenResponse struct {
 // name another; wrong passwords and the error_ passwords answer as the login would.
 func (s *service) createPublicToken(ctx context.Context, tenant store.Tenant, req publicTokenRequest) (publicTokenResponse, error) {
 	if tenant.Environment != plaid.Sandbox {
-		return publicTokenResponse{}, plaid.Err("SANDBOX_ONLY")
+		return publicTokenResponse{}, plaid.Errf("SANDBOX_ONLY", "access to /sandbox/public_token/create is only available in the sandbox environment")
 	}
 	link := item.LinkRequest{
 		InstitutionID: req.InstitutionID, Products: req.InitialProducts,
 		Username: orDefault(req.Options.OverrideUsername, defaultUsername), Password: orDefault(req.Options.OverridePassword, defaultPassword),
-		Webhook: orDefault(req.Options.Webhook, ""), UserID: orDefault(req.UserID, ""),
+		Webhook: orDefault(req.Options.Webhook, ""),
 	}
 	if t := req.Options.Transactions; t != nil {
 		link.History = item.History{From: t.StartDate, To: t.EndDate}

@@ -1,11 +1,12 @@
 -- +goose Up
 
 -- The installation itself, one row. epoch changes when a backup is restored; key_check is a known text sealed with the
--- key file, by which a wrong key is recognised before anything is written.
+-- key file, by which a wrong key is recognised before anything is written; starts counts the servers that were started.
 create table instance (
     id         bigint primary key,
     epoch      text   not null,
     key_check  text   not null,
+    starts     bigint not null,
     created_at bigint not null
 );
 

@@ -1,0 +1,164 @@
+package contract
+
+import (
+	"maps"
+	"slices"
+	"testing"
+)
+
+// Institutions of the sandbox, each with what it is good for.
+const (
+	usBank       = "ins_109508" // has every product
+	usMatchBank  = "ins_109512"
+	balanceBank  = "ins_130016" // has no investments
+	oauthBank    = "ins_127287" // is in the US and in Canada
+	degradedBank = "ins_132363"
+	downBank     = "ins_132361"
+	goneBank     = "ins_133402" // is no longer supported
+	canadaBank   = "ins_43"     // has investments, but not investments_auth
+	europeBank   = "ins_116834"
+	ukBank       = "ins_117650"
+)
+
+// login is what an Item is made of.
+type login struct {
+	institution, user, password string
+	products                    []string
+	options                     map[string]any
+}
+
+// request is the request that makes the Item.
+func (l login) request() map[string]any {
+	options := map[string]any{}
+	maps.Copy(options, l.options)
+	if l.user != "" {
+		options["override_username"] = l.user
+	}
+	if l.password != "" {
+		options["override_password"] = l.password
+	}
+	req := map[string]any{"institution_id": usBank, "initial_products": []string{"investments"}, "options": options}
+	if l.institution != "" {
+		req["institution_id"] = l.institution
+	}
+	if l.products != nil {
+		req["initial_products"] = l.products
+	}
+	return req
+}
+
+const createToken = "/sandbox/public_token/create"
+
+// publicToken makes an Item and returns its public token.
+func (p *probe) publicToken(t *testing.T, l login) string {
+	t.Helper()
+	var made struct {
+		PublicToken string `json:"public_token"`
+	}
+	p.ok(t, createToken, l.request()).into(t, &made)
+	return made.PublicToken
+}
+
+// link makes an Item and returns its access token.
+func (p *probe) link(t *testing.T, l login) string {
+	t.Helper()
+	var made struct {
+		AccessToken string `json:"access_token"`
+	}
+	p.ok(t, "/item/public_token/exchange", map[string]any{"public_token": p.publicToken(t, l)}).into(t, &made)
+	return made.AccessToken
+}
+
+// request is the request that an access token alone makes, with more members in pairs.
+func about(token string, more ...any) map[string]any {
+	req := map[string]any{"access_token": token}
+	for i := 0; i < len(more); i += 2 {
+		req[more[i].(string)] = more[i+1]
+	}
+	return req
+}
+
+// examples make a request that succeeds, for each route of the published file. Each is made anew: some use up what they
+// are about.
+var examples = map[string]func(t *testing.T, p *probe) map[string]any{
+	createToken: func(*testing.T, *probe) map[string]any { return login{}.request() },
+	"/item/public_token/exchange": func(t *testing.T, p *probe) map[string]any {
+		return map[string]any{"public_token": p.publicToken(t, login{products: []string{"auth"}})}
+	},
+	"/item/public_token/create":     ofItem,
+	"/item/get":                     ofItem,
+	"/item/remove":                  ofNewItem,
+	"/item/access_token/invalidate": ofNewItem,
+	"/item/webhook/update":          ofItem,
+	"/item/import": func(*testing.T, *probe) map[string]any {
+		return map[string]any{"products": []string{"investments"}, "user_auth": map[string]any{"user_id": "user_good", "auth_token": "pass_good"}}
+	},
+	"/accounts/get":             ofItem,
+	"/investments/holdings/get": ofItem,
+	"/investments/transactions/get": func(t *testing.T, p *probe) map[string]any {
+		req := ofItem(t, p)
+		req["start_date"], req["end_date"] = "2026-01-01", "2026-11-20"
+		return req
+	},
+	"/investments/refresh":  ofItem,
+	"/investments/auth/get": ofItem,
+	"/institutions/get": func(*testing.T, *probe) map[string]any {
+		return map[string]any{"count": 10, "offset": 0, "country_codes": []string{"US"}}
+	},
+	"/institutions/get_by_id": func(*testing.T, *probe) map[string]any {
+		return map[string]any{"institution_id": usBank, "country_codes": []string{"US"}}
+	},
+	"/institutions/search": func(*testing.T, *probe) map[string]any {
+		return map[string]any{"query": "platypus", "products": []string{"auth"}, "country_codes": []string{"US"}}
+	},
+	"/link/token/create": linkToken,
+	"/link/token/get": func(t *testing.T, p *probe) map[string]any {
+		var made struct {
+			LinkToken string `json:"link_token"`
+		}
+		p.ok(t, "/link/token/create", linkToken(t, p)).into(t, &made)
+		return map[string]any{"link_token": made.LinkToken}
+	},
+}
+
+func linkToken(*testing.T, *probe) map[string]any {
+	return map[string]any{
+		"client_name": "Contract", "language": "en", "country_codes": []string{"US"}, "products": []string{"investments"},
+		"user": map[string]any{"client_user_id": "contract-1"},
+	}
+}
+
+var everyInvestment = []string{"investments", "investments_auth"}
+
+// ofItem is about an Item that all examples of a server share.
+func ofItem(t *testing.T, p *probe) map[string]any {
+	if p.shared.token == "" {
+		p.shared.token = p.link(t, login{products: everyInvestment})
+	}
+	return about(p.shared.token)
+}
+
+func ofNewItem(t *testing.T, p *probe) map[string]any {
+	return about(p.link(t, login{products: []string{"auth"}}))
+}
+
+// example is a new example of a route.
+func (p *probe) example(t *testing.T, path string) map[string]any {
+	t.Helper()
+	if examples[path] == nil {
+		t.Fatalf("%s has no example", path)
+	}
+	return examples[path](t, p)
+}
+
+// published are the served routes that the published file has, in the order of their names.
+func (p *probe) published() []string {
+	var paths []string
+	for path := range p.paths {
+		if p.spec.Has(path) && examples[path] != nil {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}

@@ -1,0 +1,74 @@
+package contract
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"weft/internal/needs"
+	"weft/wefttest"
+)
+
+// TestNodeClient drives a server with Plaid's own client for Node, as it is published.
+func TestNodeClient(t *testing.T) {
+	node := needs.Program(t, "node", "apt-get install nodejs npm")
+	installClient(t)
+	s := wefttest.NewServer(t)
+	cmd := exec.CommandContext(t.Context(), node, "--test", "--test-reporter=spec")
+	cmd.Dir = "node"
+	cmd.Env = append(os.Environ(), "WEFT_URL="+s.URL, "WEFT_CLIENT_ID="+s.ClientID, "WEFT_SECRET="+s.Secret, "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("node --test: %v\n%s", err, out)
+	}
+	// A runner that finds no tests succeeds as well.
+	if !strings.Contains(string(out), "user_good") || strings.Contains(string(out), "tests 0") {
+		t.Fatalf("node ran no tests:\n%s", out)
+	}
+}
+
+// installClient installs what package-lock.json names, unless it is there.
+func installClient(t *testing.T) {
+	t.Helper()
+	if installed := version(t, "node/node_modules/plaid/package.json"); installed != "" && installed == version(t, "node/package.json") {
+		return
+	}
+	npm := needs.Program(t, "npm", "apt-get install nodejs npm")
+	cmd := exec.CommandContext(t.Context(), npm, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+	cmd.Dir = "node"
+	if out, err := cmd.CombinedOutput(); err != nil {
+		if os.Getenv("WEFT_TEST_REQUIRE") != "" {
+			t.Fatalf("npm ci: %v\n%s", err, address.ReplaceAll(out, []byte("(registry)")))
+		}
+		t.Skipf("needs the npm package plaid: npm cannot install it (%v)", err)
+	}
+}
+
+// address is a web address: npm's messages name the registry, which is nobody's business.
+var address = regexp.MustCompile(`https?://[^\s"']+`)
+
+// version is the version of plaid that a package.json is of, or wants; "" if there is no such file.
+func version(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.FromSlash(file))
+	if errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	var p struct {
+		Name, Version   string
+		DevDependencies map[string]string
+	}
+	if err = errors.Join(err, json.Unmarshal(text, &p)); err != nil {
+		t.Fatal(err)
+	}
+	if p.Name == "plaid" {
+		return p.Version
+	}
+	return p.DevDependencies["plaid"]
+}

@@ -28,7 +28,7 @@ func testLogins(t *testing.T, p *probe) {
 		p.publicToken(t, login{user: "user_good", password: password})
 	}
 	for _, options := range []map[string]any{
-		{}, nil, {"webhook": "https://example.com/hook"}, {"webhook": "webhook.example.com"}, {"webhook": ""}, {"webhook": nil},
+		{}, nil, {"webhook": "https://example.com/hook"}, {"webhook": "webhook.example.com"}, {"webhook": nil},
 		{"override_username": nil, "override_password": nil},
 		{"transactions": map[string]any{"start_date": "2026-01-01", "end_date": "2026-11-20"}}, {"transactions": nil},
 		{"transactions": map[string]any{"days_requested": 730}}, {"transactions": map[string]any{}},

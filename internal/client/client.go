@@ -66,11 +66,15 @@ func (s *Service) Authorize(ctx context.Context, clientID, secret string, now ti
 const authorizeQuery = `select environment from client_keys
 	where secret_hash = $1 and client_id = $2 and revoked_at is null and (expires_at is null or expires_at > $3)`
 
-// EnsureFirst makes the first client where there is none, and makes the operator's preset secrets valid. It returns the
-// secrets that it has made up, which nobody knows yet.
+// EnsureFirst makes the first client where there is none, and makes the operator's preset secrets valid, but for those that
+// were rotated out or revoked. It returns the secrets that it has made up, which nobody knows yet.
 func (s *Service) EnsureFirst(ctx context.Context, preset Preset) (first Client, made Secrets, err error) {
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
 		made = Secrets{}
+		// Servers that start at once on one PostgreSQL wait here for each other: else each would make a first client.
+		if _, err := tx.Exec(ctx, `update instance set epoch = epoch where id = 1`); err != nil {
+			return err
+		}
 		first, err = s.first(ctx, tx, preset.ClientID)
 		if errors.Is(err, store.ErrNotFound) {
 			first, made, err = s.create(ctx, tx, "first client", preset)
@@ -154,7 +158,8 @@ func (s *Service) create(ctx context.Context, tx *store.Tx, name string, preset 
 }
 
 func (s *Service) addKey(ctx context.Context, tx *store.Tx, clientID, env, secret string) (Key, error) {
-	k := Key{KeyID: s.IDs.Key(tx.Now), ClientID: clientID, Environment: env, Last4: secret[max(0, len(secret)-4):], CreatedAt: tx.Now}
+	letters := []rune(secret) // an operator's own secret may be any text
+	k := Key{KeyID: s.IDs.Key(tx.Now), ClientID: clientID, Environment: env, Last4: string(letters[max(0, len(letters)-4):]), CreatedAt: tx.Now}
 	_, err := tx.Exec(ctx, `insert into client_keys (key_id, client_id, environment, secret_hash, last4, created_at) values ($1, $2, $3, $4, $5, $6)`,
 		k.KeyID, clientID, env, s.Hash(secret), k.Last4, tx.Now.UnixMilli())
 	return k, err

@@ -207,11 +207,14 @@ func openWithError(creds credentials, code plaid.Code) (connector.Opened, error)
 	if code == loginRequired {
 		return opened(creds, plaid.Err(code))
 	}
-	if def, ok := plaid.Lookup(code); !ok || !plaid.Known(loginErrors, def.Type) {
+	if def, ok := plaid.Lookup(code); !ok || !plaid.Known(loginErrors, def.Type) && code != linkTokenError {
 		code = badLogin
 	}
 	return connector.Opened{}, plaid.Err(code)
 }
+
+// linkTokenError is not a login's, but configurations may force it.
+const linkTokenError = plaid.Code("INVALID_LINK_TOKEN")
 
 // loginErrors are the types of errors that a login can end in.
 var loginErrors = []string{"ITEM_ERROR", "INSTITUTION_ERROR", "API_ERROR", "RECAPTCHA_ERROR", "PAYMENT_ERROR"}

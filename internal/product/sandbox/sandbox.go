@@ -124,7 +124,7 @@ func (s *service) createPublicToken(ctx context.Context, tenant store.Tenant, re
 	link := item.LinkRequest{
 		InstitutionID: req.InstitutionID, Products: req.InitialProducts,
 		Username: orDefault(req.Options.OverrideUsername, defaultUsername), Password: orDefault(req.Options.OverridePassword, defaultPassword),
-		Webhook: orDefault(req.Options.Webhook, ""),
+		Webhook: orDefault(req.Options.Webhook, ""), UserID: orDefault(req.UserID, ""),
 	}
 	if t := req.Options.Transactions; t != nil {
 		link.History = item.History{From: t.StartDate, To: t.EndDate}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"text/tabwriter"
 	"time"
 
@@ -35,6 +36,9 @@ func withClients(cmd *cobra.Command, cfg *config, run func(context.Context, *cli
 	storage, err := cfg.storage()
 	if err != nil {
 		return err
+	}
+	if _, err := os.Stat(storage.DatabaseFile()); storage.DatabaseURL == "" && errors.Is(err, os.ErrNotExist) { // opening would make it
+		return fmt.Errorf("there is no Weft database at %s yet: start the server once, or check --data and --database", storage.DatabaseFile())
 	}
 	db, err := server.OpenDatabase(cmd.Context(), storage, clock.System{})
 	if err != nil {

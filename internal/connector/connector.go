@@ -68,6 +68,8 @@ type Connection struct {
 	Credentials   json.RawMessage
 	// CreatedAt is when the connection was made: simulated histories are dated relative to it.
 	CreatedAt time.Time
+	// Memory is what the connector left in its last batch: a cursor, a budget of requests. Nil at first.
+	Memory json.RawMessage
 }
 
 // Want names what a fetch is for.
@@ -95,6 +97,11 @@ type Batch struct {
 	// InvestmentHistory is the window that InvestmentTransactions covers completely: a known transaction dated inside it that
 	// is missing here has been cancelled by the bank. A nil window declares nothing, so nothing is removed.
 	InvestmentHistory *Window
+	// Partial says that the batch states some of the Item's accounts only, as a statement file does: accounts that it does
+	// not name stay as they are, with their holdings.
+	Partial bool
+	// Memory is for the connector's next fetch of the connection. Nil keeps what it had.
+	Memory json.RawMessage
 }
 
 // Window is a range of days, both included.

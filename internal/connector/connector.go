@@ -117,6 +117,12 @@ type Account struct {
 	MarginLoan *plaid.Decimal
 	Numbers    Numbers
 	Owners     []plaid.Owner
+	// AsOf is the moment that balances and holdings are of; zero means the moment of the fetch. What is known as of a later
+	// moment is not replaced.
+	AsOf time.Time
+	// HoldingsUnstated says that the answer is silent about the account's holdings, which then stay as they are: a file that
+	// lists the account's transactions alone.
+	HoldingsUnstated bool
 }
 
 // Numbers are an account's routing and account numbers, each nil where the bank gives none. They are sealed at rest.

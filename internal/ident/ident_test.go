@@ -178,6 +178,7 @@ func TestDerive(t *testing.T) {
 	seen := map[string][]string{}
 	for _, parts := range [][]string{
 		{"ab", "c"}, {"a", "bc"}, {"abc"}, {"abc", ""}, {"", "abc"}, {"a", "b", "c"}, {"1:a"}, {"1:a1:b"}, {"a", "1:b"}, {"a1:b"}, {}, {""}, {"", ""}, {"0:"}, {"a\x00b"}, {"a", "b"},
+		{"a:b"}, {"a:", "b"}, {"a", ":b"}, {"a/b"}, {"a,b"}, {"a-b"}, {"a b"}, {"a\x00", "b"}, {"a", "\x00b"}, {"3:a:b"}, {"1:a,1:b"},
 	} {
 		id := ident.Derive(parts...)
 		if other, ok := seen[id]; ok {

@@ -3,7 +3,9 @@ package item
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 
 	"weft/internal/connector"
 	"weft/internal/ident"
@@ -12,16 +14,27 @@ import (
 	"weft/internal/store"
 )
 
-// applyAccounts writes the accounts of a bank's answer: their ids, documents, owners and sealed numbers.
+// accountKinds are the documents that have one element an account.
+var accountKinds = []string{AccountsDocument, InvestmentAccountsDocument, OwnersDocument}
+
+// applyAccounts writes the accounts of a bank's answer: their ids, documents, owners and sealed numbers. Accounts that a
+// partial answer does not name stay, and so does what is known as of a later moment than the answer's.
 func (s *Service) applyAccounts(ctx context.Context, tx *store.Tx, r *Refreshed) (bool, error) {
 	known, err := knownAccounts(ctx, tx, r.Item.Key)
 	if err != nil {
 		return false, err
 	}
+	list, err := readAccountList(ctx, tx, r.Item)
+	if err != nil {
+		return false, err
+	}
+	before := len(list.order)
+	if !r.Batch.Partial {
+		list.order = nil
+	}
 	r.AccountIDs = make(map[string]string, len(r.Batch.Accounts))
-	accounts := make([]plaid.Account, 0, len(r.Batch.Accounts))
-	investment := make([]plaid.InvestmentAccount, 0, len(r.Batch.Accounts))
-	owners := make([]AccountOwners, 0, len(r.Batch.Accounts))
+	r.Older = map[string]bool{}
+	var counts Counts
 	changed := false
 	for i, a := range r.Batch.Accounts {
 		row, ok := known[a.Key]
@@ -29,24 +42,138 @@ func (s *Service) applyAccounts(ctx context.Context, tx *store.Tx, r *Refreshed)
 			row.id = ident.Derive("account", r.Item.ID, a.Key)
 		}
 		r.AccountIDs[a.Key] = row.id
-		did, err := s.putAccount(ctx, tx, r.Item, a, row, i)
+		asOf := asOfMillis(a)
+		if r.Older[a.Key] = ok && row.asOf > asOf; r.Older[a.Key] {
+			list.keep(row.id)
+			counts.Unchanged++
+			continue
+		}
+		position := i
+		if r.Batch.Partial && ok {
+			position = int(row.position)
+		} else if r.Batch.Partial {
+			position = before + counts.Added
+		}
+		did, err := s.putAccount(ctx, tx, r.Item, a, row, position, asOf)
+		if err != nil {
+			return false, err
+		}
+		a.AccountID = row.id
+		same, err := list.put(row.id, a.Account, investmentAccount(a), AccountOwners{AccountID: row.id, Owners: notNil(a.Owners)})
 		if err != nil {
 			return false, err
 		}
 		changed = changed || did
-		a.AccountID = row.id
-		accounts = append(accounts, a.Account)
-		investment = append(investment, investmentAccount(a))
-		owners = append(owners, AccountOwners{AccountID: row.id, Owners: notNil(a.Owners)})
+		counts.note(ok, same)
 	}
-	for kind, doc := range map[string]any{AccountsDocument: accounts, InvestmentAccountsDocument: investment, OwnersDocument: owners} {
-		did, err := PutDocument(ctx, tx, r.Item.Key, kind, doc)
+	r.Report["accounts"] = counts
+	did, err := list.write(ctx, tx, r.Item.Key)
+	if err != nil {
+		return false, err
+	}
+	r.types, err = list.types()
+	return changed || did, err
+}
+
+func asOfMillis(a connector.Account) int64 {
+	if a.AsOf.IsZero() {
+		return 0
+	}
+	return a.AsOf.UnixMilli()
+}
+
+func (c *Counts) note(known, same bool) {
+	switch {
+	case !known:
+		c.Added++
+	case same:
+		c.Unchanged++
+	default:
+		c.Changed++
+	}
+}
+
+// accountList is the documents of an Item's accounts: the ids in order, and each kind's element of each.
+type accountList struct {
+	order    []string
+	elements map[string]map[string]json.RawMessage
+}
+
+func readAccountList(ctx context.Context, tx *store.Tx, it Item) (accountList, error) {
+	list := accountList{elements: map[string]map[string]json.RawMessage{}}
+	docs, err := ReadDocuments(ctx, tx, it, accountKinds...)
+	var pe *plaid.Error
+	if errors.As(err, &pe) { // a new Item has none
+		err = nil
+	}
+	for _, kind := range accountKinds {
+		list.elements[kind] = map[string]json.RawMessage{}
+		elements, splitErr := Elements(docs.ByKind[kind])
+		err = errors.Join(err, splitErr)
+		for _, e := range elements {
+			var has struct {
+				AccountID string `json:"account_id"`
+			}
+			err = errors.Join(err, json.Unmarshal(e, &has))
+			list.elements[kind][has.AccountID] = e
+			if kind == AccountsDocument {
+				list.order = append(list.order, has.AccountID)
+			}
+		}
+	}
+	return list, err
+}
+
+func (l *accountList) keep(id string) {
+	if !slices.Contains(l.order, id) {
+		l.order = append(l.order, id)
+	}
+}
+
+// put writes an account's elements and reports whether they are what they were.
+func (l *accountList) put(id string, values ...any) (same bool, err error) {
+	l.keep(id)
+	same = true
+	for i, kind := range accountKinds {
+		doc, err := plaid.JSON(values[i])
+		if err != nil {
+			return false, err
+		}
+		same = same && string(doc) == string(l.elements[kind][id])
+		l.elements[kind][id] = doc
+	}
+	return same, nil
+}
+
+func (l *accountList) write(ctx context.Context, tx *store.Tx, itemKey string) (changed bool, err error) {
+	for _, kind := range accountKinds {
+		elements := make([]json.RawMessage, len(l.order))
+		for i, id := range l.order {
+			elements[i] = l.elements[kind][id]
+		}
+		did, err := putRaw(ctx, tx, itemKey, kind, Join(elements))
 		if err != nil {
 			return false, err
 		}
 		changed = changed || did
 	}
 	return changed, nil
+}
+
+// types are "type/subtype" of each account.
+func (l *accountList) types() ([]string, error) {
+	types := make([]string, len(l.order))
+	for i, id := range l.order {
+		var a struct {
+			Type    string `json:"type"`
+			Subtype string `json:"subtype"`
+		}
+		if err := json.Unmarshal(l.elements[AccountsDocument][id], &a); err != nil {
+			return nil, err
+		}
+		types[i] = a.Type + "/" + a.Subtype
+	}
+	return types, nil
 }
 
 func notNil[T any](list []T) []T {
@@ -64,26 +191,16 @@ func investmentAccount(a connector.Account) plaid.InvestmentAccount {
 	}
 }
 
-func accountTypes(accounts []connector.Account) []string {
-	types := make([]string, len(accounts))
-	for i, a := range accounts {
-		types[i] = a.Type + "/"
-		if a.Subtype != nil {
-			types[i] += *a.Subtype
-		}
-	}
-	return types
-}
-
 // accountRow is what the accounts table has of an account.
 type accountRow struct {
 	id       string
 	position int64
+	asOf     int64
 	numbers  *string
 }
 
 func knownAccounts(ctx context.Context, tx *store.Tx, itemKey string) (map[string]accountRow, error) {
-	rows, err := tx.Query(ctx, `select native_key, account_id, position, numbers from accounts where item_key = $1`, itemKey)
+	rows, err := tx.Query(ctx, `select native_key, account_id, position, as_of, numbers from accounts where item_key = $1`, itemKey)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +209,7 @@ func knownAccounts(ctx context.Context, tx *store.Tx, itemKey string) (map[strin
 	for rows.Next() {
 		var key string
 		var row accountRow
-		if err := rows.Scan(&key, &row.id, &row.position, &row.numbers); err != nil {
+		if err := rows.Scan(&key, &row.id, &row.position, &row.asOf, &row.numbers); err != nil {
 			return nil, err
 		}
 		known[key] = row
@@ -101,7 +218,7 @@ func knownAccounts(ctx context.Context, tx *store.Tx, itemKey string) (map[strin
 }
 
 // putAccount writes an account's row where it differs. Sealing gives other bytes each time, so numbers are compared open.
-func (s *Service) putAccount(ctx context.Context, tx *store.Tx, it Item, a connector.Account, old accountRow, position int) (bool, error) {
+func (s *Service) putAccount(ctx context.Context, tx *store.Tx, it Item, a connector.Account, old accountRow, position int, asOf int64) (bool, error) {
 	numbers, err := json.Marshal(a.Numbers)
 	if err != nil {
 		return false, err
@@ -116,7 +233,7 @@ func (s *Service) putAccount(ctx context.Context, tx *store.Tx, it Item, a conne
 		}
 		same = string(plain) == string(numbers)
 	}
-	if same && old.position == int64(position) {
+	if same && old.position == int64(position) && old.asOf == asOf {
 		return false, nil
 	}
 	if !same {
@@ -126,9 +243,9 @@ func (s *Service) putAccount(ctx context.Context, tx *store.Tx, it Item, a conne
 		}
 		sealed = &text
 	}
-	_, err = tx.Exec(ctx, `insert into accounts (item_key, native_key, account_id, position, numbers) values ($1, $2, $3, $4, $5)
-		on conflict (item_key, native_key) do update set position = excluded.position, numbers = excluded.numbers`,
-		it.Key, a.Key, old.id, position, sealed)
+	_, err = tx.Exec(ctx, `insert into accounts (item_key, native_key, account_id, position, as_of, numbers) values ($1, $2, $3, $4, $5, $6)
+		on conflict (item_key, native_key) do update set position = excluded.position, as_of = excluded.as_of, numbers = excluded.numbers`,
+		it.Key, a.Key, old.id, position, asOf, sealed)
 	return true, err
 }
 

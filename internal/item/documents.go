@@ -33,6 +33,10 @@ func PutDocument(ctx context.Context, tx *store.Tx, itemKey, kind string, value 
 	if err != nil {
 		return false, fmt.Errorf("item: document %s: %w", kind, err)
 	}
+	return putRaw(ctx, tx, itemKey, kind, doc)
+}
+
+func putRaw(ctx context.Context, tx *store.Tx, itemKey, kind string, doc []byte) (changed bool, err error) {
 	n, err := tx.Exec(ctx, `insert into documents (item_key, kind, document) values ($1, $2, $3)
 		on conflict (item_key, kind) do update set document = excluded.document where documents.document <> excluded.document`,
 		itemKey, kind, string(doc))

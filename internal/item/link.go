@@ -75,9 +75,11 @@ func (s *Service) Link(ctx context.Context, tenant store.Tenant, req LinkRequest
 		if err := s.insert(ctx, tx, it, con.Name(), opened.Credentials); err != nil {
 			return err
 		}
-		if linked.Item, err = s.apply(ctx, tx, it, want, batch, true); err != nil {
+		r, err := s.apply(ctx, tx, it, want, batch, true)
+		if err != nil {
 			return err
 		}
+		linked.Item = r.Item
 		linked.PublicToken, _, err = s.PublicToken(ctx, tx, tenant, it.ID)
 		return err
 	})

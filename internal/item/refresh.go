@@ -2,9 +2,10 @@ package item
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"weft/internal/connector"
@@ -21,6 +22,23 @@ type Refreshed struct {
 	Batch connector.Batch
 	// AccountIDs are the public ids of the batch's accounts, by their keys.
 	AccountIDs map[string]string
+	// Older are the keys of accounts whose balances and holdings are known as of a later moment than the batch's.
+	Older map[string]bool
+	// types are "type/subtype" of all accounts of the Item, known after the accounts are applied.
+	types []string
+	// Report counts what the answer has changed, by what it is of: accounts, holdings, investment_transactions, transactions.
+	Report Report
+}
+
+// Report counts changes by what they are of.
+type Report map[string]Counts
+
+// Counts of a refresh's changes.
+type Counts struct {
+	Added     int `json:"added"`
+	Changed   int `json:"changed"`
+	Removed   int `json:"removed"`
+	Unchanged int `json:"unchanged"`
 }
 
 // connection is a stored login at a bank.
@@ -114,7 +132,10 @@ func (s *Service) fetchAndApply(ctx context.Context, it Item, adding string) (fr
 			locked.Products = append(locked.Products, adding)
 			changed = true
 		}
-		fresh, err = s.apply(ctx, tx, locked, want, batch, changed)
+		r, err := s.apply(ctx, tx, locked, want, batch, changed)
+		if err == nil {
+			fresh = r.Item
+		}
 		return err
 	})
 	return fresh, err
@@ -151,28 +172,34 @@ func (s *Service) failed(ctx context.Context, it Item, cause error) error {
 }
 
 // apply writes a bank's answer to an Item that is locked (or new), and raises its version if anything has changed.
-func (s *Service) apply(ctx context.Context, tx *store.Tx, it Item, want connector.Want, batch connector.Batch, changed bool) (Item, error) {
-	r := &Refreshed{Item: it, Want: want, Batch: batch}
+func (s *Service) apply(ctx context.Context, tx *store.Tx, it Item, want connector.Want, batch connector.Batch, changed bool) (*Refreshed, error) {
+	r := &Refreshed{Item: it, Want: want, Batch: batch, Report: Report{}}
 	appliers := append([]Applier{s.applyAccounts}, s.Appliers...)
 	for _, apply := range appliers {
 		did, err := apply(ctx, tx, r)
 		if err != nil {
-			return Item{}, err
+			return nil, err
 		}
 		changed = changed || did
 	}
-	types := accountTypes(batch.Accounts)
-	if fmt.Sprint(types) != fmt.Sprint(it.AccountTypes) {
-		it.AccountTypes, changed = types, true
+	if !slices.Equal(r.types, it.AccountTypes) {
+		it.AccountTypes, changed = r.types, true
 	}
 	if changed {
 		if err := s.save(ctx, tx, &it); err != nil {
-			return Item{}, err
+			return nil, err
+		}
+	}
+	r.Item = it
+	if batch.Memory != nil {
+		if _, err := tx.Exec(ctx, `update connections set memory = $1 where connection_id = $2 and client_id = $3 and environment = $4`,
+			string(batch.Memory), it.ConnectionID, it.Tenant.Client, it.Tenant.Environment); err != nil {
+			return nil, err
 		}
 	}
 	_, err := tx.Exec(ctx, `update items set refreshed_at = $1 where item_key = $2 and client_id = $3 and environment = $4`,
 		want.Now.UnixMilli(), it.Key, it.Tenant.Client, it.Tenant.Environment)
-	return it, err
+	return r, err
 }
 
 // connection reads and opens the connection of an Item.
@@ -180,9 +207,10 @@ func (s *Service) connection(ctx context.Context, it Item) (connection, error) {
 	var name, sealed string
 	var created int64
 	c := connection{Connection: connector.Connection{ID: it.ConnectionID}}
-	err := s.DB.QueryRow(ctx, `select connector, institution_id, credentials, created_at from connections
+	var memory *string
+	err := s.DB.QueryRow(ctx, `select connector, institution_id, credentials, memory, created_at from connections
 		where connection_id = $1 and client_id = $2 and environment = $3`, it.ConnectionID, it.Tenant.Client, it.Tenant.Environment).
-		Scan(&name, &c.InstitutionID, &sealed, &created)
+		Scan(&name, &c.InstitutionID, &sealed, &memory, &created)
 	if errors.Is(err, store.ErrNotFound) {
 		return connection{}, plaid.Err("ITEM_NOT_FOUND")
 	}
@@ -190,6 +218,9 @@ func (s *Service) connection(ctx context.Context, it Item) (connection, error) {
 		return connection{}, err
 	}
 	c.CreatedAt = time.UnixMilli(created).UTC()
+	if memory != nil {
+		c.Memory = json.RawMessage(*memory)
+	}
 	if c.connector, err = s.Connectors.Find(it.Tenant.Environment, name); err != nil {
 		return connection{}, err
 	}

@@ -96,6 +96,19 @@ func TestWrongPlaceDoesNotOpen(t *testing.T) {
 // The parts of a place keep their bounds, whatever is in them.
 func TestPlacesAreDistinct(t *testing.T) {
 	k := newKeys(t)
+	alike := []seal.Place{ // what would run together if the parts were joined by any of these
+		{Tenant: "a", Table: "b"}, {Tenant: "ab"}, {Tenant: "a:", Table: "b"}, {Tenant: "a", Table: ":b"}, {Tenant: "a:b"}, {Tenant: "a::b:"}, {Tenant: "1:a", Table: "b"},
+		{Tenant: "1:a1:b"}, {Tenant: "a1:b"}, {Tenant: "a\x00b"}, {Tenant: "a\x00", Table: "b"}, {Tenant: "a", Table: "\x00b"}, {Tenant: "a/b"}, {Tenant: "a/", Table: "b"},
+		{Tenant: "a", Table: "/b"}, {Tenant: "a", Column: "b"}, {Tenant: "a", Row: "b"},
+	}
+	for i, a := range alike {
+		sealed := mustSeal(t, k, "value", a)
+		for j, b := range alike {
+			if _, err := k.Open(sealed, b); (err == nil) != (i == j) {
+				t.Errorf("sealed at %q, opened at %q: %v", a, b, err)
+			}
+		}
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		part := rapid.StringMatching(`[a1:]{0,3}`)
 		draw := func(name string) seal.Place {

@@ -31,7 +31,8 @@ create table client_keys (
 );
 create index client_keys_client on client_keys (client_id, environment, created_at);
 
--- Logins at banks. One connection may feed several Items. credentials are sealed.
+-- Logins at banks. One connection may feed several Items. credentials are sealed; memory is what the connector left for its
+-- next fetch.
 create table connections (
     connection_id  text   primary key,
     client_id      text   not null,
@@ -39,9 +40,10 @@ create table connections (
     connector      text   not null,
     institution_id text   not null,
     credentials    text   not null,
+    memory         text,
     created_at     bigint not null
 );
-create index connections_tenant on connections (client_id, environment, connection_id);
+create index connections_tenant on connections (client_id, environment, connector, institution_id);
 
 -- Items. item_key is internal and begins with time, so that an Item's rows lie together in every table. version rises with
 -- each change of anything that belongs to the Item; what is cached of an Item is cached under its version. state is the
@@ -97,12 +99,14 @@ create table link_tokens (
 create index link_tokens_item on link_tokens (item_id);
 create index link_tokens_expiry on link_tokens (expires_at);
 
--- Accounts: the bank's key of each, the id it was given, and its sealed routing and account numbers.
+-- Accounts: the bank's key of each, the id it was given, the moment that its balances and holdings are of, and its sealed
+-- routing and account numbers.
 create table accounts (
     item_key   text   not null references items (item_key),
     native_key text   not null,
     account_id text   not null,
     position   bigint not null,
+    as_of      bigint not null,
     numbers    text,
     primary key (item_key, native_key)
 );
@@ -141,3 +145,21 @@ create table investment_transactions (
 create unique index investment_transactions_native on investment_transactions (item_key, account_id, native_key);
 create index investment_transactions_date on investment_transactions (item_key, date, ordinal);
 create index investment_transactions_account on investment_transactions (item_key, account_id, date, ordinal);
+
+-- Transactions of bank, card and loan accounts, as the bank states them (source, JSON). sequence is that of the last change,
+-- added that of the first appearance, both counted per Item, so that a client can follow the changes; a transaction that the
+-- bank has taken back stays, with its text gone, so that they can follow that too.
+create table transactions (
+    item_key       text   not null references items (item_key),
+    account_id     text   not null,
+    native_key     text   not null,
+    transaction_id text   not null,
+    added          bigint not null,
+    sequence       bigint not null,
+    removed        bigint not null,
+    date           text   not null,
+    source         text   not null,
+    primary key (item_key, account_id, native_key)
+);
+create unique index transactions_sequence on transactions (item_key, sequence);
+create index transactions_date on transactions (item_key, date, added);

@@ -120,6 +120,8 @@ type Account struct {
 	// AsOf is the moment that balances and holdings are of; zero means the moment of the fetch. What is known as of a later
 	// moment is not replaced.
 	AsOf time.Time
+	// History is the days that a partial answer covers of the account's log.
+	History *Window
 	// HoldingsUnstated says that the answer is silent about the account's holdings, which then stay as they are: a file that
 	// lists the account's transactions alone.
 	HoldingsUnstated bool
@@ -209,19 +211,22 @@ type InvestmentTransaction struct {
 type Transaction struct {
 	// Key is unique within the account and the same in every fetch. PendingKey is that of the pending transaction which this
 	// one settles, empty where there was none or the bank does not say.
-	Key, PendingKey string
-	AccountKey      string
-	Pending         bool
+	Key        string `json:"key"`
+	PendingKey string `json:"pending_key,omitempty"`
+	AccountKey string `json:"account_key"`
+	Pending    bool   `json:"pending,omitempty"`
 	// Date is when it was posted (pending: when it happened), AuthorizedDate when the person acted.
-	Date           plaid.Date
-	AuthorizedDate *plaid.Date
+	Date           plaid.Date  `json:"date"`
+	AuthorizedDate *plaid.Date `json:"authorized_date,omitempty"`
 	// Amount is positive when money leaves the account.
-	Amount                 plaid.Decimal
-	ISOCurrencyCode        *string
-	UnofficialCurrencyCode *string
+	Amount                 plaid.Decimal `json:"amount"`
+	ISOCurrencyCode        *string       `json:"iso_currency_code,omitempty"`
+	UnofficialCurrencyCode *string       `json:"unofficial_currency_code,omitempty"`
 	// Name is the description, Payee and Memo what the bank gives beside it, empty where it gives none.
-	Name, Payee, Memo string
-	CheckNumber       string
+	Name        string `json:"name"`
+	Payee       string `json:"payee,omitempty"`
+	Memo        string `json:"memo,omitempty"`
+	CheckNumber string `json:"check_number,omitempty"`
 	// Kind is the bank's own word for what it is, such as an OFX TRNTYPE.
-	Kind string
+	Kind string `json:"kind,omitempty"`
 }

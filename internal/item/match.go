@@ -30,8 +30,8 @@ func Content(parts ...string) string {
 // and content. That is believed of a day that the answer covers whole, which the first and last day of its window are
 // not, or where the answer has no known key of the account at all. It returns the known key by account and new key.
 //
-// Rows are matched one to one, so two equal coffees of one day stay two.
-func Match(known, stated []Entry, window *connector.Window) map[[2]string]string {
+// Known rows need their content only where the answer lacks them, stated ones only where they are not known. Rows are matched one to one, so two equal coffees of one day stay two.
+func Match(known, stated []Entry, window func(account string) *connector.Window) map[[2]string]string {
 	type place struct {
 		account string
 		date    plaid.Date
@@ -61,7 +61,8 @@ func Match(known, stated []Entry, window *connector.Window) map[[2]string]string
 		if knownKey[id] || len(missing[at]) == 0 {
 			continue
 		}
-		inside := window != nil && e.Date > window.From && e.Date < window.To
+		w := window(e.Account)
+		inside := w != nil && e.Date > w.From && e.Date < w.To
 		if stable[e.Account] && !inside {
 			continue
 		}

@@ -30,6 +30,16 @@ type Refreshed struct {
 	Report Report
 }
 
+// Window is the days that the answer covers of an account's log, by the account's public id; nil where it does not say.
+func (r *Refreshed) Window(accountID string) *connector.Window {
+	for _, a := range r.Batch.Accounts {
+		if r.AccountIDs[a.Key] == accountID && a.History != nil {
+			return a.History
+		}
+	}
+	return r.Batch.InvestmentHistory
+}
+
 // Report counts changes by what they are of.
 type Report map[string]Counts
 
@@ -150,10 +160,16 @@ func (s *Service) want(products []string, adding string) connector.Want {
 	return want
 }
 
+// lastingErrors are those in which an Item is until its user acts; others pass.
+var lastingErrors = []plaid.Code{
+	"ITEM_LOGIN_REQUIRED", "INVALID_CREDENTIALS", "INVALID_MFA", "ITEM_LOCKED", "USER_SETUP_REQUIRED", "PASSWORD_RESET_REQUIRED",
+	"INSUFFICIENT_CREDENTIALS", "ACCESS_NOT_GRANTED", "USER_PERMISSION_REVOKED", "ITEM_NOT_SUPPORTED", "MFA_NOT_SUPPORTED", "NO_ACCOUNTS",
+}
+
 // failed notes a failed refresh on the Item: when, and in which error, if it is one that the Item is in from now on.
 func (s *Service) failed(ctx context.Context, it Item, cause error) error {
 	var pe *plaid.Error
-	broken := errors.As(cause, &pe) && pe.Type == "ITEM_ERROR"
+	broken := errors.As(cause, &pe) && slices.Contains(lastingErrors, pe.Code)
 	return s.DB.Write(ctx, func(tx *store.Tx) error {
 		locked, err := s.lock(ctx, tx, it.Tenant, it.ID)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"weft/internal/product/items"
 	"weft/internal/product/link"
 	"weft/internal/product/sandbox"
+	"weft/internal/product/transactions"
 )
 
 // products are the slices of the API.
@@ -20,5 +21,6 @@ func products(s *item.Service) []product.Product {
 		investments.New(s),
 		link.New(s),
 		sandbox.New(s),
+		transactions.New(),
 	}
 }

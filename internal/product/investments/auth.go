@@ -76,7 +76,7 @@ func (s *service) auth(ctx context.Context, it item.Item, req authRequest) (auth
 }
 
 func (s *service) readAuth(ctx context.Context, tx *store.Tx, it item.Item, accountIDs []string) (authResponse, error) {
-	parts, err := s.position(ctx, tx, it, accountIDs)
+	parts, err := s.positions(ctx, tx, it, accountIDs)
 	if err != nil {
 		return authResponse{}, err
 	}

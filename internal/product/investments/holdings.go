@@ -28,7 +28,7 @@ func (s *service) holdings(ctx context.Context, it item.Item, req holdingsReques
 	if err != nil {
 		return nil, err
 	}
-	parts, err := s.position(ctx, s.items.DB, it, item.Distinct(req.Options.AccountIDs))
+	parts, err := s.positions(ctx, s.items.DB, it, item.Distinct(req.Options.AccountIDs))
 	if err != nil {
 		return nil, err
 	}
@@ -38,8 +38,8 @@ func (s *service) holdings(ctx context.Context, it item.Item, req holdingsReques
 // notFallback says that the institution gave the data, and not the user by hand.
 var notFallback = []byte(`,"is_investments_fallback_item":false`)
 
-// position is `{"accounts":…,"holdings":…,"securities":…` of the Item or of some of its accounts.
-func (s *service) position(ctx context.Context, q store.Querier, it item.Item, accountIDs []string) ([]byte, error) {
+// positions is `{"accounts":…,"holdings":…,"securities":…` of the Item or of some of its accounts.
+func (s *service) positions(ctx context.Context, q store.Querier, it item.Item, accountIDs []string) ([]byte, error) {
 	kind := "position/" + strings.Join(accountIDs, ",")
 	return item.Cached(s.items.Cache, it.Key, it.Version, kind, func() (loaded item.Loaded[[]byte], err error) {
 		docs, err := item.ReadDocuments(ctx, q, it, item.InvestmentAccountsDocument, holdingsDocument, securitiesDocument)

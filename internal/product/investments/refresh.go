@@ -1,11 +1,9 @@
 package investments
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"weft/internal/connector"
 	"weft/internal/ident"
@@ -58,6 +56,9 @@ func applySecurities(ctx context.Context, tx *store.Tx, r *item.Refreshed) (map[
 		if err != nil {
 			return nil, false, err
 		}
+		if r.Batch.Partial && ok && laterPrice(old.document, s.Security) {
+			continue
+		}
 		if string(doc) != string(old.document) {
 			rows = append(rows, []any{r.Item.Key, s.Key, s.SecurityID, string(doc)})
 		}
@@ -65,6 +66,15 @@ func applySecurities(ctx context.Context, tx *store.Tx, r *item.Refreshed) (map[
 	err = tx.Insert(ctx, "item_securities", []string{"item_key", "native_key", "security_id", "document"}, rows,
 		"on conflict (item_key, native_key) do update set document = excluded.document")
 	return securities, len(rows) > 0, err
+}
+
+// laterPrice reports whether a stored security has a price of a later day than another statement of it.
+func laterPrice(stored json.RawMessage, s plaid.Security) bool {
+	var old plaid.Security
+	if json.Unmarshal(stored, &old) != nil || old.ClosePriceAsOf == nil {
+		return false
+	}
+	return s.ClosePriceAsOf == nil || *s.ClosePriceAsOf < *old.ClosePriceAsOf
 }
 
 func knownSecurities(ctx context.Context, tx *store.Tx, itemKey string) (map[string]itemSecurity, error) {
@@ -86,11 +96,13 @@ func knownSecurities(ctx context.Context, tx *store.Tx, itemKey string) (map[str
 	return known, rows.Err()
 }
 
-// applyHoldings writes the holdings and the securities behind them, each security once.
+// applyHoldings writes the holdings and the securities behind them, each security once. What a partial answer is silent
+// about stays.
 func applyHoldings(ctx context.Context, tx *store.Tx, r *item.Refreshed, securities map[string]plaid.Security) (bool, error) {
-	holdings := make([]plaid.Holding, 0, len(r.Batch.Holdings))
-	held := []plaid.Security{}
-	listed := map[string]bool{}
+	p, err := readPosition(ctx, tx, r)
+	if err != nil {
+		return false, err
+	}
 	for _, h := range r.Batch.Holdings {
 		sec, ok := securities[h.SecurityKey]
 		if !ok {
@@ -99,22 +111,19 @@ func applyHoldings(ctx context.Context, tx *store.Tx, r *item.Refreshed, securit
 		if h.AccountID, ok = r.AccountIDs[h.AccountKey]; !ok {
 			return false, fmt.Errorf("investments: holding in unknown account %q", h.AccountKey)
 		}
+		if r.Older[h.AccountKey] {
+			continue
+		}
 		h.SecurityID = sec.SecurityID
 		if h.TaxLots == nil {
 			h.TaxLots = []plaid.TaxLot{}
 		}
-		holdings = append(holdings, h.Holding)
-		if !listed[sec.SecurityID] {
-			listed[sec.SecurityID] = true
-			held = append(held, sec)
+		if err := p.add(h.Holding, sec); err != nil {
+			return false, err
 		}
 	}
-	changed, err := item.PutDocument(ctx, tx, r.Item.Key, holdingsDocument, holdings)
-	if err != nil {
-		return false, err
-	}
-	did, err := item.PutDocument(ctx, tx, r.Item.Key, securitiesDocument, held)
-	return changed || did, err
+	r.Report["holdings"] = p.counts()
+	return p.write(ctx, tx, r.Item.Key)
 }
 
 // row is a stored investment transaction.
@@ -134,10 +143,12 @@ func applyTransactions(ctx context.Context, tx *store.Tx, r *item.Refreshed, sec
 	if err != nil {
 		return false, err
 	}
-	list := slices.Clone(r.Batch.InvestmentTransactions)
-	slices.SortStableFunc(list, func(a, b connector.InvestmentTransaction) int { return cmp.Compare(a.Date, b.Date) })
+	list, err := recognise(r, known, securities)
+	if err != nil {
+		return false, err
+	}
 	var added [][]any
-	changed := false
+	var counts item.Counts
 	seen := make(map[rowKey]bool, len(list))
 	for _, t := range list {
 		key, values, err := transactionRow(r, t, securities)
@@ -149,13 +160,15 @@ func applyTransactions(ctx context.Context, tx *store.Tx, r *item.Refreshed, sec
 		}
 		seen[key] = true
 		old, ok := known[key]
-		if !ok {
+		switch {
+		case !ok:
+			counts.Added++
 			added = append(added, append([]any{r.Item.Key, next}, values...))
 			next++
-			continue
-		}
-		if old.document != values[5].(string) {
-			changed = true
+		case old.document == values[5].(string):
+			counts.Unchanged++
+		default:
+			counts.Changed++
 			if _, err := tx.Exec(ctx, `update investment_transactions set security_id = $1, date = $2, document = $3 where item_key = $4 and ordinal = $5`,
 				values[3], values[4], values[5], r.Item.Key, old.ordinal); err != nil {
 				return false, err
@@ -165,8 +178,11 @@ func applyTransactions(ctx context.Context, tx *store.Tx, r *item.Refreshed, sec
 	if err := tx.Insert(ctx, "investment_transactions", transactionColumns, added, ""); err != nil {
 		return false, err
 	}
-	cancelled, err := cancel(ctx, tx, r, known, seen)
-	return changed || cancelled || len(added) > 0, err
+	if counts.Removed, err = cancel(ctx, tx, r, known, seen); err != nil {
+		return false, err
+	}
+	r.Report["investment_transactions"] = counts
+	return counts.Added+counts.Changed+counts.Removed > 0, nil
 }
 
 var transactionColumns = []string{"item_key", "ordinal", "account_id", "native_key", "transaction_id", "security_id", "date", "document"}
@@ -210,20 +226,19 @@ func knownTransactions(ctx context.Context, tx *store.Tx, itemKey string) (known
 }
 
 // cancel removes the known transactions that the bank, which has stated all of its window, no longer has.
-func cancel(ctx context.Context, tx *store.Tx, r *item.Refreshed, known map[rowKey]row, seen map[rowKey]bool) (bool, error) {
+func cancel(ctx context.Context, tx *store.Tx, r *item.Refreshed, known map[rowKey]row, seen map[rowKey]bool) (cancelled int, err error) {
 	window := r.Batch.InvestmentHistory
-	if window == nil {
-		return false, nil
+	if window == nil || r.Batch.Partial {
+		return 0, nil
 	}
 	from, to := window.From.String(), window.To.String()
-	cancelled := false
 	for key, row := range known {
 		if seen[key] || row.date < from || row.date > to {
 			continue
 		}
-		cancelled = true
+		cancelled++
 		if _, err := tx.Exec(ctx, `delete from investment_transactions where item_key = $1 and ordinal = $2`, r.Item.Key, row.ordinal); err != nil {
-			return false, err
+			return 0, err
 		}
 	}
 	return cancelled, nil

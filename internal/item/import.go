@@ -1,0 +1,117 @@
+package item
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"weft/internal/connector"
+	"weft/internal/plaid"
+	"weft/internal/store"
+)
+
+// Statement is what a person brings of an institution, in place of a fetch: a statement file.
+type Statement struct {
+	// Connector is the name of the connector that has read it.
+	Connector   string
+	Institution connector.Institution
+	Batch       connector.Batch
+}
+
+// Imported is what became of a statement.
+type Imported struct {
+	Item Item
+	// AccessToken is set where the statement has made a new Item. It is shown this once.
+	AccessToken string
+	Report      Report
+}
+
+// errDryRun undoes an import that was only tried.
+var errDryRun = errors.New("dry run")
+
+// Import applies a statement to the tenant's Item at the statement's institution, and makes the Item where there is none. It
+// writes all or nothing. A dry run tells what would become of it and writes nothing.
+func (s *Service) Import(ctx context.Context, tenant store.Tenant, st Statement, dryRun bool) (imported Imported, err error) {
+	if len(st.Batch.Accounts) == 0 {
+		return Imported{}, plaid.Err("NO_ACCOUNTS")
+	}
+	want := s.want(productsOf(st.Batch), "")
+	err = s.DB.Write(ctx, func(tx *store.Tx) error {
+		imported = Imported{}
+		it, isNew, err := s.itemOf(ctx, tx, tenant, st, want.Now)
+		if err != nil {
+			return err
+		}
+		changed := isNew
+		for _, p := range want.Products {
+			if !it.Has(p) {
+				it.Products, changed = append(it.Products, p), true
+			}
+		}
+		r, err := s.apply(ctx, tx, it, want, st.Batch, changed)
+		if err != nil {
+			return err
+		}
+		imported.Item, imported.Report = r.Item, r.Report
+		if dryRun {
+			return errDryRun
+		}
+		if isNew {
+			imported.AccessToken, err = s.accessToken(ctx, tx, tenant, r.Item.ID)
+		}
+		return err
+	})
+	if errors.Is(err, errDryRun) {
+		err = nil
+	}
+	return imported, err
+}
+
+// productsOf are the products whose data a statement has.
+func productsOf(b connector.Batch) []string {
+	var products []string
+	for _, a := range b.Accounts {
+		name := "transactions"
+		if a.Type == plaid.TypeInvestment {
+			name = "investments"
+		}
+		if !plaid.Known(products, name) {
+			products = append(products, name)
+		}
+	}
+	return plaid.Ordered(plaid.Products, products)
+}
+
+// itemOf is the tenant's Item at a statement's institution, locked, or a new one.
+func (s *Service) itemOf(ctx context.Context, tx *store.Tx, tenant store.Tenant, st Statement, now time.Time) (it Item, isNew bool, err error) {
+	id, err := findImported(ctx, tx, tenant, st)
+	if errors.Is(err, store.ErrNotFound) {
+		// Of two first statements at once, the second waits here and then finds the first one's Item.
+		if _, err := tx.Exec(ctx, `update instance set starts = starts where id = 1`); err != nil {
+			return Item{}, false, err
+		}
+		id, err = findImported(ctx, tx, tenant, st)
+	}
+	if err == nil {
+		it, err = s.lock(ctx, tx, tenant, id)
+		return it, false, err
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return Item{}, false, err
+	}
+	it = Item{ID: s.IDs.ID(), Key: s.IDs.Key(now), Tenant: tenant, ConnectionID: s.IDs.Key(now), State: State{
+		InstitutionID: st.Institution.InstitutionID, InstitutionName: st.Institution.Name, Supported: st.Institution.Products,
+		Consented: st.Institution.Products, CreatedAt: now.UnixMilli(),
+	}}
+	return it, true, s.insert(ctx, tx, it, st.Connector, json.RawMessage(`{}`))
+}
+
+func findImported(ctx context.Context, tx *store.Tx, tenant store.Tenant, st Statement) (itemID string, err error) {
+	err = tx.QueryRow(ctx, `select i.item_id from connections c
+		join items i on i.connection_id = c.connection_id and i.client_id = c.client_id and i.environment = c.environment
+		where c.client_id = $1 and c.environment = $2 and c.connector = $3 and c.institution_id = $4
+		order by c.created_at, c.connection_id limit 1`,
+		tenant.Client, tenant.Environment, st.Connector, st.Institution.InstitutionID).Scan(&itemID)
+	return itemID, err
+}

@@ -9,6 +9,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/ident"
+	"weft/internal/item/document"
 	"weft/internal/plaid"
 	"weft/internal/seal"
 	"weft/internal/store"
@@ -108,7 +109,7 @@ func readAccountList(ctx context.Context, tx *store.Tx, it Item) (accountList, e
 	}
 	for _, kind := range accountKinds {
 		list.elements[kind] = map[string]json.RawMessage{}
-		elements, splitErr := Elements(docs.ByKind[kind])
+		elements, splitErr := document.Elements(docs.ByKind[kind])
 		err = errors.Join(err, splitErr)
 		for _, e := range elements {
 			var has struct {
@@ -151,7 +152,7 @@ func (l *accountList) write(ctx context.Context, tx *store.Tx, itemKey string) (
 		for i, id := range l.order {
 			elements[i] = l.elements[kind][id]
 		}
-		did, err := putRaw(ctx, tx, itemKey, kind, Join(elements))
+		did, err := putRaw(ctx, tx, itemKey, kind, document.Join(elements))
 		if err != nil {
 			return false, err
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"weft/internal/httpapi"
+	"weft/internal/item/cache"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -51,13 +52,13 @@ func (s *Service) Authorize(ctx context.Context, call *httpapi.Call) (Item, erro
 
 // withState adds an Item's record, decoded once for each version.
 func (s *Service) withState(it Item, text string) (Item, error) {
-	return Cached(s.Cache, it.Key, it.Version, "state", func() (Loaded[Item], error) {
+	return cache.Get(s.Cache, it.Key, it.Version, "state", func() (cache.Loaded[Item], error) {
 		var err error
 		if it.State, err = decodeState(text); err != nil {
-			return Loaded[Item]{}, err
+			return cache.Loaded[Item]{}, err
 		}
 		it.Tail, err = it.tail()
-		return Loaded[Item]{it, len(text)*2 + len(it.Tail), it.Version}, err
+		return cache.Loaded[Item]{Value: it, Size: len(text)*2 + len(it.Tail), Version: it.Version}, err
 	})
 }
 

@@ -1,11 +1,8 @@
 package item
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"slices"
 
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -83,73 +80,4 @@ func ReadDocuments(ctx context.Context, q store.Querier, it Item, kinds ...strin
 		return Documents{}, plaid.Err("ITEM_NOT_FOUND")
 	}
 	return docs, nil
-}
-
-// Elements splits a document that is a JSON array into its elements.
-func Elements(doc []byte) ([]json.RawMessage, error) {
-	if len(doc) == 0 {
-		return nil, nil
-	}
-	var list []json.RawMessage
-	err := json.Unmarshal(doc, &list)
-	return list, err
-}
-
-// Join writes elements as a JSON array.
-func Join(elements []json.RawMessage) []byte {
-	out := []byte{'['}
-	for i, e := range elements {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = append(out, e...)
-	}
-	return append(out, ']')
-}
-
-// OfAccounts keeps the elements of a document (a JSON array of objects with an account_id) that belong to the accounts
-// asked for; all, where none are.
-func OfAccounts(doc []byte, accountIDs []string) ([]byte, error) {
-	if len(accountIDs) == 0 {
-		if len(doc) == 0 {
-			return []byte("[]"), nil
-		}
-		return doc, nil
-	}
-	list, err := Elements(doc)
-	if err != nil {
-		return nil, err
-	}
-	var kept []json.RawMessage
-	for _, e := range list {
-		var has struct {
-			AccountID string `json:"account_id"`
-		}
-		if err := json.Unmarshal(e, &has); err != nil {
-			return nil, err
-		}
-		if plaid.Known(accountIDs, has.AccountID) {
-			kept = append(kept, e)
-		}
-	}
-	return Join(kept), nil
-}
-
-// Distinct is a list of ids without those that are there twice: what a client repeats costs nothing.
-func Distinct(ids []string) []string {
-	return slices.Compact(slices.Sorted(slices.Values(ids)))
-}
-
-// CheckAccounts refuses account ids that the Item does not have.
-func CheckAccounts(accounts []byte, accountIDs []string) error {
-	for _, id := range accountIDs {
-		quoted, err := json.Marshal(id)
-		if err != nil {
-			return err
-		}
-		if !bytes.Contains(accounts, append([]byte(`"account_id":`), quoted...)) {
-			return plaid.Err("INVALID_ACCOUNT_ID")
-		}
-	}
-	return nil
 }

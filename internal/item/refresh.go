@@ -103,7 +103,7 @@ func (s *Service) refresh(ctx context.Context, it Item, adding string) (Item, er
 	if err := it.Failed(); err != nil { // the bank would refuse; only the user's new login helps
 		return Item{}, err
 	}
-	defer s.refreshing.take(it.ConnectionID)()
+	defer s.refreshing.Take(it.ConnectionID)()
 	// Whoever had the turn before may have changed the Item.
 	it, err := s.ItemByID(ctx, it.Tenant, it.ID)
 	if err != nil || (adding != "" && it.Has(adding)) {

@@ -11,6 +11,8 @@ import (
 	"weft/internal/clock"
 	"weft/internal/connector"
 	"weft/internal/ident"
+	"weft/internal/item/cache"
+	"weft/internal/item/turns"
 	"weft/internal/seal"
 	"weft/internal/store"
 )
@@ -22,7 +24,7 @@ type Service struct {
 	IDs     *ident.Source
 	Clock   clock.Clock
 	Clients *client.Service
-	Cache   *Cache
+	Cache   *cache.Cache
 	// Connectors are the sources of bank data, by environment.
 	Connectors Connectors
 	// Appliers write what products keep of a bank's answer, in the order given.
@@ -30,7 +32,7 @@ type Service struct {
 	// Log receives the failures of work that no request waits for.
 	Log *slog.Logger
 
-	refreshing turns          // by connection: one refresh of it at a time
+	refreshing turns.Turns    // by connection: one refresh of it at a time
 	background sync.WaitGroup // refreshes that no request waits for
 	pending    sync.Map       // Item and product of each of them, and what ends it
 }

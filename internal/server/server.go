@@ -14,6 +14,7 @@ import (
 	"weft/internal/clock"
 	"weft/internal/httpapi"
 	"weft/internal/item"
+	"weft/internal/item/cache"
 )
 
 // Config is everything that a server is made of.
@@ -97,7 +98,7 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 	}
 	warnOfDeadPresets(ctx, cfg, clients, s.Client.ClientID)
 	s.Items = &item.Service{
-		DB: db, Keys: keys, IDs: ids, Clock: cfg.Clock, Clients: clients, Cache: item.NewCache(cfg.CacheBytes), Connectors: connectors(cmp.Or(cfg.Seed, worldSeed)),
+		DB: db, Keys: keys, IDs: ids, Clock: cfg.Clock, Clients: clients, Cache: cache.New(cfg.CacheBytes), Connectors: connectors(cmp.Or(cfg.Seed, worldSeed)),
 		Log: cfg.Log,
 	}
 	for _, p := range products(s.Items) {

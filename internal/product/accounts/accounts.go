@@ -6,6 +6,8 @@ import (
 
 	"weft/internal/httpapi"
 	"weft/internal/item"
+	"weft/internal/item/cache"
+	"weft/internal/item/document"
 	"weft/internal/product"
 )
 
@@ -27,18 +29,18 @@ type getRequest struct {
 
 // get answers {accounts: []plaid.Account, item: plaid.Item}, joined from stored documents.
 func (s *service) get(ctx context.Context, it item.Item, req getRequest) (httpapi.Raw, error) {
-	accounts, err := item.Cached(s.items.Cache, it.Key, it.Version, item.AccountsDocument, func() (item.Loaded[[]byte], error) {
+	accounts, err := cache.Get(s.items.Cache, it.Key, it.Version, item.AccountsDocument, func() (cache.Loaded[[]byte], error) {
 		docs, err := item.ReadDocuments(ctx, s.items.DB, it, item.AccountsDocument)
 		doc := docs.ByKind[item.AccountsDocument]
-		return item.Loaded[[]byte]{Value: doc, Size: len(doc), Version: docs.Version}, err
+		return cache.Loaded[[]byte]{Value: doc, Size: len(doc), Version: docs.Version}, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err := item.CheckAccounts(accounts, req.Options.AccountIDs); err != nil {
+	if err := document.CheckAccounts(accounts, req.Options.AccountIDs); err != nil {
 		return nil, err
 	}
-	if accounts, err = item.OfAccounts(accounts, req.Options.AccountIDs); err != nil {
+	if accounts, err = document.OfAccounts(accounts, req.Options.AccountIDs); err != nil {
 		return nil, err
 	}
 	return httpapi.Raw{[]byte(`{"accounts":`), accounts, it.Tail}, nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"weft/internal/item"
+	"weft/internal/item/document"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -69,7 +70,7 @@ func (s *service) auth(ctx context.Context, it item.Item, req authRequest) (auth
 	}
 	var res authResponse
 	err = s.items.DB.Read(ctx, func(tx *store.Tx) error {
-		res, err = s.readAuth(ctx, tx, it, item.Distinct(req.Options.AccountIDs))
+		res, err = s.readAuth(ctx, tx, it, document.Distinct(req.Options.AccountIDs))
 		return err
 	})
 	return res, err
@@ -88,7 +89,7 @@ func (s *service) readAuth(ctx context.Context, tx *store.Tx, it item.Item, acco
 		AccountID string `json:"account_id"`
 		Type      string `json:"type"`
 	}
-	if err := json.Unmarshal(item.Join(res.Accounts), &ids); err != nil {
+	if err := json.Unmarshal(document.Join(res.Accounts), &ids); err != nil {
 		return authResponse{}, err
 	}
 	var transferables []string

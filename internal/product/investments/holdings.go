@@ -8,6 +8,8 @@ import (
 
 	"weft/internal/httpapi"
 	"weft/internal/item"
+	"weft/internal/item/cache"
+	"weft/internal/item/document"
 	"weft/internal/store"
 )
 
@@ -28,7 +30,7 @@ func (s *service) holdings(ctx context.Context, it item.Item, req holdingsReques
 	if err != nil {
 		return nil, err
 	}
-	parts, err := s.positions(ctx, s.items.DB, it, item.Distinct(req.Options.AccountIDs))
+	parts, err := s.positions(ctx, s.items.DB, it, document.Distinct(req.Options.AccountIDs))
 	if err != nil {
 		return nil, err
 	}
@@ -41,19 +43,19 @@ var notFallback = []byte(`,"is_investments_fallback_item":false`)
 // positions is `{"accounts":…,"holdings":…,"securities":…` of the Item or of some of its accounts.
 func (s *service) positions(ctx context.Context, q store.Querier, it item.Item, accountIDs []string) ([]byte, error) {
 	kind := "position/" + strings.Join(accountIDs, ",")
-	return item.Cached(s.items.Cache, it.Key, it.Version, kind, func() (loaded item.Loaded[[]byte], err error) {
+	return cache.Get(s.items.Cache, it.Key, it.Version, kind, func() (loaded cache.Loaded[[]byte], err error) {
 		docs, err := item.ReadDocuments(ctx, q, it, item.InvestmentAccountsDocument, holdingsDocument, securitiesDocument)
 		if err != nil {
 			return loaded, err
 		}
 		accounts, holdings, securities := docs.ByKind[item.InvestmentAccountsDocument], docs.ByKind[holdingsDocument], docs.ByKind[securitiesDocument]
-		if err := item.CheckAccounts(accounts, accountIDs); err != nil {
+		if err := document.CheckAccounts(accounts, accountIDs); err != nil {
 			return loaded, err
 		}
-		if accounts, err = item.OfAccounts(accounts, accountIDs); err != nil {
+		if accounts, err = document.OfAccounts(accounts, accountIDs); err != nil {
 			return loaded, err
 		}
-		if holdings, err = item.OfAccounts(holdings, accountIDs); err != nil {
+		if holdings, err = document.OfAccounts(holdings, accountIDs); err != nil {
 			return loaded, err
 		}
 		if securities, err = held(securities, holdings, len(accountIDs) > 0); err != nil {
@@ -63,7 +65,7 @@ func (s *service) positions(ctx context.Context, q store.Querier, it item.Item, 
 		out = append(append(out, `{"accounts":`...), accounts...)
 		out = append(append(out, `,"holdings":`...), holdings...)
 		out = append(append(out, `,"securities":`...), securities...)
-		return item.Loaded[[]byte]{Value: out, Size: len(out), Version: docs.Version}, nil
+		return cache.Loaded[[]byte]{Value: out, Size: len(out), Version: docs.Version}, nil
 	})
 }
 
@@ -82,7 +84,7 @@ func held(securities, holdings []byte, filtered bool) ([]byte, error) {
 	if err := json.Unmarshal(holdings, &wanted); err != nil {
 		return nil, err
 	}
-	list, err := item.Elements(securities)
+	list, err := document.Elements(securities)
 	if err != nil {
 		return nil, err
 	}
@@ -96,5 +98,5 @@ func held(securities, holdings []byte, filtered bool) ([]byte, error) {
 			kept = append(kept, e)
 		}
 	}
-	return item.Join(kept), nil
+	return document.Join(kept), nil
 }

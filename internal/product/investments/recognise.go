@@ -7,6 +7,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/item"
+	"weft/internal/item/match"
 	"weft/internal/plaid"
 )
 
@@ -14,12 +15,12 @@ import (
 func recognise(r *item.Refreshed, known map[rowKey]row, securities map[string]plaid.Security) ([]connector.InvestmentTransaction, error) {
 	list := slices.Clone(r.Batch.InvestmentTransactions)
 	slices.SortStableFunc(list, func(a, b connector.InvestmentTransaction) int { return cmp.Compare(a.Date, b.Date) })
-	stated := make([]item.Entry, len(list))
+	stated := make([]match.Entry, len(list))
 	inAnswer := make(map[rowKey]bool, len(list))
 	news := 0
 	for i, t := range list {
 		key := rowKey{r.AccountIDs[t.AccountKey], t.Key}
-		stated[i] = item.Entry{Account: key.account, Key: key.key, Date: t.Date}
+		stated[i] = match.Entry{Account: key.account, Key: key.key, Date: t.Date}
 		inAnswer[key] = true
 		if _, ok := known[key]; !ok {
 			news++
@@ -29,9 +30,9 @@ func recognise(r *item.Refreshed, known map[rowKey]row, securities map[string]pl
 	if news == 0 || news == len(list) && len(known) == 0 {
 		return list, nil
 	}
-	entries := make([]item.Entry, 0, len(known))
+	entries := make([]match.Entry, 0, len(known))
 	for key, row := range known {
-		e := item.Entry{Account: key.account, Key: key.key}
+		e := match.Entry{Account: key.account, Key: key.key}
 		if !inAnswer[key] {
 			var t plaid.InvestmentTransaction
 			if err := json.Unmarshal([]byte(row.document), &t); err != nil {
@@ -45,7 +46,7 @@ func recognise(r *item.Refreshed, known map[rowKey]row, securities map[string]pl
 		}
 		entries = append(entries, e)
 	}
-	renamed := item.Match(entries, stated, r.Window)
+	renamed := match.Rows(entries, stated, r.Window)
 	for i, t := range list {
 		if key, ok := renamed[[2]string{r.AccountIDs[t.AccountKey], t.Key}]; ok {
 			list[i].Key = key
@@ -55,5 +56,5 @@ func recognise(r *item.Refreshed, known map[rowKey]row, securities map[string]pl
 }
 
 func contentOf(t plaid.InvestmentTransaction, securityID string) string {
-	return item.Content(t.Amount.String(), t.Quantity.String(), t.Name, securityID)
+	return match.Content(t.Amount.String(), t.Quantity.String(), t.Name, securityID)
 }

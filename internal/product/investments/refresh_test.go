@@ -15,6 +15,7 @@ import (
 	"weft/internal/connector"
 	"weft/internal/ident"
 	"weft/internal/item"
+	"weft/internal/item/cache"
 	"weft/internal/plaid"
 	"weft/internal/seal"
 	"weft/internal/store"
@@ -63,7 +64,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w := &world{bank: &bank{}}
 	w.service = &service{&item.Service{
 		DB: db, Keys: keys, IDs: ids, Clock: clock.NewManual(storetest.Start), Clients: &client.Service{DB: db, Keys: keys, IDs: ids},
-		Cache: item.NewCache(1 << 20), Connectors: item.Connectors{"sandbox": {w.bank}},
+		Cache: cache.New(1 << 20), Connectors: item.Connectors{"sandbox": {w.bank}},
 	}}
 	w.items.Appliers = []item.Applier{w.apply}
 	w.bank.batch = state()

@@ -8,6 +8,8 @@ import (
 
 	"weft/internal/httpapi"
 	"weft/internal/item"
+	"weft/internal/item/cache"
+	"weft/internal/item/document"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -75,9 +77,9 @@ func (s *service) page(ctx context.Context, it item.Item, req transactionsReques
 	if req.Options.Count != nil {
 		count = *req.Options.Count
 	}
-	req.Options.AccountIDs = item.Distinct(req.Options.AccountIDs)
+	req.Options.AccountIDs = document.Distinct(req.Options.AccountIDs)
 	kind := fmt.Sprintf("page/%d/%d/%d/%d/%s", req.StartDate, req.EndDate, count, req.Options.Offset, strings.Join(req.Options.AccountIDs, ","))
-	return item.Cached(s.items.Cache, it.Key, it.Version, kind, func() (loaded item.Loaded[[]byte], err error) {
+	return cache.Get(s.items.Cache, it.Key, it.Version, kind, func() (loaded cache.Loaded[[]byte], err error) {
 		err = s.items.DB.Read(ctx, func(tx *store.Tx) error {
 			loaded, err = s.readPage(ctx, tx, it, req, count)
 			return err
@@ -86,17 +88,17 @@ func (s *service) page(ctx context.Context, it item.Item, req transactionsReques
 	})
 }
 
-func (s *service) readPage(ctx context.Context, tx *store.Tx, it item.Item, req transactionsRequest, count int) (loaded item.Loaded[[]byte], err error) {
+func (s *service) readPage(ctx context.Context, tx *store.Tx, it item.Item, req transactionsRequest, count int) (loaded cache.Loaded[[]byte], err error) {
 	docs, err := item.ReadDocuments(ctx, tx, it, item.InvestmentAccountsDocument)
 	if err != nil {
 		return loaded, err
 	}
 	it.Version = docs.Version
 	accounts := docs.ByKind[item.InvestmentAccountsDocument]
-	if err := item.CheckAccounts(accounts, req.Options.AccountIDs); err != nil {
+	if err := document.CheckAccounts(accounts, req.Options.AccountIDs); err != nil {
 		return loaded, err
 	}
-	if accounts, err = item.OfAccounts(accounts, req.Options.AccountIDs); err != nil {
+	if accounts, err = document.OfAccounts(accounts, req.Options.AccountIDs); err != nil {
 		return loaded, err
 	}
 	total, err := countRows(ctx, tx, it, req)
@@ -112,10 +114,10 @@ func (s *service) readPage(ctx context.Context, tx *store.Tx, it item.Item, req 
 		return loaded, err
 	}
 	out := append(append([]byte(`{"accounts":`), accounts...), `,"investment_transactions":`...)
-	out = append(out, item.Join(rows.documents)...)
-	out = append(append(out, `,"securities":`...), item.Join(securities)...)
+	out = append(out, document.Join(rows.documents)...)
+	out = append(append(out, `,"securities":`...), document.Join(securities)...)
 	out = fmt.Appendf(out, `,"total_investment_transactions":%d`, total)
-	return item.Loaded[[]byte]{Value: out, Size: len(out), Version: docs.Version}, nil
+	return cache.Loaded[[]byte]{Value: out, Size: len(out), Version: docs.Version}, nil
 }
 
 // pageRows are the documents of a page and the securities they name.
@@ -188,7 +190,7 @@ type itemSecurity struct {
 
 // securities are those that a page names, each once, in the order of their ids.
 func (s *service) securities(ctx context.Context, q store.Querier, it item.Item, page pageRows) ([]json.RawMessage, error) {
-	all, err := item.Cached(s.items.Cache, it.Key, it.Version, "securities", func() (item.Loaded[[]itemSecurity], error) {
+	all, err := cache.Get(s.items.Cache, it.Key, it.Version, "securities", func() (cache.Loaded[[]itemSecurity], error) {
 		return allSecurities(ctx, q, it)
 	})
 	var out []json.RawMessage
@@ -200,7 +202,7 @@ func (s *service) securities(ctx context.Context, q store.Querier, it item.Item,
 	return out, err
 }
 
-func allSecurities(ctx context.Context, q store.Querier, it item.Item) (all item.Loaded[[]itemSecurity], err error) {
+func allSecurities(ctx context.Context, q store.Querier, it item.Item) (all cache.Loaded[[]itemSecurity], err error) {
 	rows, err := q.Query(ctx, securitiesQuery, it.Key, it.Tenant.Client, it.Tenant.Environment)
 	if err != nil {
 		return all, err

@@ -13,6 +13,7 @@ import (
 	"weft/internal/connector"
 	"weft/internal/ident"
 	"weft/internal/item"
+	"weft/internal/item/cache"
 	"weft/internal/plaid"
 	"weft/internal/seal"
 	"weft/internal/store"
@@ -40,7 +41,7 @@ func newBook(t *testing.T, db *store.DB) *book {
 	ids := ident.System()
 	return &book{tenant: store.Tenant{Client: "c", Environment: "production"}, items: &item.Service{
 		DB: db, Keys: keys, IDs: ids, Clock: clock.NewManual(storetest.Start), Clients: &client.Service{DB: db, Keys: keys, IDs: ids},
-		Cache: item.NewCache(0), Appliers: []item.Applier{apply},
+		Cache: cache.New(0), Appliers: []item.Applier{apply},
 	}}
 }
 

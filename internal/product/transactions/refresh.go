@@ -10,6 +10,7 @@ import (
 	"weft/internal/connector"
 	"weft/internal/ident"
 	"weft/internal/item"
+	"weft/internal/item/match"
 	"weft/internal/plaid"
 	"weft/internal/product"
 	"weft/internal/store"
@@ -108,15 +109,15 @@ func knownRows(ctx context.Context, tx *store.Tx, itemKey string) (known map[row
 func recognise(r *item.Refreshed, known map[rowKey]row) ([]connector.Transaction, error) {
 	list := slices.Clone(r.Batch.Transactions)
 	slices.SortStableFunc(list, func(a, b connector.Transaction) int { return cmp.Compare(a.Date, b.Date) })
-	stated := make([]item.Entry, len(list))
+	stated := make([]match.Entry, len(list))
 	inAnswer := make(map[rowKey]bool, len(list))
 	for i, t := range list {
-		stated[i] = item.Entry{Account: r.AccountIDs[t.AccountKey], Key: t.Key, Date: t.Date, Content: contentOf(t)}
+		stated[i] = match.Entry{Account: r.AccountIDs[t.AccountKey], Key: t.Key, Date: t.Date, Content: contentOf(t)}
 		inAnswer[rowKey{stated[i].Account, t.Key}] = true
 	}
-	entries := make([]item.Entry, 0, len(known))
+	entries := make([]match.Entry, 0, len(known))
 	for key, row := range known {
-		e := item.Entry{Account: key.account, Key: key.key}
+		e := match.Entry{Account: key.account, Key: key.key}
 		if !inAnswer[key] && !row.removed {
 			var t connector.Transaction
 			if err := json.Unmarshal([]byte(row.source), &t); err != nil {
@@ -126,7 +127,7 @@ func recognise(r *item.Refreshed, known map[rowKey]row) ([]connector.Transaction
 		}
 		entries = append(entries, e)
 	}
-	renamed := item.Match(entries, stated, r.Window)
+	renamed := match.Rows(entries, stated, r.Window)
 	for i, t := range list {
 		if key, ok := renamed[[2]string{stated[i].Account, t.Key}]; ok {
 			list[i].Key = key
@@ -136,5 +137,5 @@ func recognise(r *item.Refreshed, known map[rowKey]row) ([]connector.Transaction
 }
 
 func contentOf(t connector.Transaction) string {
-	return item.Content(t.Amount.String(), t.Name, t.Payee, t.Memo, t.CheckNumber)
+	return match.Content(t.Amount.String(), t.Name, t.Payee, t.Memo, t.CheckNumber)
 }

@@ -1,4 +1,5 @@
-package item
+// Package cache keeps what was read of Items in memory.
+package cache
 
 import (
 	"sync/atomic"
@@ -9,11 +10,11 @@ import (
 // Cache keeps what was read of Items, bounded in bytes. An entry belongs to a version of its Item, and the version is read
 // with every request, so an entry is never wrong, whoever wrote last; entries of old versions fall out by themselves.
 type Cache struct {
-	entries      *otter.Cache[cacheKey, entry]
+	entries      *otter.Cache[place, entry]
 	hits, misses atomic.Int64
 }
 
-type cacheKey struct {
+type place struct {
 	item    string
 	version int64
 	kind    string
@@ -27,13 +28,13 @@ type entry struct {
 // entryOverhead is about what an entry costs beside its value.
 const entryOverhead = 200
 
-// NewCache is a cache of at most so many bytes. With 0 it keeps nothing.
-func NewCache(bytes uint64) *Cache {
+// New is a cache of at most so many bytes. With 0 it keeps nothing.
+func New(bytes uint64) *Cache {
 	c := &Cache{}
 	if bytes > 0 {
-		c.entries = otter.Must(&otter.Options[cacheKey, entry]{
+		c.entries = otter.Must(&otter.Options[place, entry]{
 			MaximumWeight: bytes,
-			Weigher:       func(k cacheKey, e entry) uint32 { return e.size + uint32(len(k.kind)) + entryOverhead },
+			Weigher:       func(k place, e entry) uint32 { return e.size + uint32(len(k.kind)) + entryOverhead },
 		})
 	}
 	return c
@@ -47,11 +48,11 @@ type Loaded[V any] struct {
 	Version int64
 }
 
-// Cached is the cached value of a kind for an Item's version, or what load returns, which is then kept under the version
+// Get is the cached value of a kind for an Item's version, or what load returns, which is then kept under the version
 // that it was read with. The value is shared: nobody may change it.
-func Cached[V any](c *Cache, itemKey string, version int64, kind string, load func() (Loaded[V], error)) (V, error) {
+func Get[V any](c *Cache, itemKey string, version int64, kind string, load func() (Loaded[V], error)) (V, error) {
 	if c.entries != nil {
-		if e, ok := c.entries.GetIfPresent(cacheKey{itemKey, version, kind}); ok {
+		if e, ok := c.entries.GetIfPresent(place{itemKey, version, kind}); ok {
 			c.hits.Add(1)
 			return e.value.(V), nil
 		}
@@ -59,7 +60,7 @@ func Cached[V any](c *Cache, itemKey string, version int64, kind string, load fu
 	}
 	l, err := load()
 	if err == nil && c.entries != nil {
-		c.entries.Set(cacheKey{itemKey, l.Version, kind}, entry{l.Value, uint32(l.Size)})
+		c.entries.Set(place{itemKey, l.Version, kind}, entry{l.Value, uint32(l.Size)})
 	}
 	return l.Value, err
 }

@@ -1,9 +1,10 @@
-package item
+// Package turns lets work on one thing be done by one at a time.
+package turns
 
 import "sync"
 
-// turns lets one user of a key at a time go on; the others wait for their turn. It keeps nothing of keys that nobody uses.
-type turns struct {
+// Turns lets one user of a key at a time go on; the others wait for their turn. It keeps nothing of keys that nobody uses.
+type Turns struct {
 	mu   sync.Mutex
 	used map[string]*turn
 }
@@ -13,8 +14,8 @@ type turn struct {
 	users int
 }
 
-// take waits for the key and returns what gives it back.
-func (t *turns) take(key string) (release func()) {
+// Take waits for the key and returns what gives it back.
+func (t *Turns) Take(key string) (release func()) {
 	t.mu.Lock()
 	if t.used == nil {
 		t.used = map[string]*turn{}

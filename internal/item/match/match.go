@@ -1,4 +1,5 @@
-package item
+// Package match recognises rows of an account's log in another answer of the bank.
+package match
 
 import (
 	"cmp"
@@ -25,13 +26,13 @@ func Content(parts ...string) string {
 	return strings.Join(parts, "\x00")
 }
 
-// Match finds known rows in a new answer although the bank names them otherwise now: some banks number a row anew in every
+// Rows finds known rows in a new answer although the bank names them otherwise now: some banks number a row anew in every
 // file. A row that the answer has under an unknown key is taken for a known one that it lacks, if both have the same day
 // and content. That is believed of a day that the answer covers whole, which the first and last day of its window are
 // not, or where the answer has no known key of the account at all. It returns the known key by account and new key.
 //
 // Known rows need their content only where the answer lacks them, stated ones only where they are not known. Rows are matched one to one, so two equal coffees of one day stay two.
-func Match(known, stated []Entry, window func(account string) *connector.Window) map[[2]string]string {
+func Rows(known, stated []Entry, window func(account string) *connector.Window) map[[2]string]string {
 	type place struct {
 		account string
 		date    plaid.Date

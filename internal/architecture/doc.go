@@ -11,5 +11,5 @@
 //	3  webhook
 //	2  item
 //	1  httpapi, client, job, connector
-//	0  plaid, store, seal, clock, ident, needs
+//	0  plaid, store, seal, clock, ident, outbound, needs
 package architecture

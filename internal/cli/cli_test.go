@@ -2,14 +2,14 @@ package cli_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"weft/internal/cli"
 )
 
 func TestVersion(t *testing.T) {
@@ -222,26 +222,79 @@ func curl(t *testing.T, greeting string) (url, body string) {
 	return m[1], body
 }
 
+// mustParse reads JSON.
+func mustParse(t *testing.T, text string, into any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+}
+
 func TestServeWithPresets(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
-	env := []string{"WEFT_CLIENT_ID=operators-client", "WEFT_SANDBOX_SECRET=operators-sandbox-secret", "WEFT_DATA=ignored"}
-	s := serve(t, data, env, "--seed", "cli_test", "--now", "2026-11-20T09:30:00Z", "--public-url", "https://weft.example/", "--cache-mb", "0")
-	_ = s
+	env := []string{
+		"WEFT_CLIENT_ID=operators-client", "WEFT_SANDBOX_SECRET=operators-sandbox-secret", "WEFT_DATA=" + filepath.Join(t.TempDir(), "ignored"),
+		"WEFT_SEED=cli_test", "WEFT_NOW=2026-11-20T09:30:00Z", "WEFT_CACHE_MB=0", "WEFT_LOG_FORMAT=json",
+	}
+	s := serve(t, data, env)
+	id, made := printed(t, s.greeting)
+	if id != "operators-client" || len(made) != 2 || made["sandbox"] != "" || !strings.Contains(s.greeting, "use this server for tests alone") {
+		t.Errorf("printed %q", s.greeting)
+	}
+	if strings.Contains(s.greeting, "operators-sandbox-secret") {
+		t.Error("a preset secret was printed")
+	}
+	s.opens("preset", id, "operators-sandbox-secret", true)
+	s.opens("made up", id, made["production"], true)
+	o := s.stop()
+	if strings.Contains(o.errors, "secret") || !strings.HasPrefix(o.errors, `{"time":`) {
+		t.Errorf("log: %s", o.errors)
+	}
+	// When all are preset, there is nothing to tell.
+	env = append(env, "WEFT_DEVELOPMENT_SECRET=operators-development-secret", "WEFT_PRODUCTION_SECRET=operators-production-secret")
+	s = serve(t, data, env, "--now", "2026-11-21")
+	if id, made := printed(t, s.greeting); id != "operators-client" || len(made) != 0 || strings.Contains(s.greeting, "The secrets") {
+		t.Errorf("printed %q", s.greeting)
+	}
+	s.opens("added", id, "operators-production-secret", true)
+	s.opens("made up before", id, made["production"], true)
 }
 
-// Without a command, weft serves.
-func TestServeIsTheDefault(t *testing.T) {
+// Behind a proxy, all that is printed has the URL that clients know. Without a command, weft serves.
+func TestPublicURL(t *testing.T) {
+	out := &until{line: "curl ", found: make(chan struct{})}
 	ctx, cancel := context.WithCancel(t.Context())
-	cancel() // it stops as soon as it serves
-	var out lines
-	_ = ctx
-	_ = out
+	var stderr strings.Builder
+	status := make(chan int, 1)
+	go func() {
+		status <- cli.Run(ctx, []string{"--listen", "127.0.0.1:0", "--public-url", "https://weft.example/", "--data", t.TempDir()}, nil, out, &stderr)
+	}()
+	select {
+	case <-out.found:
+	case code := <-status:
+		t.Fatalf("ended with status %d: %s", code, &stderr)
+	}
+	cancel()
+	if code := <-status; code != 0 {
+		t.Errorf("status %d: %s", code, &stderr)
+	}
+	if got := out.text.String(); !strings.Contains(got, "serves at https://weft.example\n") || !strings.Contains(got, "curl -s https://weft.example/sandbox/") || strings.Contains(got, "127.0.0.1") {
+		t.Errorf("printed %q", got)
+	}
 }
 
-var (
-	_ = io.Discard
-	_ = net.ErrClosed
-	_ = http.MethodGet
-)
+// until is a writer that tells when a text has been written to it.
+type until struct {
+	text  strings.Builder
+	line  string
+	found chan struct{}
+}
 
-type lines struct{}
+func (u *until) Write(p []byte) (int, error) {
+	had := strings.Contains(u.text.String(), u.line)
+	u.text.Write(p)
+	if !had && strings.Contains(u.text.String(), u.line) {
+		close(u.found)
+	}
+	return len(p), nil
+}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"log/slog"
 	"text/tabwriter"
 	"time"
 
@@ -13,7 +13,6 @@ import (
 
 	"weft/internal/client"
 	"weft/internal/clock"
-	"weft/internal/ident"
 	"weft/internal/plaid"
 	"weft/internal/server"
 )
@@ -37,19 +36,12 @@ func withClients(cmd *cobra.Command, cfg *config, run func(context.Context, *cli
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(storage.DatabaseFile()); storage.DatabaseURL == "" && errors.Is(err, os.ErrNotExist) { // opening would make it
-		return fmt.Errorf("there is no Weft database at %s yet: start the server once, or check --data and --database", storage.DatabaseFile())
-	}
-	db, err := server.OpenDatabase(cmd.Context(), storage, clock.System{})
+	items, err := server.Beside(cmd.Context(), storage, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	keys, err := server.Existing(cmd.Context(), storage, db)
-	if err != nil {
-		return err
-	}
-	return run(cmd.Context(), &client.Service{DB: db, Keys: keys, IDs: ident.System()})
+	defer func() { err = errors.Join(err, items.DB.Close()) }()
+	return run(cmd.Context(), items.Clients)
 }
 
 func newKeysCreate(cfg *config) *cobra.Command {

@@ -51,6 +51,31 @@ type Opened struct {
 	ItemError *plaid.Error
 }
 
+// Files is the power to read what a person brings of a bank: statement files.
+type Files interface {
+	// ReadFile reads a file whole. What of it could not be read is told as problems; an error says that nothing could.
+	ReadFile(content []byte) (File, error)
+}
+
+// File is what was read of a statement file: a statement for each institution in it.
+type File struct {
+	Statements []Statement
+	Problems   []Problem
+}
+
+// Statement is what a file states of one institution. Its batch is partial.
+type Statement struct {
+	Institution Institution
+	Batch       Batch
+}
+
+// Problem is a part of a file that could not be read: where it stands, and what was expected there.
+type Problem struct {
+	Line     int    `json:"line"`
+	Element  string `json:"element"`
+	Expected string `json:"expected"`
+}
+
 // Institution is a bank of a connector's directory, with what the contract says of it and how it behaves.
 type Institution struct {
 	plaid.Institution

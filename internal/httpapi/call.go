@@ -18,6 +18,9 @@ type Call struct {
 	// AccessToken is from the body of an endpoint that has one, or else the bearer token.
 	AccessToken string
 
+	// contentType is the body's, for those who read a form.
+	contentType string
+
 	// Tenant and ItemID are set by whoever authorizes the call, for the log.
 	Tenant store.Tenant
 	ItemID string
@@ -34,7 +37,7 @@ func CallOf(ctx context.Context) *Call {
 }
 
 // readHeaders fills what the headers say.
-func (c *Call) readHeaders(h http.Header) error {
+func (c *Call) readHeaders(h http.Header, media string) error {
 	var err error
 	if c.Version, err = parseVersion(h.Get("Plaid-Version")); err != nil {
 		c.Version = Version20200914
@@ -44,10 +47,10 @@ func (c *Call) readHeaders(h http.Header) error {
 	if kind, token, ok := strings.Cut(h.Get("Authorization"), " "); ok && strings.EqualFold(kind, "bearer") {
 		c.AccessToken = strings.TrimSpace(token)
 	}
-	if ct := h.Get("Content-Type"); ct != "" {
-		media, _, _ := strings.Cut(ct, ";")
-		if !strings.EqualFold(strings.TrimSpace(media), "application/json") {
-			return plaid.Errf("INVALID_HEADERS", "Content-Type must be application/json, not %q", ct)
+	if c.contentType = h.Get("Content-Type"); c.contentType != "" {
+		got, _, _ := strings.Cut(c.contentType, ";")
+		if !strings.EqualFold(strings.TrimSpace(got), media) {
+			return plaid.Errf("INVALID_HEADERS", "Content-Type must be %s, not %q", media, c.contentType)
 		}
 	}
 	return nil

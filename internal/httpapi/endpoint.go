@@ -22,6 +22,8 @@ type Endpoint struct {
 	Token bool
 
 	call func(ctx context.Context, call *Call, body []byte) (any, error)
+	// upload says that the body is a form with files, and may be larger.
+	upload bool
 }
 
 // Validator is a request that checks its fields by themselves; rules about stored state are the endpoint's.

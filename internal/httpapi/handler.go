@@ -43,9 +43,9 @@ func (a *API) Handler(routes []Route, pages map[string]http.Handler) http.Handle
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, pattern := a.mux.Handler(r)
 		if pattern == "" || path.Clean(r.URL.Path) != r.URL.Path { // no such path, or not by this method
-			a.serve(w, r, func(context.Context, *Call, []byte) (any, error) {
+			a.serve(w, r, Endpoint{call: func(context.Context, *Call, []byte) (any, error) {
 				return nil, plaid.Errf("NOT_FOUND", "not found: %s %s", r.Method, printable(r.URL.Path))
-			})
+			}})
 			return
 		}
 		a.mux.ServeHTTP(w, r)
@@ -53,18 +53,18 @@ func (a *API) Handler(routes []Route, pages map[string]http.Handler) http.Handle
 }
 
 func (a *API) route(route Route) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, route.call) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, route.Endpoint) })
 }
 
 // serve is the way of every request: read, call, answer, log.
-func (a *API) serve(w http.ResponseWriter, r *http.Request, fn func(context.Context, *Call, []byte) (any, error)) {
+func (a *API) serve(w http.ResponseWriter, r *http.Request, e Endpoint) {
 	start := a.Clock.Now()
 	call := &Call{RequestID: a.IDs.RequestID()}
 	ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), callKey{}, call), endpointTimeout)
 	defer cancel()
 
 	status := http.StatusOK
-	body, err := a.run(ctx, call, w, r, fn)
+	body, err := a.run(ctx, call, w, r, e)
 	if err != nil {
 		status, body = a.failure(ctx, call, r, err)
 	}
@@ -76,20 +76,24 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, fn func(context.Cont
 }
 
 // run reads the request, calls the endpoint and encodes its answer; a panic becomes an error.
-func (a *API) run(ctx context.Context, call *Call, w http.ResponseWriter, r *http.Request, fn func(context.Context, *Call, []byte) (any, error)) (answer [][]byte, err error) {
+func (a *API) run(ctx context.Context, call *Call, w http.ResponseWriter, r *http.Request, e Endpoint) (answer [][]byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &panicError{value: p, stack: debug.Stack()}
 		}
 	}()
-	if err := call.readHeaders(r.Header); err != nil {
+	media, most := "application/json", int64(maxBody)
+	if e.upload {
+		media, most = "multipart/form-data", maxUpload
+	}
+	if err := call.readHeaders(r.Header, media); err != nil {
 		return nil, err
 	}
-	body, err := readBody(w, r)
+	body, err := readBody(w, r, most)
 	if err != nil {
 		return nil, err
 	}
-	result, err := fn(ctx, call, body)
+	result, err := e.call(ctx, call, body)
 	if err != nil {
 		return nil, err
 	}
@@ -103,10 +107,10 @@ type panicError struct {
 
 func (p *panicError) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
 	size := max(min(r.ContentLength, maxBody), 0)
 	body := make([]byte, 0, size+512)
-	reader := http.MaxBytesReader(w, r.Body, maxBody)
+	reader := http.MaxBytesReader(w, r.Body, most)
 	for {
 		n, err := reader.Read(body[len(body):cap(body)])
 		body = body[:len(body)+n]
@@ -116,7 +120,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		case errors.Is(err, io.EOF):
 			return body, nil
 		case errors.As(err, &tooLarge):
-			return nil, plaid.Errf("INVALID_BODY", "body is larger than %d bytes", maxBody)
+			return nil, plaid.Errf("INVALID_BODY", "body is larger than %d bytes", most)
 		default:
 			return nil, &plaid.Error{Definition: plaid.Errf("INVALID_BODY", "body could not be read").Definition, Cause: err}
 		}

@@ -11,14 +11,6 @@ import (
 	"weft/internal/store"
 )
 
-// Statement is what a person brings of an institution, in place of a fetch: a statement file.
-type Statement struct {
-	// Connector is the name of the connector that has read it.
-	Connector   string
-	Institution connector.Institution
-	Batch       connector.Batch
-}
-
 // Imported is what became of a statement.
 type Imported struct {
 	Item Item
@@ -30,16 +22,16 @@ type Imported struct {
 // errDryRun undoes an import that was only tried.
 var errDryRun = errors.New("dry run")
 
-// Import applies a statement to the tenant's Item at the statement's institution, and makes the Item where there is none. It
+// Import applies a statement, which the named connector has read, to the tenant's Item at the statement's institution, and makes the Item where there is none. It
 // writes all or nothing. A dry run tells what would become of it and writes nothing.
-func (s *Service) Import(ctx context.Context, tenant store.Tenant, st Statement, dryRun bool) (imported Imported, err error) {
+func (s *Service) Import(ctx context.Context, tenant store.Tenant, from string, st connector.Statement, dryRun bool) (imported Imported, err error) {
 	if len(st.Batch.Accounts) == 0 {
 		return Imported{}, plaid.Err("NO_ACCOUNTS")
 	}
 	want := s.want(productsOf(st.Batch), "")
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
 		imported = Imported{}
-		it, isNew, err := s.itemOf(ctx, tx, tenant, st, want.Now)
+		it, isNew, err := s.itemOf(ctx, tx, tenant, from, st.Institution, want.Now)
 		if err != nil {
 			return err
 		}
@@ -84,14 +76,14 @@ func productsOf(b connector.Batch) []string {
 }
 
 // itemOf is the tenant's Item at a statement's institution, locked, or a new one.
-func (s *Service) itemOf(ctx context.Context, tx *store.Tx, tenant store.Tenant, st Statement, now time.Time) (it Item, isNew bool, err error) {
-	id, err := findImported(ctx, tx, tenant, st)
+func (s *Service) itemOf(ctx context.Context, tx *store.Tx, tenant store.Tenant, from string, ins connector.Institution, now time.Time) (it Item, isNew bool, err error) {
+	id, err := findImported(ctx, tx, tenant, from, ins)
 	if errors.Is(err, store.ErrNotFound) {
 		// Of two first statements at once, the second waits here and then finds the first one's Item.
 		if _, err := tx.Exec(ctx, `update instance set starts = starts where id = 1`); err != nil {
 			return Item{}, false, err
 		}
-		id, err = findImported(ctx, tx, tenant, st)
+		id, err = findImported(ctx, tx, tenant, from, ins)
 	}
 	if err == nil {
 		it, err = s.lock(ctx, tx, tenant, id)
@@ -101,17 +93,17 @@ func (s *Service) itemOf(ctx context.Context, tx *store.Tx, tenant store.Tenant,
 		return Item{}, false, err
 	}
 	it = Item{ID: s.IDs.ID(), Key: s.IDs.Key(now), Tenant: tenant, ConnectionID: s.IDs.Key(now), State: State{
-		InstitutionID: st.Institution.InstitutionID, InstitutionName: st.Institution.Name, Supported: st.Institution.Products,
-		Consented: st.Institution.Products, CreatedAt: now.UnixMilli(),
+		InstitutionID: ins.InstitutionID, InstitutionName: ins.Name, Supported: ins.Products,
+		Consented: ins.Products, CreatedAt: now.UnixMilli(),
 	}}
-	return it, true, s.insert(ctx, tx, it, st.Connector, json.RawMessage(`{}`))
+	return it, true, s.insert(ctx, tx, it, from, json.RawMessage(`{}`))
 }
 
-func findImported(ctx context.Context, tx *store.Tx, tenant store.Tenant, st Statement) (itemID string, err error) {
+func findImported(ctx context.Context, tx *store.Tx, tenant store.Tenant, from string, ins connector.Institution) (itemID string, err error) {
 	err = tx.QueryRow(ctx, `select i.item_id from connections c
 		join items i on i.connection_id = c.connection_id and i.client_id = c.client_id and i.environment = c.environment
 		where c.client_id = $1 and c.environment = $2 and c.connector = $3 and c.institution_id = $4
 		order by c.created_at, c.connection_id limit 1`,
-		tenant.Client, tenant.Environment, st.Connector, st.Institution.InstitutionID).Scan(&itemID)
+		tenant.Client, tenant.Environment, from, ins.InstitutionID).Scan(&itemID)
 	return itemID, err
 }

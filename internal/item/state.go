@@ -117,12 +117,13 @@ func (s State) Wire(itemID string) plaid.Item {
 		w.ConsentExpirationTime = &t
 	}
 	if s.Error != "" {
-		w.Error = wireError(plaid.Err(s.Error))
+		w.Error = WireError(plaid.Err(s.Error))
 	}
 	return w
 }
 
-func wireError(e *plaid.Error) *plaid.ItemError {
+// WireError is an error inside an answer that is none itself.
+func WireError(e *plaid.Error) *plaid.ItemError {
 	w := &plaid.ItemError{ErrorType: e.Type, ErrorCode: e.Code, ErrorMessage: e.Message, Status: e.Status}
 	if e.Display != "" {
 		w.DisplayMessage = &e.Display

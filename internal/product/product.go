@@ -23,10 +23,18 @@ type Product struct {
 
 // Endpoint is an endpoint that acts for a client, not on an Item.
 func Endpoint[Req, Res any](clients *client.Service, c clock.Clock, fn func(context.Context, store.Tenant, Req) (Res, error)) httpapi.Endpoint {
-	authorize := func(ctx context.Context, call *httpapi.Call) (store.Tenant, error) {
+	return httpapi.NewEndpoint(false, authorize(clients, c), fn)
+}
+
+// Upload is an endpoint that acts for a client and is given files.
+func Upload[Res any](clients *client.Service, c clock.Clock, fn func(context.Context, store.Tenant, httpapi.Upload) (Res, error)) httpapi.Endpoint {
+	return httpapi.NewUpload(authorize(clients, c), fn)
+}
+
+func authorize(clients *client.Service, c clock.Clock) func(context.Context, *httpapi.Call) (store.Tenant, error) {
+	return func(ctx context.Context, call *httpapi.Call) (store.Tenant, error) {
 		tenant, err := clients.Authorize(ctx, call.ClientID, call.Secret, c.Now())
 		call.Tenant = tenant
 		return tenant, err
 	}
-	return httpapi.NewEndpoint(false, authorize, fn)
 }

@@ -4,6 +4,7 @@ import (
 	"weft/internal/item"
 	"weft/internal/product"
 	"weft/internal/product/accounts"
+	"weft/internal/product/imports"
 	"weft/internal/product/institutions"
 	"weft/internal/product/investments"
 	"weft/internal/product/items"
@@ -17,6 +18,7 @@ func products(s *item.Service) []product.Product {
 	return []product.Product{
 		items.New(s),
 		accounts.New(s),
+		imports.New(s),
 		institutions.New(s),
 		investments.New(s),
 		link.New(s),

@@ -8,13 +8,17 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"weft/internal/client"
 	"weft/internal/clock"
 	"weft/internal/httpapi"
+	"weft/internal/ident"
 	"weft/internal/item"
 	"weft/internal/item/cache"
+	"weft/internal/seal"
+	"weft/internal/store"
 )
 
 // Config is everything that a server is made of.
@@ -97,16 +101,7 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 		return nil, err
 	}
 	warnOfDeadPresets(ctx, cfg, clients, s.Client.ClientID)
-	s.Items = &item.Service{
-		DB: db, Keys: keys, IDs: ids, Clock: cfg.Clock, Clients: clients, Cache: cache.New(cfg.CacheBytes), Connectors: connectors(cmp.Or(cfg.Seed, worldSeed)),
-		Log: cfg.Log,
-	}
-	for _, p := range products(s.Items) {
-		s.Routes = append(s.Routes, p.Routes...)
-		if p.Apply != nil {
-			s.Items.Appliers = append(s.Items.Appliers, p.Apply)
-		}
-	}
+	s.Items, s.Routes = assemble(cfg, db, keys, ids, clients)
 	api := &httpapi.API{Log: cfg.Log, Clock: cfg.Clock, IDs: ids, BaseURL: s.URL}
 	s.Handler = api.Handler(s.Routes, httpapi.ErrorPages(cfg.Log))
 	s.SetHandler(s.Handler)
@@ -115,6 +110,41 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 
 // SetHandler replaces what serves all requests. Call it before Serve.
 func (s *Server) SetHandler(h http.Handler) { s.Handler, s.http.Handler = h, h }
+
+// assemble puts Items, products and connectors together.
+func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids *ident.Source, clients *client.Service) (*item.Service, []httpapi.Route) {
+	items := &item.Service{
+		DB: db, Keys: keys, IDs: ids, Clock: cfg.Clock, Clients: clients, Cache: cache.New(cfg.CacheBytes),
+		Connectors: connectors(cmp.Or(cfg.Seed, worldSeed)), Log: cfg.Log,
+	}
+	var routes []httpapi.Route
+	for _, p := range products(items) {
+		routes = append(routes, p.Routes...)
+		if p.Apply != nil {
+			items.Appliers = append(items.Appliers, p.Apply)
+		}
+	}
+	return items, routes
+}
+
+// Beside are the Items of a database that a server may have open, for a command beside it. Close the database after use.
+func Beside(ctx context.Context, storage Storage, log *slog.Logger) (*item.Service, error) {
+	cfg := Config{Storage: storage, Clock: clock.System{}, Log: log}
+	if _, err := os.Stat(storage.DatabaseFile()); storage.DatabaseURL == "" && errors.Is(err, os.ErrNotExist) { // opening would make it
+		return nil, fmt.Errorf("there is no Weft database at %s yet: start the server once, or check --data and --database", storage.DatabaseFile())
+	}
+	db, err := OpenDatabase(ctx, storage, cfg.Clock)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := Existing(ctx, storage, db)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	ids := ident.System()
+	items, _ := assemble(cfg, db, keys, ids, &client.Service{DB: db, Keys: keys, IDs: ids})
+	return items, nil
+}
 
 // warnOfDeadPresets tells of preset secrets that open no call: they were revoked, or rotated out. That is no reason not to
 // start, since other secrets may be in use.

@@ -74,7 +74,7 @@ func file(from, to int, lines []line) connector.Batch {
 
 func (b *book) importFile(t testing.TB, institution string, batch connector.Batch) item.Imported {
 	t.Helper()
-	imported, err := b.items.Import(t.Context(), b.tenant, item.Statement{Connector: "file", Batch: batch, Institution: connector.Institution{
+	imported, err := b.items.Import(t.Context(), b.tenant, "file", connector.Statement{Batch: batch, Institution: connector.Institution{
 		Institution: plaid.Institution{InstitutionID: institution, Name: "A bank", Products: []string{"transactions"}},
 	}}, false)
 	if err != nil {
@@ -198,7 +198,7 @@ func TestImportCountsAndMakesOneItem(t *testing.T) {
 		if changed.Report["transactions"] != (item.Counts{Changed: 1, Unchanged: 2}) {
 			t.Errorf("a corrected row: %+v", changed.Report)
 		}
-		tried, err := b.items.Import(t.Context(), b.tenant, item.Statement{Connector: "file", Batch: file(0, 9, []line{{7, 1, "NEW", "n"}}),
+		tried, err := b.items.Import(t.Context(), b.tenant, "file", connector.Statement{Batch: file(0, 9, []line{{7, 1, "NEW", "n"}}),
 			Institution: connector.Institution{Institution: plaid.Institution{InstitutionID: "ins_y", Name: "Another"}}}, true)
 		if err != nil || tried.AccessToken != "" || tried.Report["transactions"].Added != 1 {
 			t.Errorf("dry run: %+v, %v", tried, err)

@@ -1,0 +1,2 @@
+// Package bank reads the statements of bank, card and loan accounts.
+package bank

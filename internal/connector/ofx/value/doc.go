@@ -1,0 +1,2 @@
+// Package value reads the amounts and dates of OFX as banks really write them.
+package value

@@ -59,8 +59,6 @@ func TestFaultsAreFound(t *testing.T) {
 		}, "used twice"},
 		"outside the window": {func(b *connector.Batch) { b.InvestmentTransactions[0].Date = plaid.MustDate("2025-12-31") }, "outside the window"},
 		"row's subtype":      {func(b *connector.Batch) { b.InvestmentTransactions[0].Subtype = "bought" }, `subtype "bought"`},
-		"future window":      {func(b *connector.Batch) { b.InvestmentHistory.To = plaid.MustDate("2026-02-02") }, "lies ahead"},
-		"wide window":        {func(b *connector.Batch) { b.InvestmentHistory.From = plaid.MustDate("2025-02-02") }, "more than was wanted"},
 		"NUL":                {func(b *connector.Batch) { b.InvestmentTransactions[0].Name = "a\x00" }, "NUL"},
 		"bad UTF-8":          {func(b *connector.Batch) { b.Accounts[0].Name = "a\xff" }, "UTF-8"},
 		"endless number": {func(b *connector.Batch) {

@@ -11,7 +11,9 @@ import (
 func day(n int) plaid.Date { return plaid.MustDate("2026-01-01").AddDays(n) }
 
 func TestRows(t *testing.T) {
-	row := func(key string, d int, content string) Entry { return Entry{Account: "a", Key: key, Date: day(d), Content: content} }
+	row := func(key string, d int, content string) Entry {
+		return Entry{Account: "a", Key: key, Date: day(d), Content: content}
+	}
 	window := &connector.Window{From: day(0), To: day(9)}
 	for name, c := range map[string]struct {
 		known, stated []Entry

@@ -19,8 +19,10 @@ func TestGetLoadsOnceForAVersion(t *testing.T) {
 		}
 		return v
 	}
-	if get(1) != "value of 1" || get(1) != "value of 1" || loads != 1 {
-		t.Errorf("%d loads of one version", loads)
+	for range 2 {
+		if v := get(1); v != "value of 1" || loads != 1 {
+			t.Errorf("%q after %d loads of one version", v, loads)
+		}
 	}
 	if get(2) != "value of 2" || loads != 2 {
 		t.Errorf("%d loads of two versions", loads)

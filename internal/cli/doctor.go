@@ -43,7 +43,7 @@ type finding struct {
 }
 
 func examine(ctx context.Context, w io.Writer, cfg server.Config) error {
-	findings := []finding{checkClock(clock.System{}.Now()), checkListen(ctx, cfg.Listen)}
+	findings := []finding{checkClock(clock.System{}.Now()), checkAddress(ctx, cfg)}
 	findings = append(findings, checkStorage(ctx, cfg.Storage)...)
 	faults := 0
 	for _, f := range findings {
@@ -70,6 +70,14 @@ func checkClock(now time.Time) finding {
 		f.err = fmt.Errorf("the machine's clock says %s; tokens and consents would expire at wrong times", now.Format(time.RFC3339))
 	}
 	return f
+}
+
+// checkAddress checks whether a server could listen, unless one has the database already, which then has the address.
+func checkAddress(ctx context.Context, cfg server.Config) finding {
+	if cfg.Storage.DatabaseURL == "" && store.InUse(cfg.Storage.DatabaseFile()) {
+		return finding{what: "address", says: "not tried: a server is running on this database"}
+	}
+	return checkListen(ctx, cfg.Listen)
 }
 
 func checkListen(ctx context.Context, address string) finding {

@@ -276,3 +276,12 @@ func TestPasswordOfTheDatabaseIsNotShown(t *testing.T) {
 		}
 	}
 }
+
+// Beside a running server everything is in order: its address is taken, as it should be.
+func TestDoctorBesideARunningServer(t *testing.T) {
+	s := serve(t, filepath.Join(t.TempDir(), "data"), nil)
+	address := strings.TrimPrefix(s.url, "http://")
+	weft(t, nil, "doctor", "--listen", address, "--data", s.data).healthy(t, "beside a server", "a server is running on this database")
+	s.stop()
+	weft(t, nil, "doctor", "--listen", address, "--data", s.data).healthy(t, "after it has stopped", address+" is free")
+}

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"weft/internal/cli"
 )
@@ -27,8 +28,11 @@ type outcome struct {
 // weft runs a command line to its end. Env are NAME=value pairs.
 func weft(t testing.TB, env []string, args ...string) outcome {
 	t.Helper()
+	// The bound is for a server that starts where it should have refused to.
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
 	var stdout, stderr bytes.Buffer
-	status := cli.Run(t.Context(), args, env, &stdout, &stderr)
+	status := cli.Run(ctx, args, env, &stdout, &stderr)
 	return outcome{status, stdout.String(), stderr.String()}
 }
 

@@ -41,7 +41,7 @@ func serve(cmd *cobra.Command, cfg *config) error {
 // greet prints where the server is and how to try it. Secrets are printed only when they have just been made.
 func greet(w io.Writer, srv *server.Server, cfg server.Config) {
 	fmt.Fprintf(w, "Weft %s serves at %s\n\n", programVersion(), srv.URL())
-	fmt.Fprintf(w, "  client_id           %s\n", srv.Client.ClientID)
+	fmt.Fprintf(w, "  client_id           %s\n  public_key          %s\n", srv.Client.ClientID, srv.Client.PublicKey)
 	for _, env := range plaid.Environments {
 		if secret := srv.Made[env]; secret != "" {
 			fmt.Fprintf(w, "  %-19s %s\n", env+" secret", secret)

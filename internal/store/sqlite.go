@@ -70,6 +70,17 @@ func OpenSQLite(ctx context.Context, o SQLiteOptions) (*DB, error) {
 	return &DB{engine: e, now: o.Now}, nil
 }
 
+// InUse reports whether a server has the lock of a SQLite file. Where that cannot be told, it says no.
+func InUse(path string) bool {
+	if _, err := os.Stat(path + ".lock"); err != nil {
+		return false
+	}
+	lock := flock.New(path + ".lock")
+	defer lock.Close() //nolint:errcheck // it gives back what was taken only to look
+	free, err := lock.TryLock()
+	return err == nil && !free
+}
+
 func sqliteDSN(path, more string) string {
 	// dqs=0 makes a double-quoted typo an error, as PostgreSQL does; secure_delete overwrites what is deleted.
 	return "file:" + (&url.URL{Path: path}).EscapedPath() +

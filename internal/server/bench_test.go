@@ -163,3 +163,25 @@ func BenchmarkLink(b *testing.B) {
 		s.MustPublicToken(wefttest.Good, "ins_109508", "investments")
 	}
 }
+
+// BenchmarkReadAmongItems reads one account list among few and among many Items of 20 accounts each, without the cache: a
+// read must cost the same. It takes a minute to make the Items.
+func BenchmarkReadAmongItems(b *testing.B) {
+	s := wefttest.NewServerWith(b, wefttest.Options{NoCache: true})
+	accounts := strings.TrimSuffix(strings.Repeat(`{"type":"depository","subtype":"checking"},`, 20), ",")
+	person := wefttest.User{Name: "user_custom", Password: `{"override_accounts":[` + accounts + `]}`}
+	item := s.MustLinkUser(person, "ins_109508", "transactions")
+	made := 1
+	for _, items := range []int{100, 10_000} {
+		for ; made < items; made++ {
+			s.MustPublicToken(person, "ins_109508", "transactions")
+		}
+		b.Run(fmt.Sprintf("%d", items), func(b *testing.B) {
+			for b.Loop() {
+				if err := item.Call("/accounts/get", nil, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

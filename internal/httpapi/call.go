@@ -20,6 +20,8 @@ type Call struct {
 
 	// contentType is the body's, for those who read a form.
 	contentType string
+	// principal is who sends an upload.
+	principal any
 
 	// Tenant and ItemID are set by whoever authorizes the call, for the log.
 	Tenant store.Tenant

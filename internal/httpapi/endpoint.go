@@ -22,8 +22,8 @@ type Endpoint struct {
 	Token bool
 
 	call func(ctx context.Context, call *Call, body []byte) (any, error)
-	// upload says that the body is a form with files, and may be larger.
-	upload bool
+	// upload says that the body is a form with files, and may be larger. Who may send one is found before it is read.
+	upload func(ctx context.Context, call *Call) error
 }
 
 // Validator is a request that checks its fields by themselves; rules about stored state are the endpoint's.

@@ -83,11 +83,16 @@ func (a *API) run(ctx context.Context, call *Call, w http.ResponseWriter, r *htt
 		}
 	}()
 	media, most := "application/json", int64(maxBody)
-	if e.upload {
+	if e.upload != nil {
 		media, most = "multipart/form-data", maxUpload
 	}
 	if err := call.readHeaders(r.Header, media); err != nil {
 		return nil, err
+	}
+	if e.upload != nil {
+		if err := e.upload(ctx, call); err != nil {
+			return nil, err
+		}
 	}
 	body, err := readBody(w, r, most)
 	if err != nil {
@@ -137,7 +142,10 @@ func (a *API) failure(ctx context.Context, call *Call, r *http.Request, err erro
 	if !errors.As(err, &pe) {
 		pe = plaid.Err(plaid.InternalServerError)
 	}
-	if pe.Status >= 500 {
+	if pe.Cause != nil && pe.Type == "INSTITUTION_ERROR" {
+		a.Log.LogAttrs(ctx, slog.LevelWarn, "institution failed", slog.String("request_id", call.RequestID), slog.String("error", pe.Error()))
+	}
+	if pe.Status >= 500 && r.Context().Err() == nil { // a client that has gone is no fault of ours
 		attrs := []slog.Attr{slog.String("request_id", call.RequestID), slog.String("path", r.URL.Path), slog.String("error", err.Error())}
 		var p *panicError
 		if errors.As(err, &p) {

@@ -31,20 +31,20 @@ type UploadedFile struct {
 // NewUpload puts a function that is given files behind the adapter. The credentials are in the headers.
 func NewUpload[P, Res any](authorize func(context.Context, *Call) (P, error), fn func(context.Context, P, Upload) (Res, error)) Endpoint {
 	return Endpoint{
-		Request: reflect.TypeFor[Upload](), Response: reflect.TypeFor[Res](), upload: true,
-		call: func(ctx context.Context, call *Call, body []byte) (any, error) {
+		Request: reflect.TypeFor[Upload](), Response: reflect.TypeFor[Res](),
+		upload: func(ctx context.Context, call *Call) (err error) {
 			if err := call.credentials(); err != nil {
-				return nil, err
+				return err
 			}
-			principal, err := authorize(ctx, call)
-			if err != nil {
-				return nil, err
-			}
+			call.principal, err = authorize(ctx, call)
+			return err
+		},
+		call: func(ctx context.Context, call *Call, body []byte) (any, error) {
 			form, err := readForm(call.contentType, body)
 			if err != nil {
 				return nil, err
 			}
-			return fn(ctx, principal, form)
+			return fn(ctx, call.principal.(P), form)
 		},
 	}
 }
@@ -61,7 +61,8 @@ func readForm(contentType string, body []byte) (Upload, error) {
 	reader := multipart.NewReader(bytes.NewReader(body), params["boundary"])
 	for {
 		part, err := reader.NextPart()
-		if errors.Is(err, io.EOF) {
+		// The reader takes the end of the body for the end of the form, also where the form was cut between two files.
+		if errors.Is(err, io.EOF) && bytes.Contains(body, []byte("--"+params["boundary"]+"--")) {
 			return form, nil
 		}
 		if err != nil {

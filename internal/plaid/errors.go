@@ -1,7 +1,6 @@
 package plaid
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -67,18 +66,30 @@ func MissingFields(fields ...string) *Error {
 	return Errf("MISSING_FIELDS", "the following required fields are missing: %s", strings.Join(fields, ", "))
 }
 
+// Bounds of what an error repeats of a request.
+const (
+	maxEcho  = 100
+	maxNamed = 20
+)
+
 // UnknownFields is UNKNOWN_FIELDS naming all fields that the endpoint does not have.
 func UnknownFields(fields ...string) *Error {
+	for i, f := range fields { // they are the request's own text
+		if len(f) > maxEcho {
+			fields[i] = strings.ToValidUTF8(f[:maxEcho], "") + "…"
+		}
+	}
+	if len(fields) > maxNamed {
+		fields = append(fields[:maxNamed:maxNamed], "…")
+	}
 	return Errf("UNKNOWN_FIELDS", "the following fields are not recognized by this endpoint: %s", strings.Join(fields, ", "))
 }
 
 // Quoted lists values for a message as a JSON array: ["a","b"]. The values may be a client's own.
 func Quoted(values []string) string {
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(append([]string{}, values...)); err != nil { // not nil, which would be null
+	b, err := JSON(append([]string{}, values...)) // not nil, which would be null
+	if err != nil {
 		panic(err) // strings can be encoded
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return string(b)
 }

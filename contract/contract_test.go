@@ -40,6 +40,7 @@ var groups = []struct {
 	{"custom users", testCustomUsers},
 	{"custom fields", testCustomFields},
 	{"published custom users", testPublishedUsers},
+	{"statement files", testStatements},
 	{"time", testTime},
 }
 

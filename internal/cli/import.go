@@ -3,10 +3,8 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,14 +15,13 @@ import (
 	"weft/internal/item"
 	"weft/internal/plaid"
 	"weft/internal/product/imports"
-	"weft/internal/server"
 	"weft/internal/store"
 )
 
 // importOptions are the flags of the import command.
 type importOptions struct {
-	client, environment string
-	dryRun, json        bool
+	tenantFlags
+	dryRun, json bool
 }
 
 func newImport(cfg *config) *cobra.Command {
@@ -43,31 +40,27 @@ one twice changes nothing. A new Item's access token is printed once. The comman
 		},
 		RunE: func(cmd *cobra.Command, files []string) error { return runImport(cmd, cfg, o, files) },
 	}
+	o.add(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.client, "client", "", "client_id whose Items they become; the first client if empty")
-	f.StringVar(&o.environment, "environment", plaid.Production, "production or development")
 	f.BoolVar(&o.dryRun, "dry-run", false, "tell what would change, and change nothing")
 	f.BoolVar(&o.json, "json", false, "print the outcome as JSON")
 	return cmd
 }
 
-func runImport(cmd *cobra.Command, cfg *config, o importOptions, files []string) (err error) {
+func runImport(cmd *cobra.Command, cfg *config, o importOptions, files []string) error {
 	if o.environment != plaid.Production && o.environment != plaid.Development {
 		return usageError{[]string{fmt.Sprintf("--environment %q is not production or development", o.environment)}}
 	}
-	storage, err := cfg.storage()
-	if err != nil {
-		return err
-	}
-	items, err := server.Beside(cmd.Context(), storage, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, items.DB.Close()) }()
-	tenant, err := tenantOf(cmd.Context(), items, o)
-	if err != nil {
-		return err
-	}
+	return withItems(cmd, cfg, func(ctx context.Context, items *item.Service) error {
+		tenant, err := o.tenant(ctx, items)
+		if err != nil {
+			return err
+		}
+		return importFiles(cmd, items, tenant, o, files)
+	})
+}
+
+func importFiles(cmd *cobra.Command, items *item.Service, tenant store.Tenant, o importOptions, files []string) error {
 	out := imports.Outcome{DryRun: o.dryRun, Files: []imports.FileResult{}}
 	for _, path := range files {
 		content, err := os.ReadFile(path)
@@ -105,19 +98,6 @@ func refusedFiles(out imports.Outcome) error {
 		return fmt.Errorf("%d of %d files could not be imported", refused, len(out.Files))
 	}
 	return nil
-}
-
-func tenantOf(ctx context.Context, items *item.Service, o importOptions) (store.Tenant, error) {
-	clients, err := items.Clients.List(ctx)
-	if err != nil {
-		return store.Tenant{}, err
-	}
-	for _, c := range clients {
-		if o.client == "" || c.ClientID == o.client {
-			return store.Tenant{Client: c.ClientID, Environment: o.environment}, nil
-		}
-	}
-	return store.Tenant{}, fmt.Errorf("there is no client %q; see weft keys list", o.client)
 }
 
 // printImported prints what became of a file, for people.

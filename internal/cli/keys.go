@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"text/tabwriter"
 	"time"
 
@@ -13,8 +11,8 @@ import (
 
 	"weft/internal/client"
 	"weft/internal/clock"
+	"weft/internal/item"
 	"weft/internal/plaid"
-	"weft/internal/server"
 )
 
 func newKeys(cfg *config) *cobra.Command {
@@ -30,18 +28,9 @@ The commands work beside a running server; what they change holds at once.`,
 	return keys
 }
 
-// withClients opens the database beside a server that may be running.
-func withClients(cmd *cobra.Command, cfg *config, run func(context.Context, *client.Service) error) (err error) {
-	storage, err := cfg.storage()
-	if err != nil {
-		return err
-	}
-	items, err := server.Beside(cmd.Context(), storage, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, items.DB.Close()) }()
-	return run(cmd.Context(), items.Clients)
+// withClients opens the clients beside a server that may be running.
+func withClients(cmd *cobra.Command, cfg *config, run func(context.Context, *client.Service) error) error {
+	return withItems(cmd, cfg, func(ctx context.Context, items *item.Service) error { return run(ctx, items.Clients) })
 }
 
 func newKeysCreate(cfg *config) *cobra.Command {

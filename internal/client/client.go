@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"weft/internal/clock"
 	"weft/internal/ident"
 	"weft/internal/plaid"
 	"weft/internal/seal"
@@ -208,16 +209,8 @@ func scanKey(row store.Row) (Key, error) {
 	var expires, revoked *int64
 	err := row.Scan(&k.KeyID, &k.ClientID, &k.Environment, &k.Last4, &created, &expires, &revoked)
 	k.CreatedAt = time.UnixMilli(created).UTC()
-	k.ExpiresAt, k.RevokedAt = moment(expires), moment(revoked)
+	k.ExpiresAt, k.RevokedAt = clock.Moment(expires), clock.Moment(revoked)
 	return k, err
-}
-
-func moment(ms *int64) *time.Time {
-	if ms == nil {
-		return nil
-	}
-	t := time.UnixMilli(*ms).UTC()
-	return &t
 }
 
 // ErrUnknown says that there is no such client or key.

@@ -40,3 +40,12 @@ func (m *Manual) Advance(d time.Duration) {
 	defer m.mu.Unlock()
 	m.now = m.now.Add(d).Truncate(time.Millisecond)
 }
+
+// Moment is a stored time in milliseconds as a value that may be absent.
+func Moment(ms *int64) *time.Time {
+	if ms == nil {
+		return nil
+	}
+	t := time.UnixMilli(*ms).UTC()
+	return &t
+}

@@ -3,10 +3,10 @@ package item
 import (
 	"context"
 	"errors"
-	"regexp"
 	"strings"
 
 	"weft/internal/httpapi"
+	"weft/internal/ident"
 	"weft/internal/item/cache"
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -62,16 +62,11 @@ func (s *Service) withState(it Item, text string) (Item, error) {
 	})
 }
 
-var tokenShape = regexp.MustCompile(`^[a-z]+-(sandbox|development|production)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-
 // tokenError tells what is wrong with a token that was not found, from its text alone: whether it exists for someone else
 // is not told.
 func tokenError(code plaid.Code, kind, name, token, environment string) error {
-	if !strings.HasPrefix(token, kind+"-") || !tokenShape.MatchString(token) {
-		return plaid.Errf(code, "provided %s is in an invalid format. expected format: %s-<environment>-<identifier>", name, kind)
-	}
-	if got := strings.Split(token, "-")[1]; got != environment {
-		return plaid.Errf(code, "provided %s is for the wrong Plaid environment. expected %q, got %q", name, environment, got)
+	if problem := ident.TokenProblem(token, kind, name, environment); problem != "" {
+		return plaid.Errf(code, "%s", problem)
 	}
 	return plaid.Err(code)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"weft/internal/clock"
 	"weft/internal/connector"
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -159,12 +160,5 @@ func (s *Service) Status(ctx context.Context, it Item) (refreshed, failed *time.
 	var r, f *int64
 	err = s.DB.QueryRow(ctx, `select refreshed_at, failed_at from items where item_key = $1 and client_id = $2 and environment = $3`,
 		it.Key, it.Tenant.Client, it.Tenant.Environment).Scan(&r, &f)
-	moment := func(ms *int64) *time.Time {
-		if ms == nil {
-			return nil
-		}
-		t := time.UnixMilli(*ms).UTC()
-		return &t
-	}
-	return moment(r), moment(f), err
+	return clock.Moment(r), clock.Moment(f), err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 
 	"weft/internal/client"
@@ -65,9 +64,4 @@ func (s *Service) Drain(ctx context.Context) {
 	})
 	defer stop()
 	s.background.Wait()
-}
-
-func splitType(ts string) (accountType, subtype string) {
-	accountType, subtype, _ = strings.Cut(ts, "/")
-	return accountType, subtype
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"weft/internal/plaid"
@@ -83,8 +84,8 @@ func (s State) Has(product string) bool { return plaid.Known(s.Products, product
 // HasAccounts reports whether an account's type and subtype satisfy a test.
 func (s State) HasAccounts(fits func(accountType, subtype string) bool) bool {
 	return slices.ContainsFunc(s.AccountTypes, func(ts string) bool {
-		t, sub := splitType(ts)
-		return fits(t, sub)
+		accountType, subtype, _ := strings.Cut(ts, "/")
+		return fits(accountType, subtype)
 	})
 }
 

@@ -48,6 +48,7 @@ type Client struct {
 	policy    *policy
 	allowHTTP bool
 	maxBody   int64
+	whole     time.Duration
 	http      *http.Client
 }
 
@@ -63,7 +64,7 @@ func build(o Options, permitted func(address string) error) (*Client, *http.Tran
 	if o.AllowHTTP {
 		ports = append(ports, 80)
 	}
-	c := &Client{policy: newPolicy(o.Allow, ports), allowHTTP: o.AllowHTTP, maxBody: or(o.MaxBody, maxBody)}
+	c := &Client{policy: newPolicy(o.Allow, ports), allowHTTP: o.AllowHTTP, maxBody: or(o.MaxBody, maxBody), whole: or(o.Whole, 60*time.Second)}
 	dialer := &net.Dialer{
 		Timeout:  or(o.Connect, 10*time.Second),
 		Resolver: o.Resolver,
@@ -89,7 +90,7 @@ func build(o Options, permitted func(address string) error) (*Client, *http.Tran
 		MaxIdleConnsPerHost:    idlePerHost,
 		IdleConnTimeout:        idleTimeout,
 	}
-	c.http = &http.Client{Transport: transport, Timeout: or(o.Whole, 60*time.Second), CheckRedirect: c.redirect}
+	c.http = &http.Client{Transport: transport, CheckRedirect: c.redirect}
 	return c, transport
 }
 
@@ -118,7 +119,8 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 		return nil, forbidden(method, host, err.Error())
 	}
 	follow := (method == "" || method == http.MethodGet || method == http.MethodHead) && !credentialed(req)
-	out := req.Clone(context.WithValue(req.Context(), followKey{}, follow))
+	ctx, cancel := context.WithTimeout(context.WithValue(req.Context(), followKey{}, follow), c.whole)
+	out := req.Clone(ctx)
 	if user := req.URL.User; user != nil {
 		// net/http would do the same, but then the URL, with the user's name, would be in its errors and in Referer headers.
 		password, _ := user.Password()
@@ -129,13 +131,15 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := c.http.Do(out)
 	if err != nil {
+		cancel()
 		return nil, failure(method, host, err)
 	}
 	if resp.ContentLength > c.maxBody {
 		_ = resp.Body.Close() // nothing of it was read; there is no better news than the size
+		cancel()
 		return nil, &Error{Method: method, Host: host, Kind: ErrTooLarge}
 	}
-	resp.Body = &body{from: resp.Body, left: c.maxBody, method: method, host: host}
+	resp.Body = &body{from: resp.Body, ctx: ctx, cancel: cancel, left: c.maxBody, method: method, host: host}
 	return resp, nil
 }
 
@@ -176,6 +180,8 @@ func (c *Client) redirect(next *http.Request, via []*http.Request) error {
 // body is an answer's body with a cap, whose errors may be logged.
 type body struct {
 	from         io.ReadCloser
+	ctx          context.Context // the call's, which lasts until the body is closed
+	cancel       context.CancelFunc
 	left         int64
 	method, host string
 	err          error
@@ -195,6 +201,9 @@ func (b *body) Read(p []byte) (int, error) {
 		return n, b.err
 	}
 	b.left -= int64(n)
+	if err == io.EOF && b.ctx.Err() != nil { // a call that is given up can look as if the answer had ended
+		err = b.ctx.Err()
+	}
 	if err != nil && err != io.EOF {
 		err = failure(b.method, b.host, err)
 	}
@@ -203,6 +212,7 @@ func (b *body) Read(p []byte) (int, error) {
 }
 
 func (b *body) Close() error {
+	defer b.cancel()
 	if err := b.from.Close(); err != nil {
 		return failure(b.method, b.host, err)
 	}

@@ -72,9 +72,8 @@ func Parse(content []byte) (File, error) {
 	}
 	if !found {
 		problem := Problem{Line: 1, Element: "OFX", Expected: "an element of this name"}
-		for first := range doc.Root().Children() {
-			problem.Line, problem.Element, problem.Expected = first.Line(), first.Name(), "the element OFX instead"
-			break
+		if first := doc.Root().First(); first.OK() {
+			problem = Problem{Line: first.Line(), Element: first.Name(), Expected: "the element OFX instead"}
 		}
 		return File{}, problem
 	}
@@ -191,9 +190,8 @@ func walk(e reader.Element, depth int, visit func(reader.Element) bool) {
 // Securities are all securities of the file, also those that no statement names.
 func (f File) Securities() []connector.Security {
 	code := "XXX" // no currency
-	for _, st := range f.Statements {
-		code = st.Identity.Currency
-		break
+	if len(f.Statements) > 0 {
+		code = f.Statements[0].Identity.Currency
 	}
 	return f.securities(code)
 }

@@ -1,6 +1,7 @@
 package bank
 
 import (
+	"slices"
 	"strings"
 
 	"weft/internal/connector"
@@ -21,6 +22,7 @@ func Read(b *statement.Book, e reader.Element) *statement.Statement {
 		list = "LOANTRANLIST"
 	}
 	r := reading{b.Begin(e, from, list)}
+	r.Of.Transactions = slices.Grow(r.Of.Transactions, r.Rows)
 	r.Window(e, list)
 	for row := range statement.Entries(e, list) {
 		if row.Is("STMTTRN") || row.Is("LOANSTMTTRN") {

@@ -1,6 +1,7 @@
 package investment
 
 import (
+	"slices"
 	"strings"
 
 	"weft/internal/connector"
@@ -12,10 +13,11 @@ import (
 
 // Read reads a statement: an INVSTMTRS.
 func Read(b *statement.Book, e reader.Element) *statement.Statement {
-	r := &reading{b.Begin(e, "INVACCTFROM", "INVPOSLIST")}
+	r := &reading{b.Begin(e, "INVACCTFROM", "INVTRANLIST")}
 	if m, ok := r.Moment(e, "DTASOF"); ok {
 		r.Of.AsOf = m.Day.Ptr()
 	}
+	r.Of.InvestmentTransactions = slices.Grow(r.Of.InvestmentTransactions, r.Rows)
 	r.Window(e, "INVTRANLIST")
 	plan := readPlan(r, e)
 	if plan.is401k && r.Of.Account.Subtype != nil && *r.Of.Account.Subtype == "brokerage" {

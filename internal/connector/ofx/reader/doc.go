@@ -13,6 +13,6 @@
 //   - Comments, processing instructions and attributes are passed over; CDATA is text; a < that begins nothing is text.
 //   - The content decides on its encoding, not the header: banks write UTF-8 under CHARSET:1252 and ASCII under utf-16.
 //
-// The tree is compact, for files of several hundred thousand transactions: an element is 28 bytes, its name and its text
+// The tree is compact, for files of a hundred thousand transactions and more: an element is 28 bytes, its name and its text
 // are places in one buffer, and a string is made when it is asked for.
 package reader

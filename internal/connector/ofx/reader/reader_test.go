@@ -126,7 +126,7 @@ func TestLimits(t *testing.T) {
 		want Problem
 	}{
 		"depth":    {"\n" + strings.Repeat("<A>", MaxDepth+1), Problem{2, "A", "at most 64 elements inside each other"}},
-		"elements": {strings.Repeat("<A>1\n", MaxElements+1), Problem{MaxElements + 1, "A", "at most 5000000 elements"}},
+		"elements": {strings.Repeat("<A>1\n", MaxElements+1), Problem{MaxElements + 1, "A", "at most 3000000 elements"}},
 		"bytes":    {strings.Repeat(" ", MaxBytes+1), Problem{0, "", "a file of at most 64 MiB"}},
 	} {
 		_, err := Read([]byte(c.text))

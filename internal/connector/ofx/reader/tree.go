@@ -10,7 +10,7 @@ import (
 const (
 	MaxBytes    = 64 << 20  // of the file as it came
 	MaxDepth    = 64        // of elements inside each other; OFX itself needs about ten
-	MaxElements = 5_000_000 // enough for half a million transactions, and 140 MB of tree at most
+	MaxElements = 3_000_000 // enough for 170,000 trades of 17 elements each, and 84 MB of tree at most
 )
 
 // Problem is something in a file that could not be read: where it is, and what was expected there. It never quotes the
@@ -94,6 +94,14 @@ func (e Element) Line() int {
 		return 0
 	}
 	return int(e.doc.nodes[e.at].line)
+}
+
+// First is the first child.
+func (e Element) First() Element {
+	for c := range e.Children() {
+		return c
+	}
+	return Element{}
 }
 
 // Child is the first child of a name.

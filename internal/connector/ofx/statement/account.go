@@ -72,8 +72,8 @@ var accountElements = []struct{ from, info string }{
 	{"BANKACCTFROM", "BANKACCTINFO"}, {"CCACCTFROM", "CCACCTINFO"}, {"LOANACCTFROM", "LOANACCTINFO"}, {"INVACCTFROM", "INVACCTINFO"},
 }
 
-// identify reads an account's identification.
-func (b *Book) identify(from reader.Element) (Institution, Identity, accountKind) {
+// identify reads an account's identification, an element of a name that may be missing.
+func (b *Book) identify(from reader.Element, name string) (Institution, Identity, accountKind) {
 	ins := b.Signon
 	id := Identity{
 		BankID: from.Value("BANKID"), BranchID: from.Value("BRANCHID"), BrokerID: from.Value("BROKERID"), AccountID: from.Value("ACCTID"),
@@ -81,7 +81,7 @@ func (b *Book) identify(from reader.Element) (Institution, Identity, accountKind
 	}
 	ins.BankID, ins.BrokerID = id.BankID, id.BrokerID
 	kind, known := accountKind{plaid.TypeDepository, "", "Account"}, false
-	switch from.Name() {
+	switch name {
 	case "CCACCTFROM":
 		id.AccountType = "CREDITCARD"
 	case "INVACCTFROM":
@@ -101,8 +101,8 @@ func (b *Book) identify(from reader.Element) (Institution, Identity, accountKind
 	if id.AccountType == "INVESTMENT" && kind.typ != plaid.TypeInvestment { // keys must not meet
 		id.AccountType = ""
 	}
-	if id.AccountID == "" {
-		b.Report(Problem{Line: from.Line(), Element: from.Name(), Expected: "an ACCTID"})
+	if id.AccountID == "" && from.OK() {
+		b.Report(Problem{Line: from.Line(), Element: name, Expected: "an ACCTID"})
 	}
 	return ins, id, kind
 }
@@ -145,7 +145,7 @@ func (b *Book) List(e reader.Element) []Listed {
 			if !info.Is(el.info) || !from.OK() {
 				continue
 			}
-			ins, id, kind := b.identify(from)
+			ins, id, kind := b.identify(from, el.from)
 			if subtype, ok := usProducts[strings.ToUpper(info.Value("USPRODUCTTYPE"))]; ok && kind.typ == plaid.TypeInvestment {
 				kind.subtype = subtype
 			}
@@ -165,15 +165,24 @@ func (b *Book) List(e reader.Element) []Listed {
 	return all
 }
 
+// mostRoom bounds the room that is made before anything is read.
+const mostRoom = 150_000
+
 // Begin begins a statement of the account that one of its elements identifies, such as BANKACCTFROM. A currency that CURDEF
 // does not have is taken from the first transaction of the list that has one.
 func (b *Book) Begin(e reader.Element, from, list string) *Reading {
-	ins, id, kind := b.identify(e.Child(from))
+	ins, id, kind := b.identify(e.Child(from), from)
 	if !e.Child(from).OK() {
 		b.Report(Problem{Line: e.Line(), Element: e.Name(), Expected: from})
 	}
-	st := &Statement{Line: e.Line(), Institution: ins, Facts: map[string]Facts{}, Balanced: true}
-	r := &Reading{Book: b, Of: st, seen: map[string]int{}}
+	rows := 0 // about: room is made for all of them at once
+	for range Entries(e, list) {
+		if rows++; rows == mostRoom {
+			break
+		}
+	}
+	st := &Statement{Line: e.Line(), Institution: ins, Facts: make(map[string]Facts, rows), Balanced: true}
+	r := &Reading{Book: b, Of: st, Rows: rows, seen: make(map[string]int, rows)}
 	r.currency(e, list)
 	id.Currency = r.Currency()
 	st.Identity, st.Account = id, account(ins, id, kind)

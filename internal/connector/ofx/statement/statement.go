@@ -63,6 +63,8 @@ type Reading struct {
 	*Book
 	// Of is the statement.
 	Of *Statement
+	// Rows is how many transactions it may have.
+	Rows int
 
 	seen map[string]int // how often a key occurred
 	iso  *string        // the statement's currency, as one of the two codes

@@ -14,7 +14,12 @@ import (
 	"weft/internal/store/storetest"
 )
 
-func TestMain(m *testing.M) { storetest.Main(m) }
+func TestMain(m *testing.M) {
+	if line := os.Getenv(commandVariable); line != "" {
+		runAsCommand(line)
+	}
+	storetest.Main(m)
+}
 
 // used is the data folder of a server that has run and was stopped.
 func used(t *testing.T) (data string, secrets map[string]string) {

@@ -11,37 +11,30 @@ type Balances struct {
 	LastUpdatedDatetime    *string  `json:"last_updated_datetime"`
 }
 
-// Account is an account as /accounts/get answers it.
-type Account struct {
-	AccountID           string   `json:"account_id"`
-	Balances            Balances `json:"balances"`
-	Mask                *string  `json:"mask"`
-	Name                string   `json:"name"`
-	OfficialName        *string  `json:"official_name"`
-	Type                string   `json:"type"`
-	Subtype             *string  `json:"subtype"`
-	PersistentAccountID string   `json:"persistent_account_id,omitempty"`
-	HolderCategory      *string  `json:"holder_category"`
-}
-
 // InvestmentBalances are balances as the investments endpoints answer them: with the margin loan, positive when owed.
 type InvestmentBalances struct {
 	Balances
 	MarginLoanAmount *Decimal `json:"margin_loan_amount"`
 }
 
-// InvestmentAccount is an account as the investments endpoints answer it.
-type InvestmentAccount struct {
-	AccountID           string             `json:"account_id"`
-	Balances            InvestmentBalances `json:"balances"`
-	Mask                *string            `json:"mask"`
-	Name                string             `json:"name"`
-	OfficialName        *string            `json:"official_name"`
-	Type                string             `json:"type"`
-	Subtype             *string            `json:"subtype"`
-	PersistentAccountID string             `json:"persistent_account_id,omitempty"`
-	HolderCategory      *string            `json:"holder_category"`
+// AccountWith is an account with balances of one of two forms.
+type AccountWith[B Balances | InvestmentBalances] struct {
+	AccountID           string  `json:"account_id"`
+	Balances            B       `json:"balances"`
+	Mask                *string `json:"mask"`
+	Name                string  `json:"name"`
+	OfficialName        *string `json:"official_name"`
+	Type                string  `json:"type"`
+	Subtype             *string `json:"subtype"`
+	PersistentAccountID string  `json:"persistent_account_id,omitempty"`
+	HolderCategory      *string `json:"holder_category"`
 }
+
+// Account is an account as /accounts/get answers it.
+type Account = AccountWith[Balances]
+
+// InvestmentAccount is an account as the investments endpoints answer it.
+type InvestmentAccount = AccountWith[InvestmentBalances]
 
 // Owner is one holder of an account, as the identity endpoints answer it.
 type Owner struct {

@@ -15,6 +15,7 @@ import (
 	"weft/internal/connector"
 	"weft/internal/connector/connectortest"
 	"weft/internal/connector/sandbox/personas"
+	"weft/internal/needs"
 	"weft/internal/plaid"
 )
 
@@ -177,10 +178,7 @@ func TestConformancePersonas(t *testing.T) {
 }
 
 func TestConformanceCustomFiles(t *testing.T) {
-	root := filepath.Join("..", "..", "..", "..", "shared", "plaid", "custom-users")
-	if _, err := os.Stat(root); err != nil {
-		t.Skipf("no example configurations at %s", root)
-	}
+	root := needs.Shared(t, "plaid/custom-users")
 	var conns []connector.Connection
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".json" || strings.Contains(path, "document_income") {

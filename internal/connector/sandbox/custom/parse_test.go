@@ -8,15 +8,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"weft/internal/needs"
 )
 
 // sharedFiles are the published example configurations; the folder stands beside the project.
 func sharedFiles(t *testing.T) []string {
 	t.Helper()
-	root := filepath.Join("..", "..", "..", "..", "..", "shared", "plaid", "custom-users")
-	if _, err := os.Stat(root); err != nil {
-		t.Skipf("no example configurations at %s", root)
-	}
+	root := needs.Shared(t, "plaid/custom-users")
 	var files []string
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && filepath.Ext(path) == ".json" {

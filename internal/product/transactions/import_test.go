@@ -203,6 +203,16 @@ func TestImportCountsAndMakesOneItem(t *testing.T) {
 		if err != nil || tried.AccessToken != "" || tried.Report["transactions"].Added != 1 {
 			t.Errorf("dry run: %+v, %v", tried, err)
 		}
+		list, err := b.items.List(t.Context(), b.tenant)
+		if err != nil || len(list) != 1 || list[0].ID != first.Item.ID || list[0].InstitutionName != "A bank" {
+			t.Errorf("list: %+v, %v", list, err)
+		}
+		if other, err := b.items.List(t.Context(), store.Tenant{Client: "other", Environment: "production"}); err != nil || len(other) != 0 {
+			t.Errorf("another client's list: %+v, %v", other, err)
+		}
+		if token, err := b.items.NewAccessToken(t.Context(), list[0]); err != nil || token == first.AccessToken {
+			t.Errorf("one more token: %q, %v", token, err)
+		}
 		var items int64
 		if err := db.QueryRow(t.Context(), `select count(*) from items`).Scan(&items); err != nil || items != 1 {
 			t.Errorf("%d Items, %v", items, err)

@@ -95,14 +95,21 @@ func TestLoopbackIsRefusedByDefault(t *testing.T) {
 	}
 }
 
-// TestProxyIsNotUsed: the environment may name a proxy; it would see what is called, and be judged in its place.
-func TestProxyIsNotUsed(t *testing.T) {
+// TestDefaults: no proxy of the environment, which would see what is called and be judged in its place; TLS as it should be;
+// and a bound for each step.
+func TestDefaults(t *testing.T) {
 	_, transport := build(Options{}, nil)
 	if transport.Proxy != nil {
 		t.Error("a proxy is used")
 	}
 	if transport.TLSClientConfig.MinVersion != tls.VersionTLS12 || transport.TLSClientConfig.InsecureSkipVerify {
 		t.Error("TLS is weak")
+	}
+	if transport.ResponseHeaderTimeout != 30*time.Second || transport.TLSHandshakeTimeout != 10*time.Second || transport.MaxResponseHeaderBytes == 0 {
+		t.Error("a step has no bound")
+	}
+	if c := New(Options{}); c.whole != 60*time.Second || c.maxBody != 32<<20 || c.http.Jar != nil {
+		t.Errorf("a call may take %s and %d bytes, or has cookies", c.whole, c.maxBody)
 	}
 }
 
@@ -356,5 +363,15 @@ func TestClosedPort(t *testing.T) {
 	c := New(Options{Allow: prefixes("127.0.0.1/32"), Ports: []uint16{netip.MustParseAddrPort(at).Port()}})
 	if _, err := call(t, c, http.MethodGet, "https://"+at+"/s3cret", nil); !errors.Is(err, ErrConnect) || strings.Contains(err.Error(), "s3cret") {
 		t.Error(err)
+	}
+}
+
+// TestEndOfACallThatIsGivenUp: while a connection is torn down, the peer's last words can look like the end of the answer.
+func TestEndOfACallThatIsGivenUp(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	b := &body{from: io.NopCloser(strings.NewReader("half an ans")), ctx: ctx, cancel: cancel, left: 100}
+	if _, err := io.ReadAll(b); !errors.Is(err, ErrTimeout) {
+		t.Errorf("%v", err)
 	}
 }

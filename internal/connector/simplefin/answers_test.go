@@ -208,6 +208,49 @@ func TestPartialFailures(t *testing.T) {
 	}
 }
 
+// TestInstitutionsThatAreGone: what was known and is not in the answer fails, each for its reason; of what the user has
+// disconnected it is told once.
+func TestInstitutionsThatAreGone(t *testing.T) {
+	one, two := accountAt("CON-1", "A", "Checking", "1.00"), accountAt("CON-2", "B", "Checking", "1.00")
+	for name, c := range map[string]struct {
+		conns, problems []any
+		accounts        []map[string]any
+		code            plaid.Code // of the second
+		again           bool
+		whole           bool // nothing else is left
+	}{
+		"disconnected":   {[]any{connAt("CON-1", "One")}, nil, []map[string]any{one}, "USER_PERMISSION_REVOKED", false, false},
+		"with a problem": {[]any{connAt("CON-1", "One")}, []any{map[string]any{"code": "con.auth", "msg": "No.", "conn_id": "CON-2"}}, []map[string]any{one}, "ITEM_LOGIN_REQUIRED", true, false},
+		"without any":    {nil, nil, nil, "INSTITUTION_NOT_RESPONDING", true, true},
+		"no accounts":    {[]any{connAt("CON-1", "One"), connAt("CON-2", "Two")}, nil, []map[string]any{one}, "INSTITUTION_NOT_RESPONDING", true, false},
+	} {
+		b := newBank(t)
+		b.conns, b.accounts = []any{connAt("CON-1", "One"), connAt("CON-2", "Two")}, []map[string]any{one, two}
+		first, err := b.connector().FetchAll(t.Context(), b.connection("", nil), wantAt("2026-10-03", "2026-09-03"))
+		if err != nil || len(first) != 2 {
+			t.Fatal(err)
+		}
+		memory := first["sfin_c_CON-1"].Memory
+		b.conns, b.problems, b.accounts = c.conns, c.problems, c.accounts
+		for i := range 2 {
+			batches, err := b.connector().FetchAll(t.Context(), b.connection("", memory), wantAt("2026-10-04", "2026-09-03"))
+			failures, failed := errors.AsType[*Failures](err)
+			if failed != (i == 0 || c.again) || failed && failures.ByInstitution["sfin_c_CON-2"].Code != c.code || (len(batches) == 0) != c.whole {
+				t.Errorf("%s, %d: %v, %v", name, i, batches, err)
+			}
+			if failed {
+				memory = failures.Memory
+			}
+		}
+	}
+	b := newBank(t)
+	_, err := b.connector().FetchAll(t.Context(), b.connection("", nil), wantAt("2026-10-04", "2026-09-03"))
+	failure, kept := errors.AsType[*Failure](err)
+	if pe, ok := errors.AsType[*plaid.Error](err); !ok || !kept || pe.Code != "NO_ACCOUNTS" || len(readMemory(failure.Memory).Spent) != 1 {
+		t.Errorf("nothing at all: %v", err)
+	}
+}
+
 // TestProblemFixture: the errors as servers send them.
 func TestProblemFixture(t *testing.T) {
 	b := newBank(t)

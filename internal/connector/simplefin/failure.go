@@ -98,7 +98,7 @@ func said(code plaid.Code, p wire.Problem) *plaid.Error {
 }
 
 // absent is the error for an institution that an answer does not have.
-func absent(a wire.Answer, id string) error {
+func absent(a wire.Answer, id string) *plaid.Error {
 	if !isInstitutionID(id) {
 		return plaid.Err("INVALID_INSTITUTION")
 	}

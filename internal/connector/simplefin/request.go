@@ -40,7 +40,7 @@ func (r *run) ask(ctx context.Context, what func(query) query) (wire.Answer, err
 	if err := ctx.Err(); err != nil {
 		return wire.Answer{}, r.outOfTime(ctx)
 	}
-	if err := r.connector.spend(r.credentials, r.memory, r.want.Now); err != nil {
+	if err := r.connector.spent.Spend(r.credentials.digest(), &r.memory.Spending, r.want.Now); err != nil {
 		return wire.Answer{}, err
 	}
 	at := r.credentials.base.JoinPath("accounts")
@@ -79,7 +79,7 @@ func (r *run) ask(ctx context.Context, what func(query) query) (wire.Answer, err
 func (r *run) refused(resp *http.Response) error {
 	header, status := resp.Header.Get("Retry-After"), resp.StatusCode
 	if status == http.StatusTooManyRequests || (status == http.StatusServiceUnavailable && header != "") {
-		r.connector.pause(r.credentials, r.memory, r.want.Now, retryAfter(header, r.want.Now))
+		r.connector.spent.Pause(r.credentials.digest(), &r.memory.Spending, r.want.Now, retryAfter(header, r.want.Now))
 	}
 	var said []wire.Problem
 	if body, err := readBody(resp, longestError); err == nil {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"sync"
 
 	"weft/internal/connector"
+	"weft/internal/connector/simplefin/budget"
 	"weft/internal/connector/simplefin/span"
 	"weft/internal/connector/simplefin/wire"
 	"weft/internal/plaid"
@@ -24,9 +24,7 @@ type Doer interface {
 type Connector struct {
 	doer  Doer
 	daily int
-
-	mu      sync.Mutex
-	ledgers map[string]*ledger // by the digest of the access URL
+	spent *budget.Ledgers
 }
 
 // Option changes what a Connector assumes of servers.
@@ -37,10 +35,11 @@ func DailyRequests(n int) Option { return func(c *Connector) { c.daily = n } }
 
 // New makes a Connector.
 func New(doer Doer, options ...Option) *Connector {
-	c := &Connector{doer: doer, daily: 24, ledgers: map[string]*ledger{}}
+	c := &Connector{doer: doer, daily: 24}
 	for _, o := range options {
 		o(c)
 	}
+	c.spent = budget.New(c.daily)
 	return c
 }
 
@@ -101,7 +100,7 @@ func (c *Connector) fetch(ctx context.Context, conn connector.Connection, want c
 	if err := r.run(ctx); err != nil {
 		return nil, r.failed(err)
 	}
-	batches, failures := map[string]connector.Batch{}, map[string]*plaid.Error{}
+	batches, failures := map[string]connector.Batch{}, r.gone()
 	for _, g := range r.found {
 		if e := g.broken(); e != nil {
 			failures[g.id] = e
@@ -113,6 +112,9 @@ func (c *Connector) fetch(ctx context.Context, conn connector.Connection, want c
 	for id, b := range batches {
 		b.Memory = memory
 		batches[id] = b
+	}
+	if len(batches)+len(failures) == 0 {
+		return nil, &Failure{Err: plaid.Err("NO_ACCOUNTS"), Memory: memory}
 	}
 	if only != "" && failures[only] != nil {
 		return nil, &Failure{Err: failures[only], Memory: memory}
@@ -180,11 +182,26 @@ func (r *run) choose(all []*group) error {
 	return nil
 }
 
+// gone are the institutions that were known and that the answer for all of them does not have. Of one that the user has
+// disconnected at the server this is told once.
+func (r *run) gone() map[string]*plaid.Error {
+	failures := map[string]*plaid.Error{}
+	for id := range r.memory.Institutions {
+		if r.only == "" && pick(r.found, id) == nil {
+			failures[id] = absent(r.answers[0], id)
+			if failures[id].Code == "USER_PERMISSION_REVOKED" {
+				delete(r.memory.Institutions, id)
+			}
+		}
+	}
+	return failures
+}
+
 // older asks for the windows that the institutions lack, newest first. An error ends that, and what has come stays: the
 // next fetch goes on.
 func (r *run) older(ctx context.Context) error {
 	for _, w := range r.missing() {
-		if !r.connector.spare(r.credentials, r.memory, r.want.Now) {
+		if !r.connector.spent.Spare(r.credentials.digest(), &r.memory.Spending, r.want.Now) {
 			return nil
 		}
 		if err := r.window(ctx, w); err != nil {

@@ -22,42 +22,57 @@ type Imported struct {
 // errDryRun undoes an import that was only tried.
 var errDryRun = errors.New("dry run")
 
-// Import applies a statement, which the named connector has read, to the tenant's Item at the statement's institution, and makes the Item where there is none. It
-// writes all or nothing. A dry run tells what would become of it and writes nothing.
-func (s *Service) Import(ctx context.Context, tenant store.Tenant, from string, st connector.Statement, dryRun bool) (imported Imported, err error) {
+// Import applies the statements of a file, which the named connector has read, each to the tenant's Item at its institution,
+// and makes the Item where there is none. It writes all of the file or nothing. A dry run tells what would become of it and
+// writes nothing.
+func (s *Service) Import(ctx context.Context, tenant store.Tenant, from string, statements []connector.Statement, dryRun bool) (imported []Imported, err error) {
+	err = s.DB.Write(ctx, func(tx *store.Tx) error {
+		imported = nil
+		for _, st := range statements {
+			one, err := s.importOne(ctx, tx, tenant, from, st)
+			if err != nil {
+				return err
+			}
+			imported = append(imported, one)
+		}
+		if dryRun {
+			return errDryRun
+		}
+		return nil
+	})
+	if errors.Is(err, errDryRun) {
+		for i := range imported {
+			imported[i].AccessToken = "" // it was never written
+		}
+		err = nil
+	}
+	return imported, err
+}
+
+func (s *Service) importOne(ctx context.Context, tx *store.Tx, tenant store.Tenant, from string, st connector.Statement) (Imported, error) {
 	if len(st.Batch.Accounts) == 0 {
 		return Imported{}, plaid.Err("NO_ACCOUNTS")
 	}
 	want := s.want(productsOf(st.Batch), "")
-	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		imported = Imported{}
-		it, isNew, err := s.itemOf(ctx, tx, tenant, from, st.Institution, want.Now)
-		if err != nil {
-			return err
-		}
-		changed := isNew
-		for _, p := range want.Products {
-			if !it.Has(p) {
-				it.Products, changed = append(it.Products, p), true
-			}
-		}
-		r, err := s.apply(ctx, tx, it, want, st.Batch, changed)
-		if err != nil {
-			return err
-		}
-		imported.Item, imported.Report = r.Item, r.Report
-		if dryRun {
-			return errDryRun
-		}
-		if isNew {
-			imported.AccessToken, err = s.accessToken(ctx, tx, tenant, r.Item.ID)
-		}
-		return err
-	})
-	if errors.Is(err, errDryRun) {
-		err = nil
+	it, isNew, err := s.itemOf(ctx, tx, tenant, from, st.Institution, want.Now)
+	if err != nil {
+		return Imported{}, err
 	}
-	return imported, err
+	changed := isNew
+	for _, p := range want.Products {
+		if !it.Has(p) {
+			it.Products, changed = append(it.Products, p), true
+		}
+	}
+	r, err := s.apply(ctx, tx, it, want, st.Batch, changed)
+	if err != nil {
+		return Imported{}, err
+	}
+	one := Imported{Item: r.Item, Report: r.Report}
+	if isNew {
+		one.AccessToken, err = s.accessToken(ctx, tx, tenant, r.Item.ID)
+	}
+	return one, err
 }
 
 // productsOf are the products whose data a statement has.

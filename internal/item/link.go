@@ -87,16 +87,6 @@ func (s *Service) Link(ctx context.Context, tenant store.Tenant, req LinkRequest
 	return linked, err
 }
 
-// LinkAndExchange makes an Item and an access token for it at once.
-func (s *Service) LinkAndExchange(ctx context.Context, tenant store.Tenant, req LinkRequest) (accessToken string, err error) {
-	linked, err := s.Link(ctx, tenant, req)
-	if err != nil {
-		return "", err
-	}
-	accessToken, _, err = s.Exchange(ctx, tenant, linked.PublicToken)
-	return accessToken, err
-}
-
 // supported refuses products that the institution does not have.
 func supported(ins connector.Institution, products []string) error {
 	var missing []string

@@ -82,14 +82,14 @@ func Import(ctx context.Context, items *item.Service, tenant store.Tenant, name 
 		return result.refused(err)
 	}
 	result.Problems = append(result.Problems, file.Problems...)
-	for _, st := range file.Statements {
-		imported, err := items.Import(ctx, tenant, from, st, dryRun)
-		if err != nil {
-			return result.refused(err)
-		}
+	imported, err := items.Import(ctx, tenant, from, file.Statements, dryRun)
+	if err != nil {
+		return result.refused(err)
+	}
+	for _, one := range imported {
 		result.Items = append(result.Items, ItemResult{
-			ItemID: imported.Item.ID, AccessToken: imported.AccessToken, InstitutionID: imported.Item.InstitutionID,
-			InstitutionName: imported.Item.InstitutionName, Changes: imported.Report,
+			ItemID: one.Item.ID, AccessToken: one.AccessToken, InstitutionID: one.Item.InstitutionID,
+			InstitutionName: one.Item.InstitutionName, Changes: one.Report,
 		})
 	}
 	return result, nil

@@ -64,7 +64,11 @@ func (s *service) importItem(ctx context.Context, tenant store.Tenant, req impor
 	} else if link.InstitutionID = s.firstInstitution(tenant.Environment, req.Products); link.InstitutionID == "" {
 		return importResponse{}, plaid.Errf("PRODUCTS_NOT_SUPPORTED", "no institution supports the requested product(s): %s", plaid.Quoted(req.Products))
 	}
-	token, err := s.items.LinkAndExchange(ctx, tenant, link)
+	linked, err := s.items.Link(ctx, tenant, link)
+	if err != nil {
+		return importResponse{}, err
+	}
+	token, _, err := s.items.Exchange(ctx, tenant, linked.PublicToken)
 	return importResponse{token}, err
 }
 

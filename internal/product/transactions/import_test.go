@@ -74,13 +74,13 @@ func file(from, to int, lines []line) connector.Batch {
 
 func (b *book) importFile(t testing.TB, institution string, batch connector.Batch) item.Imported {
 	t.Helper()
-	imported, err := b.items.Import(t.Context(), b.tenant, "file", connector.Statement{Batch: batch, Institution: connector.Institution{
+	imported, err := b.items.Import(t.Context(), b.tenant, "file", []connector.Statement{{Batch: batch, Institution: connector.Institution{
 		Institution: plaid.Institution{InstitutionID: institution, Name: "A bank", Products: []string{"transactions"}},
-	}}, false)
+	}}}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return imported
+	return imported[0]
 }
 
 // stored is what the store has of an Item: a line a transaction, sorted, and the account's balance.
@@ -198,9 +198,9 @@ func TestImportCountsAndMakesOneItem(t *testing.T) {
 		if changed.Report["transactions"] != (item.Counts{Changed: 1, Unchanged: 2}) {
 			t.Errorf("a corrected row: %+v", changed.Report)
 		}
-		tried, err := b.items.Import(t.Context(), b.tenant, "file", connector.Statement{Batch: file(0, 9, []line{{7, 1, "NEW", "n"}}),
-			Institution: connector.Institution{Institution: plaid.Institution{InstitutionID: "ins_y", Name: "Another"}}}, true)
-		if err != nil || tried.AccessToken != "" || tried.Report["transactions"].Added != 1 {
+		tried, err := b.items.Import(t.Context(), b.tenant, "file", []connector.Statement{{Batch: file(0, 9, []line{{7, 1, "NEW", "n"}}),
+			Institution: connector.Institution{Institution: plaid.Institution{InstitutionID: "ins_y", Name: "Another"}}}}, true)
+		if err != nil || tried[0].AccessToken != "" || tried[0].Report["transactions"].Added != 1 {
 			t.Errorf("dry run: %+v, %v", tried, err)
 		}
 		list, err := b.items.List(t.Context(), b.tenant)
@@ -216,6 +216,28 @@ func TestImportCountsAndMakesOneItem(t *testing.T) {
 		var items int64
 		if err := db.QueryRow(t.Context(), `select count(*) from items`).Scan(&items); err != nil || items != 1 {
 			t.Errorf("%d Items, %v", items, err)
+		}
+	})
+}
+
+// A file of two institutions is imported whole or not at all.
+func TestFileOfSeveralInstitutionsIsAllOrNothing(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := newBook(t, db)
+		at := func(id string, batch connector.Batch) connector.Statement {
+			return connector.Statement{Batch: batch, Institution: connector.Institution{Institution: plaid.Institution{InstitutionID: id, Name: id}}}
+		}
+		good := file(0, 3, []line{{1, 5, "COFFEE", "a"}})
+		contradicting := file(0, 3, []line{{1, 5, "COFFEE", "a"}, {2, 6, "TEA", "a"}})
+		if _, err := b.items.Import(t.Context(), b.tenant, "file", []connector.Statement{at("ins_1", good), at("ins_2", contradicting)}, false); err == nil {
+			t.Fatal("two rows of one key were accepted")
+		}
+		if list, err := b.items.List(t.Context(), b.tenant); err != nil || len(list) != 0 {
+			t.Errorf("a refused file has left %d Items, %v", len(list), err)
+		}
+		imported, err := b.items.Import(t.Context(), b.tenant, "file", []connector.Statement{at("ins_1", good), at("ins_2", good)}, false)
+		if err != nil || len(imported) != 2 || imported[0].AccessToken == imported[1].AccessToken {
+			t.Errorf("%+v, %v", imported, err)
 		}
 	})
 }

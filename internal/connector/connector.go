@@ -51,6 +51,63 @@ type Opened struct {
 	ItemError *plaid.Error
 }
 
+// Tokens is the power to open a connection with a token that a person has from elsewhere, such as a setup token of a
+// SimpleFIN server.
+type Tokens interface {
+	// Claim turns a token into the credentials to keep, or returns a *plaid.Error. A token may be good for one claim alone, so
+	// the credentials must be kept before anything else is done.
+	Claim(ctx context.Context, token string) (credentials json.RawMessage, err error)
+}
+
+// Spanning is the power of one connection to reach several institutions, each of which is an Item of its own. Such a
+// connection is always asked for all of them at once.
+type Spanning interface {
+	// FetchAll asks for the data of all institutions of a connection but those that it has declined. The memory of the
+	// answer is to be kept even where there is an error: what was spent is spent.
+	FetchAll(ctx context.Context, conn Connection, want Want) (Span, error)
+}
+
+// Span is what a spanning connection answers, by the ids of the institutions.
+type Span struct {
+	Answers []Answer
+	Memory  json.RawMessage
+}
+
+// Answer is what one institution of a span answers: a batch, or the *plaid.Error in which it is. The batch's own memory is
+// not set.
+type Answer struct {
+	Institution Institution
+	Batch       Batch
+	Err         *plaid.Error
+}
+
+// Periodic is the power of data to change by itself: it is fetched from time to time.
+type Periodic interface {
+	// RefreshEvery is how long to wait from one fetch to the next.
+	RefreshEvery() time.Duration
+}
+
+// Correctable is the power to be told better what type an account is of, where that is inferred.
+type Correctable interface {
+	// Correct changes credentials so that the account has the type and subtype (empty for none) from the next fetch on. The
+	// error is a *plaid.Error for a type or subtype that does not exist.
+	Correct(credentials json.RawMessage, institutionID, accountKey, accountType, subtype string) (json.RawMessage, error)
+}
+
+// Noting is the power to tell of a connection's last fetch, from the memory that it left.
+type Noting interface {
+	Notes(memory json.RawMessage) []Note
+}
+
+// Note is something about a fetch that is worth telling: what a server said, or what could not be read. Its text is fit to
+// be shown.
+type Note struct {
+	Code          string `json:"code,omitempty"`
+	Message       string `json:"message"`
+	InstitutionID string `json:"institution_id,omitempty"`
+	AccountKey    string `json:"-"`
+}
+
 // Files is the power to read what a person brings of a bank: statement files.
 type Files interface {
 	// ReadFile reads a file whole. What of it could not be read is told as problems; an error says that nothing could.
@@ -66,7 +123,9 @@ type File struct {
 // Statement is what a file states of one institution. Its batch is partial.
 type Statement struct {
 	Institution Institution
-	Batch       Batch
+	// Unnamed says that the file does not say of which institution it is, so that the person may have to be asked.
+	Unnamed bool
+	Batch   Batch
 }
 
 // Problem is a part of a file that could not be read: where it stands, and what was expected there.
@@ -95,6 +154,8 @@ type Connection struct {
 	CreatedAt time.Time
 	// Memory is what the connector left in its last batch: a cursor, a budget of requests. Nil at first.
 	Memory json.RawMessage
+	// Declined are institutions of a spanning connection that are not wanted.
+	Declined []string
 }
 
 // Want names what a fetch is for.
@@ -122,11 +183,26 @@ type Batch struct {
 	// InvestmentHistory is the window that InvestmentTransactions covers completely: a known transaction dated inside it that
 	// is missing here has been cancelled by the bank. A nil window declares nothing, so nothing is removed.
 	InvestmentHistory *Window
+	// TransactionHistory is the same for Transactions, pending ones included. Both say something of the accounts that the
+	// batch names alone.
+	TransactionHistory *Window
+	// Corrections are what the bank takes back of answers that it gave before.
+	Corrections []Correction
 	// Partial says that the batch states some of the Item's accounts only, as a statement file does: accounts that it does
 	// not name stay as they are, with their holdings.
 	Partial bool
 	// Memory is for the connector's next fetch of the connection. Nil keeps what it had.
 	Memory json.RawMessage
+}
+
+// Correction says that a row of an earlier answer was wrong: it goes, and what replaces it, if anything, is a row of this
+// answer.
+type Correction struct {
+	AccountKey string
+	// Reference is the bank's own id of the row, as Transaction and InvestmentTransaction have it.
+	Reference string
+	// ReplacedBy is the key of the row of this answer that takes its place, empty where the row is deleted.
+	ReplacedBy string
 }
 
 // Window is a range of days, both included.
@@ -227,6 +303,8 @@ type InvestmentTransaction struct {
 	AccountKey string
 	// SecurityKey is empty for a movement of cash alone.
 	SecurityKey string
+	// Reference is the bank's own id of the row where corrections may name it. It need not be unique.
+	Reference string
 	// InvestmentTransaction has everything but its ids.
 	plaid.InvestmentTransaction
 }
@@ -239,7 +317,9 @@ type Transaction struct {
 	Key        string `json:"key"`
 	PendingKey string `json:"pending_key,omitempty"`
 	AccountKey string `json:"account_key"`
-	Pending    bool   `json:"pending,omitempty"`
+	// Reference is the bank's own id of the row where corrections may name it. It need not be unique.
+	Reference string `json:"reference,omitempty"`
+	Pending   bool   `json:"pending,omitempty"`
 	// Date is when it was posted (pending: when it happened), AuthorizedDate when the person acted.
 	Date           plaid.Date  `json:"date"`
 	AuthorizedDate *plaid.Date `json:"authorized_date,omitempty"`

@@ -131,8 +131,8 @@ func (s *Service) insert(ctx context.Context, tx *store.Tx, it Item, connectorNa
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `insert into connections (connection_id, client_id, environment, connector, institution_id, credentials, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7)`, it.ConnectionID, it.Tenant.Client, it.Tenant.Environment, connectorName, it.InstitutionID, sealed, tx.Now.UnixMilli())
+	_, err = tx.Exec(ctx, `insert into connections (connection_id, client_id, environment, connector, institution_id, credentials, declined, created_at, failures)
+		values ($1, $2, $3, $4, $5, $6, '[]', $7, 0)`, it.ConnectionID, it.Tenant.Client, it.Tenant.Environment, connectorName, it.InstitutionID, sealed, tx.Now.UnixMilli())
 	if err != nil {
 		return err
 	}

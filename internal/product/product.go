@@ -4,6 +4,7 @@ package product
 
 import (
 	"context"
+	"net/http"
 
 	"weft/internal/client"
 	"weft/internal/clock"
@@ -17,6 +18,8 @@ type Product struct {
 	// Name is the folder's.
 	Name   string
 	Routes []httpapi.Route
+	// Pages are handlers of other shapes than the API's, by method and path.
+	Pages map[string]http.Handler
 	// Apply, if set, writes what the product keeps of a bank's answer, in the refresh's transaction.
 	Apply item.Applier
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -101,9 +102,11 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 		return nil, err
 	}
 	warnOfDeadPresets(ctx, cfg, clients, s.Client.ClientID)
-	s.Items, s.Routes = assemble(cfg, db, keys, ids, clients)
+	var pages map[string]http.Handler
+	s.Items, s.Routes, pages = assemble(cfg, db, keys, ids, clients)
+	maps.Copy(pages, httpapi.ErrorPages(cfg.Log))
 	api := &httpapi.API{Log: cfg.Log, Clock: cfg.Clock, IDs: ids, BaseURL: s.URL}
-	s.Handler = api.Handler(s.Routes, httpapi.ErrorPages(cfg.Log))
+	s.Handler = api.Handler(s.Routes, pages)
 	s.SetHandler(s.Handler)
 	return s, nil
 }
@@ -112,19 +115,21 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 func (s *Server) SetHandler(h http.Handler) { s.Handler, s.http.Handler = h, h }
 
 // assemble puts Items, products and connectors together.
-func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids *ident.Source, clients *client.Service) (*item.Service, []httpapi.Route) {
+func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids *ident.Source, clients *client.Service) (*item.Service, []httpapi.Route, map[string]http.Handler) {
 	items := &item.Service{
 		DB: db, Keys: keys, IDs: ids, Clock: cfg.Clock, Clients: clients, Cache: cache.New(cfg.CacheBytes),
 		Connectors: connectors(cmp.Or(cfg.Seed, worldSeed)), Log: cfg.Log,
 	}
 	var routes []httpapi.Route
+	pages := map[string]http.Handler{}
 	for _, p := range products(items) {
 		routes = append(routes, p.Routes...)
+		maps.Copy(pages, p.Pages)
 		if p.Apply != nil {
 			items.Appliers = append(items.Appliers, p.Apply)
 		}
 	}
-	return items, routes
+	return items, routes, pages
 }
 
 // Beside are the Items of a database that a server may have open, for a command beside it. Close the database after use.
@@ -142,7 +147,7 @@ func Beside(ctx context.Context, storage Storage, log *slog.Logger) (*item.Servi
 		return nil, errors.Join(err, db.Close())
 	}
 	ids := ident.System()
-	items, _ := assemble(cfg, db, keys, ids, &client.Service{DB: db, Keys: keys, IDs: ids})
+	items, _, _ := assemble(cfg, db, keys, ids, &client.Service{DB: db, Keys: keys, IDs: ids})
 	return items, nil
 }
 

@@ -31,8 +31,10 @@ create table client_keys (
 );
 create index client_keys_client on client_keys (client_id, environment, created_at);
 
--- Logins at banks. One connection may feed several Items. credentials are sealed; memory is what the connector left for its
--- next fetch.
+-- Logins at banks. One connection may feed several Items; institution_id is empty where it spans several institutions, and
+-- declined are those of them that are not wanted (JSON array). credentials are sealed; memory is what the connector left for
+-- its next fetch. Whoever asks the bank holds the lease; due_at is when the connection is next asked by itself (null for
+-- never), failures how often that has failed in a row.
 create table connections (
     connection_id  text   primary key,
     client_id      text   not null,
@@ -41,9 +43,41 @@ create table connections (
     institution_id text   not null,
     credentials    text   not null,
     memory         text,
-    created_at     bigint not null
+    declined       text   not null,
+    created_at     bigint not null,
+    lease_owner    text,
+    lease_until    bigint,
+    due_at         bigint,
+    failures       bigint not null
 );
 create index connections_tenant on connections (client_id, environment, connector, institution_id);
+create index connections_due on connections (due_at);
+
+-- Institutions that came with a client's own data and are in no directory, as JSON.
+create table institutions (
+    client_id      text not null,
+    environment    text not null,
+    institution_id text not null,
+    document       text not null,
+    primary key (client_id, environment, institution_id)
+);
+
+-- Who may read Items over SimpleFIN. The setup token is claimed once, and then the user name and password of the access URL
+-- are valid; both are hashed. items are the public ids of the Items, as JSON array.
+create table simplefin_access (
+    access_id   text   primary key,
+    client_id   text   not null,
+    environment text   not null,
+    name        text   not null,
+    items       text   not null,
+    setup_hash  text   not null unique,
+    secret_hash text   unique,
+    created_at  bigint not null,
+    expires_at  bigint not null,
+    claimed_at  bigint,
+    used_at     bigint
+);
+create index simplefin_access_tenant on simplefin_access (client_id, environment, created_at);
 
 -- Items. item_key is internal and begins with time, so that an Item's rows lie together in every table. version rises with
 -- each change of anything that belongs to the Item; what is cached of an Item is cached under its version. state is the
@@ -139,6 +173,7 @@ create table investment_transactions (
     transaction_id text   not null,
     security_id    text,
     date           text   not null,
+    reference      text,
     document       text   not null,
     primary key (item_key, ordinal)
 );

@@ -8,6 +8,7 @@ import (
 	"weft/internal/httpapi"
 	"weft/internal/ident"
 	"weft/internal/item/cache"
+	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -28,10 +29,10 @@ const authorizeQuery = `select k.environment, t.item_id, t.removed_at, i.item_ke
 // Authorize finds the Item of a call, and with it whether the call may be made at all.
 func (s *Service) Authorize(ctx context.Context, call *httpapi.Call) (Item, error) {
 	var environment string
-	var itemID, key, connection, state *string
+	var itemID, key, connection, record *string
 	var removed, version *int64
 	err := s.DB.QueryRow(ctx, authorizeQuery, s.Keys.Hash(accessKind, call.AccessToken), s.Clients.Hash(call.Secret), call.ClientID,
-		s.Clock.Now().UnixMilli()).Scan(&environment, &itemID, &removed, &key, &connection, &version, &state)
+		s.Clock.Now().UnixMilli()).Scan(&environment, &itemID, &removed, &key, &connection, &version, &record)
 	if errors.Is(err, store.ErrNotFound) {
 		return Item{}, plaid.Err("INVALID_API_KEYS")
 	}
@@ -47,14 +48,14 @@ func (s *Service) Authorize(ctx context.Context, call *httpapi.Call) (Item, erro
 	}
 	call.ItemID = *itemID
 	it := Item{Key: *key, ID: *itemID, Tenant: call.Tenant, ConnectionID: *connection, Version: *version}
-	return s.withState(it, *state)
+	return s.withState(it, *record)
 }
 
 // withState adds an Item's record, decoded once for each version.
 func (s *Service) withState(it Item, text string) (Item, error) {
 	return cache.Get(s.Cache, it.Key, it.Version, "state", func() (cache.Loaded[Item], error) {
 		var err error
-		if it.State, err = decodeState(text); err != nil {
+		if it.State, err = state.Decode(text); err != nil {
 			return cache.Loaded[Item]{}, err
 		}
 		it.Tail, err = it.tail()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"weft/internal/connector"
@@ -58,11 +59,9 @@ func (s *Service) importOne(ctx context.Context, tx *store.Tx, tenant store.Tena
 	if err != nil {
 		return Imported{}, err
 	}
-	changed := isNew
-	for _, p := range want.Products {
-		if !it.Has(p) {
-			it.Products, changed = append(it.Products, p), true
-		}
+	changed := it.add(want.Products) || isNew
+	if err := putInstitution(ctx, tx, tenant, st.Institution); err != nil {
+		return Imported{}, err
 	}
 	r, err := s.apply(ctx, tx, it, want, st.Batch, changed)
 	if err != nil {
@@ -73,6 +72,36 @@ func (s *Service) importOne(ctx context.Context, tx *store.Tx, tenant store.Tena
 		one.AccessToken, err = s.accessToken(ctx, tx, tenant, r.Item.ID)
 	}
 	return one, err
+}
+
+// add adds products to the Item's, and reports whether any was new.
+func (it *Item) add(products []string) (added bool) {
+	for _, p := range products {
+		if !it.Has(p) {
+			it.Products, added = append(slices.Clone(it.Products), p), true
+		}
+	}
+	return added
+}
+
+// ownItem is a new Item of a person's own data: there is nobody to ask for consent but them.
+func (s *Service) ownItem(tenant store.Tenant, connectionID string, ins connector.Institution, now time.Time) Item {
+	return Item{ID: s.IDs.ID(), Key: s.IDs.Key(now), Tenant: tenant, ConnectionID: connectionID, State: State{
+		InstitutionID: ins.InstitutionID, InstitutionName: ins.Name, Supported: ins.Products,
+		Consented: ins.Products, CreatedAt: now.UnixMilli(),
+	}}
+}
+
+// putInstitution remembers an institution that came with a tenant's data.
+func putInstitution(ctx context.Context, tx *store.Tx, tenant store.Tenant, ins connector.Institution) error {
+	doc, err := plaid.JSON(ins)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `insert into institutions (client_id, environment, institution_id, document) values ($1, $2, $3, $4)
+		on conflict (client_id, environment, institution_id) do update set document = excluded.document where institutions.document <> excluded.document`,
+		tenant.Client, tenant.Environment, ins.InstitutionID, string(doc))
+	return err
 }
 
 // productsOf are the products whose data a statement has.
@@ -107,11 +136,8 @@ func (s *Service) itemOf(ctx context.Context, tx *store.Tx, tenant store.Tenant,
 	if !errors.Is(err, store.ErrNotFound) {
 		return Item{}, false, err
 	}
-	it = Item{ID: s.IDs.ID(), Key: s.IDs.Key(now), Tenant: tenant, ConnectionID: s.IDs.Key(now), State: State{
-		InstitutionID: ins.InstitutionID, InstitutionName: ins.Name, Supported: ins.Products,
-		Consented: ins.Products, CreatedAt: now.UnixMilli(),
-	}}
-	return it, true, s.insert(ctx, tx, it, from, json.RawMessage(`{}`))
+	it = s.ownItem(tenant, s.IDs.Key(now), ins, now)
+	return it, true, s.insert(ctx, tx, it, from, nil, json.RawMessage(`{}`))
 }
 
 func findImported(ctx context.Context, tx *store.Tx, tenant store.Tenant, from string, ins connector.Institution) (itemID string, err error) {

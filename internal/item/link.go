@@ -7,6 +7,7 @@ import (
 
 	"weft/internal/clock"
 	"weft/internal/connector"
+	"weft/internal/item/connections"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -73,7 +74,7 @@ func (s *Service) Link(ctx context.Context, tenant store.Tenant, req LinkRequest
 	}
 	var linked Linked
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		if err := s.insert(ctx, tx, it, con.Name(), opened.Credentials); err != nil {
+		if err := s.insert(ctx, tx, it, con.Name(), connections.NextDue(con, it.ConnectionID, now, 0), opened.Credentials); err != nil {
 			return err
 		}
 		r, err := s.apply(ctx, tx, it, want, batch, true)
@@ -126,22 +127,22 @@ func newState(ins connector.Institution, req LinkRequest, opened connector.Opene
 }
 
 // insert writes the rows of a new connection and Item.
-func (s *Service) insert(ctx context.Context, tx *store.Tx, it Item, connectorName string, credentials json.RawMessage) error {
-	sealed, err := s.Keys.Seal(credentials, credentialsPlace(it.Tenant, it.ConnectionID))
+func (s *Service) insert(ctx context.Context, tx *store.Tx, it Item, connectorName string, due *time.Time, credentials json.RawMessage) error {
+	err := connections.Insert(ctx, tx, s.Keys, connections.Connection{Tenant: it.Tenant, Connector: connectorName, Due: due,
+		Connection: connector.Connection{ID: it.ConnectionID, InstitutionID: it.InstitutionID, Credentials: credentials}})
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `insert into connections (connection_id, client_id, environment, connector, institution_id, credentials, declined, created_at, failures)
-		values ($1, $2, $3, $4, $5, $6, '[]', $7, 0)`, it.ConnectionID, it.Tenant.Client, it.Tenant.Environment, connectorName, it.InstitutionID, sealed, tx.Now.UnixMilli())
-	if err != nil {
-		return err
-	}
-	state, err := it.State.encode()
+	return s.insertItem(ctx, tx, it)
+}
+
+func (s *Service) insertItem(ctx context.Context, tx *store.Tx, it Item) error {
+	record, err := it.State.Encode()
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `insert into items (item_key, item_id, client_id, environment, connection_id, version, state, created_at)
-		values ($1, $2, $3, $4, $5, 0, $6, $7)`, it.Key, it.ID, it.Tenant.Client, it.Tenant.Environment, it.ConnectionID, state, tx.Now.UnixMilli())
+		values ($1, $2, $3, $4, $5, 0, $6, $7)`, it.Key, it.ID, it.Tenant.Client, it.Tenant.Environment, it.ConnectionID, record, tx.Now.UnixMilli())
 	return err
 }
 

@@ -2,7 +2,6 @@ package item
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"runtime/debug"
 	"slices"
@@ -10,7 +9,6 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/plaid"
-	"weft/internal/seal"
 	"weft/internal/store"
 )
 
@@ -51,12 +49,6 @@ type Counts struct {
 	Unchanged int `json:"unchanged"`
 }
 
-// connection is a stored login at a bank.
-type connection struct {
-	connector connector.Connector
-	connector.Connection
-}
-
 // Refresh asks the bank for the data of the Item's products and applies the answer. It returns the Item as it is then.
 func (s *Service) Refresh(ctx context.Context, it Item) (Item, error) {
 	return s.refresh(ctx, it, "")
@@ -93,62 +85,20 @@ func (s *Service) Background(it Item, product string) {
 	})
 }
 
-// maxFetches bounds how often the bank is asked again because another server has applied a later answer meanwhile.
-const maxFetches = 3
-
-// errOvertaken says that a later answer of the bank than this one has been applied already.
-var errOvertaken = errors.New("a later answer has been applied")
-
 func (s *Service) refresh(ctx context.Context, it Item, adding string) (Item, error) {
-	if err := it.Failed(); err != nil { // the bank would refuse; only the user's new login helps
-		return Item{}, err
+	round, err := s.ask(ctx, asking{tenant: it.Tenant, connection: it.ConnectionID, item: it.ID, adding: adding, waits: true})
+	if errors.Is(err, store.ErrNotFound) {
+		return Item{}, plaid.Err("ITEM_NOT_FOUND")
 	}
-	defer s.refreshing.Take(it.ConnectionID)()
-	// Whoever had the turn before may have changed the Item.
-	it, err := s.ItemByID(ctx, it.Tenant, it.ID)
-	if err != nil || (adding != "" && it.Has(adding)) {
-		return it, err
-	}
-	for range maxFetches {
-		var fresh Item
-		if fresh, err = s.fetchAndApply(ctx, it, adding); !errors.Is(err, errOvertaken) {
-			return fresh, err
-		}
-	}
-	return Item{}, err
-}
-
-// fetchAndApply asks the bank once and applies what it answers.
-func (s *Service) fetchAndApply(ctx context.Context, it Item, adding string) (fresh Item, err error) {
-	conn, err := s.connection(ctx, it)
 	if err != nil {
 		return Item{}, err
 	}
-	want := s.want(it.Products, adding)
-	batch, err := conn.connector.Fetch(ctx, conn.Connection, want)
-	if err != nil {
-		return Item{}, errors.Join(err, s.failed(ctx, it, err))
+	for _, r := range round.Results {
+		if r.Item.ID == it.ID {
+			return r.Item, r.Err
+		}
 	}
-	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		locked, err := s.lock(ctx, tx, it.Tenant, it.ID)
-		if err != nil {
-			return err
-		}
-		if locked.refreshedAt > want.Now.UnixMilli() {
-			return errOvertaken
-		}
-		changed := false
-		if adding != "" && !locked.Has(adding) {
-			locked.Products = append(locked.Products, adding)
-			changed = true
-		}
-		r, err := s.apply(ctx, tx, locked, want, batch, changed)
-		if err == nil {
-			fresh = r.Item
-		}
-		return err
-	})
-	return fresh, err
+	return Item{}, plaid.Err("ITEM_NOT_FOUND")
 }
 
 func (s *Service) want(products []string, adding string) connector.Want {
@@ -166,25 +116,18 @@ var lastingErrors = []plaid.Code{
 	"INSUFFICIENT_CREDENTIALS", "ACCESS_NOT_GRANTED", "USER_PERMISSION_REVOKED", "ITEM_NOT_SUPPORTED", "MFA_NOT_SUPPORTED", "NO_ACCOUNTS",
 }
 
-// failed notes a failed refresh on the Item: when, and in which error, if it is one that the Item is in from now on.
-func (s *Service) failed(ctx context.Context, it Item, cause error) error {
+// failed notes a failed refresh on a locked Item: when, and in which error, if it is one that the Item is in from now on.
+func (s *Service) failed(ctx context.Context, tx *store.Tx, it *Item, cause error) error {
 	var pe *plaid.Error
-	broken := errors.As(cause, &pe) && slices.Contains(lastingErrors, pe.Code)
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		locked, err := s.lock(ctx, tx, it.Tenant, it.ID)
-		if err != nil {
+	if errors.As(cause, &pe) && slices.Contains(lastingErrors, pe.Code) && it.Error != pe.Code {
+		it.Error = pe.Code
+		if err := s.save(ctx, tx, it); err != nil {
 			return err
 		}
-		if broken && locked.Error != pe.Code {
-			locked.Error = pe.Code
-			if err := s.save(ctx, tx, &locked); err != nil {
-				return err
-			}
-		}
-		_, err = tx.Exec(ctx, `update items set failed_at = $1 where item_key = $2 and client_id = $3 and environment = $4`,
-			tx.Now.UnixMilli(), it.Key, it.Tenant.Client, it.Tenant.Environment)
-		return err
-	})
+	}
+	_, err := tx.Exec(ctx, `update items set failed_at = $1 where item_key = $2 and client_id = $3 and environment = $4`,
+		tx.Now.UnixMilli(), it.Key, it.Tenant.Client, it.Tenant.Environment)
+	return err
 }
 
 // apply writes a bank's answer to an Item that is locked (or new), and raises its version if anything has changed.
@@ -207,43 +150,7 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, it Item, want connect
 		}
 	}
 	r.Item = it
-	if batch.Memory != nil {
-		if _, err := tx.Exec(ctx, `update connections set memory = $1 where connection_id = $2 and client_id = $3 and environment = $4`,
-			string(batch.Memory), it.ConnectionID, it.Tenant.Client, it.Tenant.Environment); err != nil {
-			return nil, err
-		}
-	}
 	_, err := tx.Exec(ctx, `update items set refreshed_at = $1 where item_key = $2 and client_id = $3 and environment = $4`,
 		want.Now.UnixMilli(), it.Key, it.Tenant.Client, it.Tenant.Environment)
 	return r, err
-}
-
-// connection reads and opens the connection of an Item.
-func (s *Service) connection(ctx context.Context, it Item) (connection, error) {
-	var name, sealed string
-	var created int64
-	c := connection{Connection: connector.Connection{ID: it.ConnectionID}}
-	var memory *string
-	err := s.DB.QueryRow(ctx, `select connector, institution_id, credentials, memory, created_at from connections
-		where connection_id = $1 and client_id = $2 and environment = $3`, it.ConnectionID, it.Tenant.Client, it.Tenant.Environment).
-		Scan(&name, &c.InstitutionID, &sealed, &memory, &created)
-	if errors.Is(err, store.ErrNotFound) {
-		return connection{}, plaid.Err("ITEM_NOT_FOUND")
-	}
-	if err != nil {
-		return connection{}, err
-	}
-	c.CreatedAt = time.UnixMilli(created).UTC()
-	if memory != nil {
-		c.Memory = json.RawMessage(*memory)
-	}
-	if c.connector, err = s.Connectors.Find(it.Tenant.Environment, name); err != nil {
-		return connection{}, err
-	}
-	c.Credentials, err = s.Keys.Open(sealed, credentialsPlace(it.Tenant, it.ConnectionID))
-	return c, err
-}
-
-func credentialsPlace(tenant store.Tenant, connectionID string) seal.Place {
-	return seal.Place{Tenant: tenant.Client + "/" + tenant.Environment, Table: "connections", Column: "credentials", Row: connectionID}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"weft/internal/item/connections"
+	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -97,47 +99,64 @@ var childTables = []string{"transactions", "investment_transactions", "item_secu
 // Remove deletes an Item with everything that belongs to it, and its connection where no other Item uses it. Its access
 // tokens are dead at once; they are remembered, so that they answer ITEM_NOT_FOUND.
 func (s *Service) Remove(ctx context.Context, it Item) error {
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		if _, err := s.lock(ctx, tx, it.Tenant, it.ID); err != nil {
-			return err
-		}
-		for _, table := range childTables {
-			if _, err := tx.Exec(ctx, `delete from `+table+` where item_key = $1`, it.Key); err != nil {
-				return err
-			}
-		}
-		if _, err := tx.Exec(ctx, `update access_tokens set removed_at = $1 where item_id = $2 and client_id = $3 and environment = $4`,
-			tx.Now.UnixMilli(), it.ID, it.Tenant.Client, it.Tenant.Environment); err != nil {
-			return err
-		}
-		for _, table := range []string{"public_tokens", "link_tokens", "items"} {
-			if _, err := tx.Exec(ctx, `delete from `+table+` where item_id = $1 and client_id = $2 and environment = $3`,
-				it.ID, it.Tenant.Client, it.Tenant.Environment); err != nil {
-				return err
-			}
-		}
-		_, err := tx.Exec(ctx, `delete from connections where connection_id = $1 and client_id = $2 and environment = $3
-			and not exists (select 1 from items where items.connection_id = connections.connection_id)`,
-			it.ConnectionID, it.Tenant.Client, it.Tenant.Environment)
+	return s.DB.Write(ctx, func(tx *store.Tx) error { return s.RemoveIn(ctx, tx, it) })
+}
+
+// RemoveIn is Remove as a part of a transaction.
+func (s *Service) RemoveIn(ctx context.Context, tx *store.Tx, it Item) error {
+	it, err := s.lock(ctx, tx, it.Tenant, it.ID)
+	if err != nil {
 		return err
-	})
+	}
+	for _, table := range childTables {
+		if _, err := tx.Exec(ctx, `delete from `+table+` where item_key = $1`, it.Key); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, `update access_tokens set removed_at = $1 where item_id = $2 and client_id = $3 and environment = $4`,
+		tx.Now.UnixMilli(), it.ID, it.Tenant.Client, it.Tenant.Environment); err != nil {
+		return err
+	}
+	for _, table := range []string{"public_tokens", "link_tokens", "items"} {
+		if _, err := tx.Exec(ctx, `delete from `+table+` where item_id = $1 and client_id = $2 and environment = $3`,
+			it.ID, it.Tenant.Client, it.Tenant.Environment); err != nil {
+			return err
+		}
+	}
+	return s.leave(ctx, tx, it)
+}
+
+// leave ends what an Item has of its connection: the connection itself where no other Item uses it, else the wish to have
+// the institution's data.
+func (s *Service) leave(ctx context.Context, tx *store.Tx, it Item) error {
+	if gone, err := connections.Remove(ctx, tx, it.Tenant, it.ConnectionID); gone || err != nil {
+		return err
+	}
+	declined, err := connections.Declined(ctx, tx, it.Tenant, it.ConnectionID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil || plaid.Known(declined, it.InstitutionID) {
+		return err
+	}
+	return connections.SetDeclined(ctx, tx, it.Tenant, it.ConnectionID, append(declined, it.InstitutionID))
 }
 
 // lock takes the Item's row for the rest of the transaction and returns the Item as it is now. All changes of an Item pass
 // here, so they happen one after the other. An Item that is gone is ITEM_NOT_FOUND.
 func (s *Service) lock(ctx context.Context, tx *store.Tx, tenant store.Tenant, itemID string) (Item, error) {
 	it := Item{ID: itemID, Tenant: tenant}
-	var state string
+	var record string
 	err := tx.QueryRow(ctx, `update items set version = version where item_id = $1 and client_id = $2 and environment = $3
 		returning item_key, connection_id, version, state, coalesce(refreshed_at, 0)`, itemID, tenant.Client, tenant.Environment).
-		Scan(&it.Key, &it.ConnectionID, &it.Version, &state, &it.refreshedAt)
+		Scan(&it.Key, &it.ConnectionID, &it.Version, &record, &it.refreshedAt)
 	if errors.Is(err, store.ErrNotFound) {
 		return Item{}, plaid.Err("ITEM_NOT_FOUND")
 	}
 	if err != nil {
 		return Item{}, err
 	}
-	it.State, err = decodeState(state)
+	it.State, err = state.Decode(record)
 	return it, err
 }
 
@@ -153,14 +172,9 @@ func (s *Service) Update(ctx context.Context, it Item, change func(*State)) (upd
 	return updated, err
 }
 
-func (it Item) tail() ([]byte, error) {
-	doc, err := plaid.JSON(it.Wire(it.ID))
-	return append([]byte(tailPrefix), doc...), err
-}
-
 // save writes the record of an Item that is locked, and raises its version: what was cached of it is void.
 func (s *Service) save(ctx context.Context, tx *store.Tx, it *Item) error {
-	state, err := it.State.encode()
+	record, err := it.State.Encode()
 	if err != nil {
 		return err
 	}
@@ -169,5 +183,5 @@ func (s *Service) save(ctx context.Context, tx *store.Tx, it *Item) error {
 	}
 	return tx.QueryRow(ctx, `update items set state = $1, version = version + 1
 		where item_key = $2 and client_id = $3 and environment = $4 returning version`,
-		state, it.Key, it.Tenant.Client, it.Tenant.Environment).Scan(&it.Version)
+		record, it.Key, it.Tenant.Client, it.Tenant.Environment).Scan(&it.Version)
 }

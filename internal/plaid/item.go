@@ -42,6 +42,18 @@ type ItemStatus struct {
 	LastWebhook  *WebhookStatus `json:"last_webhook"`
 }
 
+// Wire is an error inside an answer that is none itself.
+func (e *Error) Wire() *ItemError {
+	w := &ItemError{ErrorType: e.Type, ErrorCode: e.Code, ErrorMessage: e.Message, Status: e.Status}
+	if e.Display != "" {
+		w.DisplayMessage = &e.Display
+	}
+	if e.Action != "" {
+		w.SuggestedAction = &e.Action
+	}
+	return w
+}
+
 // UpdateStatus is the last updates of a product.
 type UpdateStatus struct {
 	LastSuccessfulUpdate *string `json:"last_successful_update"`

@@ -101,7 +101,7 @@ func (r FileResult) refused(err error) (FileResult, error) {
 	if !errors.As(err, &pe) {
 		return r, err
 	}
-	r.Error = item.WireError(pe)
+	r.Error = pe.Wire()
 	return r, nil
 }
 

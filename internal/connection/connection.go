@@ -1,0 +1,263 @@
+// Package connection is what people do with logins at banks that are more than one Item: connect a token, look how it stands,
+// ask the bank now, correct what was inferred, disconnect. It also has connections asked from time to time by themselves.
+package connection
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"weft/internal/connector"
+	"weft/internal/item"
+	"weft/internal/item/accounts"
+	"weft/internal/item/connections"
+	"weft/internal/plaid"
+	"weft/internal/store"
+)
+
+// Service keeps connections.
+type Service struct {
+	Items *item.Service
+	Log   *slog.Logger
+}
+
+// Connected is a new connection. Err is why its banks could not be asked yet: the connection is there all the same, and asks
+// them by itself later.
+type Connected struct {
+	ID    string
+	Round item.Round
+	Err   *plaid.Error
+}
+
+// Connect opens a connection with a token, and makes an Item of each of its institutions. The token is spent by that, so
+// what it gives is written down before anything else.
+func (s *Service) Connect(ctx context.Context, tenant store.Tenant, connectorName, token string) (Connected, error) {
+	con, err := s.Items.Connectors.Find(tenant.Environment, connectorName)
+	tokens, ok := con.(connector.Tokens)
+	if err != nil || !ok {
+		return Connected{}, plaid.InvalidField("connector", "must be a source of data that "+tenant.Environment+" has and that is connected with a token, such as simplefin")
+	}
+	credentials, err := tokens.Claim(ctx, token)
+	if err != nil {
+		return Connected{}, err
+	}
+	now := s.Items.Clock.Now()
+	done := Connected{ID: s.Items.IDs.Key(now)}
+	written := context.WithoutCancel(ctx)
+	err = s.Items.DB.Write(written, func(tx *store.Tx) error {
+		return connections.Insert(written, tx, s.Items.Keys, connections.Connection{Tenant: tenant, Connector: connectorName, Due: &now,
+			Connection: connector.Connection{ID: done.ID, Credentials: credentials}})
+	})
+	if err != nil {
+		return Connected{}, err
+	}
+	done.Round, err = s.Items.RefreshConnection(ctx, tenant, done.ID)
+	if err != nil && !errors.As(err, &done.Err) {
+		return done, err
+	}
+	return done, nil
+}
+
+// Status is a connection as it stands.
+type Status struct {
+	connections.Connection
+	Items []item.Item
+	// Notes are what is worth telling of the last fetch.
+	Notes []connector.Note
+}
+
+// List is all connections of a tenant that were opened with a token, oldest first.
+func (s *Service) List(ctx context.Context, tenant store.Tenant) ([]Status, error) {
+	items, err := s.Items.List(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	var list []Status
+	for _, con := range s.Items.Connectors[tenant.Environment] {
+		if _, ok := con.(connector.Tokens); !ok {
+			continue
+		}
+		all, err := connections.List(ctx, s.Items.DB, s.Items.Keys, tenant, con.Name())
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range all {
+			list = append(list, status(c, con, items))
+		}
+	}
+	return list, nil
+}
+
+func status(c connections.Connection, con connector.Connector, items []item.Item) Status {
+	st := Status{Connection: c}
+	for _, it := range items {
+		if it.ConnectionID == c.ID {
+			st.Items = append(st.Items, it)
+		}
+	}
+	if noting, ok := con.(connector.Noting); ok {
+		st.Notes = noting.Notes(c.Memory)
+	}
+	return st
+}
+
+// unknown is the error for a connection that the tenant does not have.
+func unknown(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return plaid.InvalidField("connection_id", "names no connection of yours")
+	}
+	return err
+}
+
+// own refuses a connection that is not the tenant's, or that no token has opened: those end with their Items.
+func (s *Service) own(ctx context.Context, tenant store.Tenant, id string) error {
+	c, err := connections.Read(ctx, s.Items.DB, s.Items.Keys, tenant, id)
+	if err != nil {
+		return unknown(err)
+	}
+	con, err := s.Items.Connectors.Find(tenant.Environment, c.Connector)
+	if _, ok := con.(connector.Tokens); err != nil || !ok {
+		return unknown(store.ErrNotFound)
+	}
+	return nil
+}
+
+// Refresh asks a connection's banks now.
+func (s *Service) Refresh(ctx context.Context, tenant store.Tenant, id string) (item.Round, error) {
+	if err := s.own(ctx, tenant, id); err != nil {
+		return item.Round{}, err
+	}
+	round, err := s.Items.RefreshConnection(ctx, tenant, id)
+	return round, unknown(err)
+}
+
+// Remove ends a connection and removes its Items. What the other side knows of the token is not ours to delete: there it has
+// to be disabled by the person.
+func (s *Service) Remove(ctx context.Context, tenant store.Tenant, id string) error {
+	if err := s.own(ctx, tenant, id); err != nil {
+		return err
+	}
+	items, err := s.Items.List(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	return s.Items.DB.Write(ctx, func(tx *store.Tx) error {
+		for _, it := range items {
+			if it.ConnectionID != id {
+				continue
+			}
+			var pe *plaid.Error
+			if err := s.Items.RemoveIn(ctx, tx, it); err != nil && !errors.As(err, &pe) { // one that is gone is removed
+				return err
+			}
+		}
+		_, err := connections.Remove(ctx, tx, tenant, id) // the last Item has taken it along, if there was one
+		return err
+	})
+}
+
+// Correct tells of what type an account truly is, where that was inferred, and asks the bank again.
+func (s *Service) Correct(ctx context.Context, it item.Item, accountID, accountType, subtype string) (item.Item, error) {
+	err := s.Items.DB.Write(ctx, func(tx *store.Tx) error {
+		known, err := accounts.Known(ctx, tx, it.Key)
+		if err != nil {
+			return err
+		}
+		native, ok := "", false
+		for key, row := range known {
+			if row.ID == accountID {
+				native, ok = key, true
+			}
+		}
+		if !ok {
+			return plaid.Err("INVALID_ACCOUNT_ID")
+		}
+		c, err := connections.Read(ctx, tx, s.Items.Keys, it.Tenant, it.ConnectionID)
+		if err != nil {
+			return unknown(err)
+		}
+		con, err := s.Items.Connectors.Find(it.Tenant.Environment, c.Connector)
+		if err != nil {
+			return err
+		}
+		correctable, ok := con.(connector.Correctable)
+		if !ok {
+			return plaid.Errf("PRODUCTS_NOT_SUPPORTED", "the bank states what type its accounts are of: there is nothing to correct")
+		}
+		credentials, err := correctable.Correct(c.Credentials, it.InstitutionID, native, accountType, subtype)
+		if err != nil {
+			return err
+		}
+		return connections.SetCredentials(ctx, tx, s.Items.Keys, it.Tenant, c.ID, credentials)
+	})
+	if err != nil {
+		return item.Item{}, err
+	}
+	return s.Items.Refresh(ctx, it)
+}
+
+const (
+	lookEvery = 15 * time.Second // for connections that are due
+	mostAsked = 4                // at the same time
+	mostDue   = 64               // in one look
+)
+
+// Run has connections asked when they are due, until the context ends. What is at work then ends first.
+func (s *Service) Run(ctx context.Context) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		if err := s.RefreshDue(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Error("connections that are due could not be refreshed", "error", err.Error())
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// RefreshDue asks all connections that are due now.
+func (s *Service) RefreshDue(ctx context.Context) error {
+	list, err := connections.Due(ctx, s.Items.DB, s.Items.Clock.Now(), mostDue)
+	if err != nil {
+		return err
+	}
+	slots := make(chan struct{}, mostAsked)
+	for _, ref := range list {
+		slots <- struct{}{}
+		go func() {
+			defer func() { <-slots }()
+			s.refreshOne(ctx, ref)
+		}()
+	}
+	for range mostAsked { // all slots are free when all are done
+		slots <- struct{}{}
+	}
+	return nil
+}
+
+func (s *Service) refreshOne(ctx context.Context, ref connections.Ref) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.Log.Error("refresh panicked", "connection_id", ref.ID, "panic", p)
+		}
+	}()
+	round, err := s.Items.RefreshDue(ctx, ref)
+	switch {
+	case errors.Is(err, connections.ErrBusy) || errors.Is(err, store.ErrNotFound) || ctx.Err() != nil:
+	case err != nil:
+		s.Log.Warn("a connection could not be refreshed", "connection_id", ref.ID, "error", err.Error())
+	default:
+		failed := 0
+		for _, r := range round.Results {
+			if r.Err != nil {
+				failed++
+				s.Log.Warn("an institution could not be refreshed", "connection_id", ref.ID, "item_id", r.Item.ID, "error", r.Err.Error())
+			}
+		}
+		s.Log.Info("connection refreshed", "connection_id", ref.ID, "items", len(round.Results), "failed", failed)
+	}
+}

@@ -1,0 +1,116 @@
+// Package accounts stores the rows of accounts: how the bank's keys and the public ids belong together, and the sealed
+// numbers.
+package accounts
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"weft/internal/connector"
+	"weft/internal/seal"
+	"weft/internal/store"
+)
+
+// Row is what the table has of an account: its public id, its place among the Item's accounts, the moment in milliseconds
+// that its balances and holdings are of, and its numbers, sealed.
+type Row struct {
+	ID       string
+	Position int64
+	AsOf     int64
+	numbers  *string
+}
+
+// Known are an Item's accounts by the bank's keys.
+func Known(ctx context.Context, tx *store.Tx, itemKey string) (map[string]Row, error) {
+	rows, err := tx.Query(ctx, `select native_key, account_id, position, as_of, numbers from accounts where item_key = $1`, itemKey)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	known := map[string]Row{}
+	for rows.Next() {
+		var key string
+		var row Row
+		if err := rows.Scan(&key, &row.ID, &row.Position, &row.AsOf, &row.numbers); err != nil {
+			return nil, err
+		}
+		known[key] = row
+	}
+	return known, rows.Err()
+}
+
+// Put writes an account's row where it differs from the old one, whose id stays. Sealing gives other bytes each time, so numbers are compared open.
+func Put(ctx context.Context, tx *store.Tx, keys *seal.Keys, tenant store.Tenant, itemKey string, a connector.Account, old, row Row) (bool, error) {
+	numbers, err := json.Marshal(a.Numbers)
+	if err != nil {
+		return false, err
+	}
+	place := place(tenant, old.ID)
+	sealed := old.numbers
+	same := false
+	if old.numbers != nil {
+		plain, err := keys.Open(*old.numbers, place)
+		if err != nil {
+			return false, err
+		}
+		same = string(plain) == string(numbers)
+	}
+	if same && old.Position == row.Position && old.AsOf == row.AsOf {
+		return false, nil
+	}
+	if !same {
+		text, err := keys.Seal(numbers, place)
+		if err != nil {
+			return false, err
+		}
+		sealed = &text
+	}
+	_, err = tx.Exec(ctx, `insert into accounts (item_key, native_key, account_id, position, as_of, numbers) values ($1, $2, $3, $4, $5, $6)
+		on conflict (item_key, native_key) do update set position = excluded.position, as_of = excluded.as_of, numbers = excluded.numbers`,
+		itemKey, a.Key, old.ID, row.Position, row.AsOf, sealed)
+	return true, err
+}
+
+func place(tenant store.Tenant, accountID string) seal.Place {
+	return seal.Place{Tenant: tenant.Client + "/" + tenant.Environment, Table: "accounts", Column: "numbers", Row: accountID}
+}
+
+// numbersQuery reads the numbers of an Item's accounts, in the accounts' order.
+const numbersQuery = `select a.account_id, a.numbers from accounts a
+	join items i on i.item_key = a.item_key and i.client_id = $2 and i.environment = $3
+	where a.item_key = $1 order by a.position`
+
+// Numbers are the numbers of one account.
+type Numbers struct {
+	AccountID string
+	connector.Numbers
+}
+
+// ReadNumbers opens the routing and account numbers of an Item.
+func ReadNumbers(ctx context.Context, q store.Querier, keys *seal.Keys, tenant store.Tenant, itemKey string) ([]Numbers, error) {
+	rows, err := q.Query(ctx, numbersQuery, itemKey, tenant.Client, tenant.Environment)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Numbers
+	for rows.Next() {
+		var n Numbers
+		var sealed *string
+		if err := rows.Scan(&n.AccountID, &sealed); err != nil {
+			return nil, err
+		}
+		if sealed != nil {
+			plain, err := keys.Open(*sealed, place(tenant, n.AccountID))
+			if err != nil {
+				return nil, err
+			}
+			if err := json.Unmarshal(plain, &n.Numbers); err != nil {
+				return nil, fmt.Errorf("accounts: stored numbers: %w", err)
+			}
+		}
+		out = append(out, n)
+	}
+	return out, rows.Err()
+}

@@ -1,0 +1,315 @@
+package item
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"weft/internal/connector"
+	"weft/internal/item/connections"
+	"weft/internal/item/state"
+	"weft/internal/plaid"
+	"weft/internal/store"
+)
+
+// Round is what became of a connection's Items when its bank was asked.
+type Round struct{ Results []Result }
+
+// Result is one Item after a round.
+type Result struct {
+	Item Item
+	// New says that the round has made the Item; AccessToken is its token, which is shown this once.
+	New         bool
+	AccessToken string
+	Report      Report
+	// Err is why the Item was not brought up to date, a *plaid.Error where its bank has said so.
+	Err error
+}
+
+// asking is what a round is for.
+type asking struct {
+	tenant     store.Tenant
+	connection string
+	// item is the Item whose refresh was asked for, and adding the product that it is to have; both may be empty.
+	item, adding string
+	// waits: where another asks the bank already, its answer is waited for.
+	waits bool
+}
+
+// RefreshConnection asks a connection's bank for the data of all of its Items, and applies the answers in one transaction.
+// What the bank has of a new institution becomes an Item with an access token. Where another asks the bank already, that
+// round is waited for.
+func (s *Service) RefreshConnection(ctx context.Context, tenant store.Tenant, connectionID string) (Round, error) {
+	return s.ask(ctx, asking{tenant: tenant, connection: connectionID, waits: true})
+}
+
+// RefreshDue is RefreshConnection for one that is due: it returns connections.ErrBusy where another asks the bank already.
+func (s *Service) RefreshDue(ctx context.Context, ref connections.Ref) (Round, error) {
+	return s.ask(ctx, asking{tenant: ref.Tenant, connection: ref.ID})
+}
+
+// mostRounds bounds how often the bank is asked again because the lease was lost to another.
+const mostRounds = 3
+
+func (s *Service) ask(ctx context.Context, a asking) (round Round, err error) {
+	release, waited := s.refreshing.Take(a.connection)
+	defer release()
+	start := s.Clock.Now()
+	for range mostRounds {
+		if round, err = s.round(ctx, a, start, waited); !errors.Is(err, connections.ErrLost) {
+			return round, err
+		}
+		waited = true
+	}
+	return Round{}, err
+}
+
+// round asks the bank once, with the connection's lease held.
+func (s *Service) round(ctx context.Context, a asking, start time.Time, waited bool) (Round, error) {
+	conn, con, err := s.connection(ctx, a)
+	if err != nil {
+		return Round{}, err
+	}
+	items, err := s.itemsOf(ctx, s.DB, a)
+	if err != nil {
+		return Round{}, err
+	}
+	_, spans := con.(connector.Spanning)
+	for _, it := range items {
+		// The bank would refuse; only the user's new login helps, which for a connection to several banks happens elsewhere.
+		if err := it.Failed(); err != nil && !spans {
+			return Round{}, err
+		}
+	}
+	lease, waitedToo, err := s.leases().Wait(ctx, a.tenant, a.connection, a.waits)
+	if err != nil {
+		return Round{}, err
+	}
+	if waited || waitedToo { // whoever asked meanwhile may have brought what is wanted
+		if round, ok, err := s.joined(ctx, a, start); ok || err != nil {
+			return round, errors.Join(err, s.leases().GiveBack(ctx, lease, conn))
+		}
+		if conn, con, err = s.connection(ctx, a); err == nil {
+			items, err = s.itemsOf(ctx, s.DB, a)
+		}
+		if err != nil {
+			return Round{}, errors.Join(err, s.leases().GiveBack(ctx, lease, conn))
+		}
+	}
+	want := s.wantOf(items, a.adding, spans)
+	fetching, stop := s.leases().Hold(ctx, lease)
+	answers, memory, err := fetch(fetching, con, conn.Connection, want)
+	lost := errors.Is(context.Cause(fetching), connections.ErrLost)
+	stop()
+	if lost {
+		return Round{}, connections.ErrLost
+	}
+	// What the bank was asked for is kept even where nobody waits for it any more.
+	applying, cancel := context.WithTimeout(context.WithoutCancel(ctx), applyTimeout)
+	defer cancel()
+	if err != nil {
+		return Round{}, errors.Join(err, s.fell(applying, a, lease, conn, con, memory, err, ctx.Err() != nil))
+	}
+	var round Round
+	err = s.DB.Write(applying, func(tx *store.Tx) error {
+		if round, err = s.applyRound(applying, tx, a, con, want, answers); err != nil {
+			return err
+		}
+		return lease.End(applying, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.ID, want.Now, 0)})
+	})
+	if err != nil && !errors.Is(err, connections.ErrLost) {
+		err = errors.Join(err, s.leases().GiveBack(applying, lease, conn))
+	}
+	return round, err
+}
+
+func (s *Service) leases() connections.Leases { return connections.Leases{DB: s.DB, IDs: s.IDs} }
+
+// applyTimeout bounds the writing of what was fetched.
+const applyTimeout = time.Minute
+
+func (s *Service) connection(ctx context.Context, a asking) (connections.Connection, connector.Connector, error) {
+	conn, err := connections.Read(ctx, s.DB, s.Keys, a.tenant, a.connection)
+	if err != nil {
+		return conn, nil, err
+	}
+	con, err := s.Connectors.Find(a.tenant.Environment, conn.Connector)
+	return conn, con, err
+}
+
+// itemsOf are the Items of a connection, oldest first.
+func (s *Service) itemsOf(ctx context.Context, q store.Querier, a asking) ([]Item, error) {
+	rows, err := q.Query(ctx, `select item_id, item_key, connection_id, version, state, coalesce(refreshed_at, 0) from items
+		where connection_id = $1 and client_id = $2 and environment = $3 order by item_key`, a.connection, a.tenant.Client, a.tenant.Environment)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Item
+	for rows.Next() {
+		it := Item{Tenant: a.tenant}
+		var record string
+		if err := rows.Scan(&it.ID, &it.Key, &it.ConnectionID, &it.Version, &record, &it.refreshedAt); err != nil {
+			return nil, err
+		}
+		if it.State, err = state.Decode(record); err != nil {
+			return nil, err
+		}
+		if it.Tail, err = it.tail(); err != nil {
+			return nil, err
+		}
+		items = append(items, it)
+	}
+	return items, rows.Err()
+}
+
+// joined is the round of another that ended after a moment, as far as it has brought what is wanted.
+func (s *Service) joined(ctx context.Context, a asking, since time.Time) (Round, bool, error) {
+	items, err := s.itemsOf(ctx, s.DB, a)
+	var round Round
+	for _, it := range items {
+		if it.refreshedAt < since.UnixMilli() || (it.ID == a.item && a.adding != "" && !it.Has(a.adding)) {
+			return Round{}, false, err
+		}
+		round.Results = append(round.Results, Result{Item: it})
+	}
+	return round, len(items) > 0, err
+}
+
+// wantOf is what is asked for: the products of the Items, or, of a connection to several banks, whose Items may not be there
+// yet, all that people bring of their banks.
+func (s *Service) wantOf(items []Item, adding string, spans bool) connector.Want {
+	if spans {
+		return s.want([]string{"investments", "transactions"}, "")
+	}
+	var products []string
+	for _, it := range items {
+		products = append(products, it.Products...)
+	}
+	return s.want(products, adding)
+}
+
+// fetch asks the bank. The memory is to be kept even where there is an error.
+func fetch(ctx context.Context, con connector.Connector, conn connector.Connection, want connector.Want) ([]connector.Answer, json.RawMessage, error) {
+	if spanning, ok := con.(connector.Spanning); ok {
+		span, err := spanning.FetchAll(ctx, conn, want)
+		return span.Answers, span.Memory, err
+	}
+	batch, err := con.Fetch(ctx, conn, want)
+	return []connector.Answer{{Institution: connector.Institution{Institution: plaid.Institution{InstitutionID: conn.InstitutionID}}, Batch: batch}}, batch.Memory, err
+}
+
+// applyRound writes the answers to the connection's Items, which are locked in their order and before the connection.
+func (s *Service) applyRound(ctx context.Context, tx *store.Tx, a asking, con connector.Connector, want connector.Want, answers []connector.Answer) (Round, error) {
+	var round Round
+	items, err := s.itemsOf(ctx, tx, a)
+	if err != nil {
+		return round, err
+	}
+	_, spans := con.(connector.Spanning)
+	taken := make([]bool, len(answers))
+	for _, it := range items {
+		at := slices.IndexFunc(answers, func(an connector.Answer) bool { return an.Institution.InstitutionID == it.InstitutionID })
+		if at < 0 {
+			continue
+		}
+		taken[at] = true
+		if it, err = s.lock(ctx, tx, a.tenant, it.ID); err != nil {
+			return round, err
+		}
+		result, err := s.applyAnswer(ctx, tx, it, a, want, answers[at], spans)
+		if err != nil {
+			return round, err
+		}
+		round.Results = append(round.Results, result)
+	}
+	if !spans {
+		return round, nil
+	}
+	declined, err := connections.Declined(ctx, tx, a.tenant, a.connection)
+	if err != nil {
+		return round, err
+	}
+	for i, answer := range answers {
+		if taken[i] || answer.Err != nil || len(answer.Batch.Accounts) == 0 || plaid.Known(declined, answer.Institution.InstitutionID) {
+			continue
+		}
+		result, err := s.newResult(ctx, tx, a, want, answer)
+		if err != nil {
+			return round, err
+		}
+		round.Results = append(round.Results, result)
+	}
+	return round, nil
+}
+
+// applyAnswer writes an institution's answer to its locked Item.
+func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, it Item, a asking, want connector.Want, answer connector.Answer, spans bool) (Result, error) {
+	if answer.Err != nil {
+		if err := s.failed(ctx, tx, &it, answer.Err); err != nil {
+			return Result{}, err
+		}
+		return Result{Item: it, Err: answer.Err}, nil
+	}
+	changed := false
+	if spans {
+		want.Products = productsOf(answer.Batch)
+		changed = it.add(want.Products)
+		if it.Error != "" { // it was repaired at the server
+			it.Error, changed = "", true
+		}
+		if err := putInstitution(ctx, tx, a.tenant, answer.Institution); err != nil {
+			return Result{}, err
+		}
+	}
+	if it.ID == a.item && a.adding != "" {
+		changed = it.add([]string{a.adding}) || changed
+	}
+	r, err := s.apply(ctx, tx, it, want, answer.Batch, changed)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Item: r.Item, Report: r.Report}, nil
+}
+
+// newResult makes an Item of an institution that the connection has not had.
+func (s *Service) newResult(ctx context.Context, tx *store.Tx, a asking, want connector.Want, answer connector.Answer) (Result, error) {
+	it := s.ownItem(a.tenant, a.connection, answer.Institution, want.Now)
+	if err := s.insertItem(ctx, tx, it); err != nil {
+		return Result{}, err
+	}
+	result, err := s.applyAnswer(ctx, tx, it, a, want, answer, true)
+	if err == nil && a.waits { // a person waits for it; of others weft items token makes one
+		result.AccessToken, err = s.accessToken(ctx, tx, a.tenant, it.ID)
+	}
+	result.New = true
+	return result, err
+}
+
+// fell notes a round that has brought nothing, on all Items and on the connection.
+func (s *Service) fell(ctx context.Context, a asking, lease connections.Lease, conn connections.Connection, con connector.Connector, memory json.RawMessage, cause error, cancelled bool) error {
+	err := s.DB.Write(ctx, func(tx *store.Tx) error {
+		if cancelled { // it was not the bank that failed
+			return lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: conn.Due, Failures: conn.Failures})
+		}
+		items, err := s.itemsOf(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		for _, it := range items {
+			if it, err = s.lock(ctx, tx, a.tenant, it.ID); err == nil {
+				err = s.failed(ctx, tx, &it, cause)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.ID, tx.Now, conn.Failures+1), Failures: conn.Failures + 1})
+	})
+	if errors.Is(err, connections.ErrLost) { // whoever has it now tells how it stands
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,111 @@
+// Package state is an Item's record: what is known of it beside its data, and how the API answers it.
+package state
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"weft/internal/plaid"
+)
+
+// State is an Item's record, stored as JSON.
+type State struct {
+	InstitutionID   string `json:"institution_id"`
+	InstitutionName string `json:"institution_name"`
+	// Supported are the products of the institution when the Item was made.
+	Supported []string `json:"supported"`
+	// Products are those that were initialised, Consented those that the user agreed to share data for. ConsentNeeded says
+	// that a product without consent cannot be added (institutions in the US and Canada).
+	Products      []string `json:"products"`
+	Consented     []string `json:"consented"`
+	ConsentNeeded bool     `json:"consent_needed"`
+	Webhook       string   `json:"webhook,omitempty"`
+	// Error is the code of the error in which the Item is, empty for none.
+	Error plaid.Code `json:"error,omitempty"`
+	// ConsentExpires is when the user's consent ends, in milliseconds, 0 for never.
+	ConsentExpires int64  `json:"consent_expires,omitempty"`
+	UserID         string `json:"user_id,omitempty"`
+	// History is how the history of transactions was asked for when the Item was made.
+	History History `json:"history"`
+	// AccountTypes are "type/subtype" of each account.
+	AccountTypes []string `json:"account_types"`
+	CreatedAt    int64    `json:"created_at"`
+}
+
+// History is the range of transactions that was asked for when the Item was made: a number of days, or two dates.
+type History struct {
+	Days int         `json:"days,omitempty"`
+	From *plaid.Date `json:"from,omitempty"`
+	To   *plaid.Date `json:"to,omitempty"`
+}
+
+// Decode reads a stored record.
+func Decode(text string) (State, error) {
+	var s State
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return State{}, fmt.Errorf("item: stored state: %w", err)
+	}
+	return s, nil
+}
+
+// Encode is the record as it is stored.
+func (s State) Encode() (string, error) {
+	b, err := plaid.JSON(s)
+	return string(b), err
+}
+
+// Has reports whether a product was initialised.
+func (s State) Has(product string) bool { return plaid.Known(s.Products, product) }
+
+// HasAccounts reports whether an account's type and subtype satisfy a test.
+func (s State) HasAccounts(fits func(accountType, subtype string) bool) bool {
+	return slices.ContainsFunc(s.AccountTypes, func(ts string) bool {
+		accountType, subtype, _ := strings.Cut(ts, "/")
+		return fits(accountType, subtype)
+	})
+}
+
+// Failed is the error in which the Item is, nil for none.
+func (s State) Failed() error {
+	if s.Error == "" {
+		return nil
+	}
+	return plaid.Err(s.Error)
+}
+
+// free are the products that need no fetch of their own; they come with every Item and are never billed by being added.
+var free = []string{"balance"}
+
+// Wire is the Item as the API answers it.
+func (s State) Wire(itemID string) plaid.Item {
+	w := plaid.Item{
+		ItemID: itemID, InstitutionID: &s.InstitutionID, InstitutionName: &s.InstitutionName,
+		Products:   plaid.Ordered(plaid.Products, s.Products),
+		UpdateType: "background", BilledProducts: plaid.Ordered(plaid.Products, s.Products),
+		ConsentedProducts: plaid.Ordered(plaid.Products, s.Consented),
+	}
+	available := slices.DeleteFunc(slices.Concat(s.Supported, free), s.Has)
+	w.AvailableProducts = plaid.Ordered(plaid.Products, available)
+	if s.Webhook != "" {
+		w.Webhook = &s.Webhook
+	}
+	if s.ConsentExpires != 0 {
+		t := plaid.Timestamp(time.UnixMilli(s.ConsentExpires))
+		w.ConsentExpirationTime = &t
+	}
+	if s.Error != "" {
+		w.Error = plaid.Err(s.Error).Wire()
+	}
+	return w
+}
+
+// WithConsent is the Item as /item/get answers it.
+func (s State) WithConsent(itemID string) plaid.ItemWithConsent {
+	return plaid.ItemWithConsent{
+		Item: s.Wire(itemID), CreatedAt: plaid.Timestamp(time.UnixMilli(s.CreatedAt)),
+		ConsentedUseCases: []string{}, ConsentedDataScopes: plaid.DataScopes(s.Consented),
+	}
+}

@@ -37,6 +37,9 @@ func TestRulesCanFail(t *testing.T) {
 		{"sleep in contract", "contract/i_test.go", "package contract\nimport \"time\"\nfunc f() { time.Sleep(1) }", "i_test.go:3: sleeps"},
 		{"a binary fraction", "internal/item/i.go", "// Package item is.\npackage item\nfunc f(x float64) {}", "i.go:3: uses float64"},
 		{"the environment", "internal/item/i.go", "// Package item is.\npackage item\nimport \"os\"\nvar x = os.Getenv(\"X\")", "i.go:4: reads the environment"},
+		{"a client of its own", "internal/item/i.go", "// Package item is.\npackage item\nimport \"net/http\"\nvar c = http.Client{}", "i.go:4: calls out by itself"},
+		{"a dialer of its own", "internal/webhook/i.go", "// Package webhook is.\npackage webhook\nimport \"net\"\nvar c, _ = net.Dial(\"tcp\", \"x\")", "i.go:4: calls out by itself"},
+		{"the guarded client", "internal/outbound/i.go", "// Package outbound is.\npackage outbound\nimport \"net/http\"\nvar c = http.Client{}", ""},
 		{"the environment in cli", "internal/cli/i.go", "// Package cli is.\npackage cli\nimport \"os\"\nvar x = os.Getenv(\"X\")", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -196,6 +196,12 @@ func (c *checker) calls(f *source) {
 			c.report(n.Pos(), "reads the system's time: take it from the clock or the transaction")
 		}
 	}
+	if !inside(f.folder, []string{"internal/outbound", "internal/needs", "wefttest"}) {
+		own := f.called("net/http", "Get", "Post", "PostForm", "Head", "DefaultClient", "DefaultTransport", "Client", "Transport")
+		for _, n := range append(own, f.called("net", "Dial", "DialTimeout", "Dialer")...) {
+			c.report(n.Pos(), "calls out by itself: only the guarded client of package outbound does")
+		}
+	}
 	if !inside(f.folder, []string{"internal/cli", "internal/needs", "cmd/weft"}) {
 		for _, n := range f.called("os", "Getenv", "LookupEnv", "Environ", "ExpandEnv") {
 			c.report(n.Pos(), "reads the environment: only cli does, and hands on what it read")

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -14,7 +15,9 @@ import (
 
 	"weft/internal/client"
 	"weft/internal/clock"
+	"weft/internal/outbound"
 	"weft/internal/plaid"
+	"weft/internal/product/imports"
 	"weft/internal/server"
 )
 
@@ -22,8 +25,11 @@ import (
 type config struct {
 	env map[string]string
 
+	outboundAllow                                                     []string
+	outboundHTTP                                                      bool
 	data, database                                                    string
 	listen, publicURL, seed, now, logLevel, logFormat, cacheMegabytes string
+	watch                                                             string
 }
 
 func (c *config) storageFlags(f *pflag.FlagSet) {
@@ -38,7 +44,35 @@ func (c *config) serveFlags(f *pflag.FlagSet) {
 	f.StringVar(&c.now, "now", "", "let the server's clock stand still at this time (RFC 3339, or YYYY-MM-DD)")
 	f.StringVar(&c.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&c.logFormat, "log-format", "text", "text or json")
+	c.outboundFlags(f)
 	f.StringVar(&c.cacheMegabytes, "cache-mb", "24", "memory for cached answers, in MiB; 0 for none")
+	f.StringVar(&c.watch, "watch", "", "folder to import statement files from as they come, for the first client in production")
+}
+
+// outboundFlags are those of commands that call banks.
+func (c *config) outboundFlags(f *pflag.FlagSet) {
+	f.StringSliceVar(&c.outboundAllow, "outbound-allow", nil, "networks beside the public internet that may be called, such as 192.168.1.0/24 or 127.0.0.1")
+	f.BoolVar(&c.outboundHTTP, "outbound-http", false, "allow plain http for outbound calls (credentials then travel in clear)")
+}
+
+// outbound reads what may be called.
+func (c *config) outbound() (outbound.Options, error) {
+	o := outbound.Options{AllowHTTP: c.outboundHTTP}
+	var faults []string
+	for _, text := range c.outboundAllow {
+		network, err := netip.ParsePrefix(strings.TrimSpace(text))
+		if address, addressErr := netip.ParseAddr(strings.TrimSpace(text)); err != nil && addressErr == nil {
+			network, err = netip.PrefixFrom(address, address.BitLen()), nil
+		}
+		if err != nil {
+			faults = append(faults, fmt.Sprintf("--outbound-allow %q is not a network like 192.168.1.0/24 or an address", text))
+		}
+		o.Allow = append(o.Allow, network)
+	}
+	if len(faults) > 0 {
+		return o, usageError{faults}
+	}
+	return o, nil
 }
 
 // storage is where the database and the key are.
@@ -85,8 +119,18 @@ func (c *config) server(logTo io.Writer) (server.Config, error) {
 		fault("--cache-mb %q is not a number from 0 to 65535", c.cacheMegabytes)
 	}
 	cfg.CacheBytes = megabytes << 20
+	if c.watch != "" {
+		if _, err := imports.StatementFiles(c.watch); err != nil {
+			fault("--watch %q is not a folder that can be read: %v", c.watch, err)
+		}
+	}
+	cfg.WatchDir = c.watch
 	if cfg.Log, err = newLog(logTo, c.logLevel, c.logFormat); err != nil {
 		faults = append(faults, err.Error())
+	}
+	cfg.Outbound, err = c.outbound()
+	if usage, ok := err.(usageError); ok {
+		faults = append(faults, usage.faults...)
 	}
 	cfg.Preset, err = c.preset()
 	if usage, ok := err.(usageError); ok {

@@ -15,6 +15,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if line := os.Getenv(victimVariable); line != "" {
+		runAsVictim(line)
+	}
 	if line := os.Getenv(commandVariable); line != "" {
 		runAsCommand(line)
 	}

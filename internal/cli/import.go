@@ -2,52 +2,73 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"weft/internal/cli/importing"
 	"weft/internal/item"
 	"weft/internal/plaid"
 	"weft/internal/product/imports"
-	"weft/internal/store"
 )
 
 // importOptions are the flags of the import command.
 type importOptions struct {
 	tenantFlags
-	dryRun, json bool
+	imports.Options
+	json bool
 }
 
 func newImport(cfg *config) *cobra.Command {
 	var o importOptions
+	var institution string
 	cmd := &cobra.Command{
-		Use:   "import FILE…",
-		Short: "Import statement files of your banks (OFX, QFX)",
+		Use:   "import FILE|FOLDER…",
+		Short: "Import statement files of your banks (OFX, QFX, QBO)",
 		Long: `Import reads statement files and makes them Items: one for each institution, with its accounts, holdings and transactions.
 A later file of the same institution updates the Item; files may overlap and may be imported in any order, and importing
-one twice changes nothing. A new Item's access token is printed once. The command works beside a running server.`,
+one twice changes nothing. A new Item's access token is printed once. The command works beside a running server.
+
+Of a FOLDER it imports the files *.ofx, *.qfx and *.qbo that lie right in it, by name. A file that cannot be imported does
+not keep the others from it; the exit status is then 1.
+
+Some files do not say whose they are. --institution does: it names the institution of a file that has no name for it, and
+tells files apart that do not identify it at all, so give each bank's files the same name every time. A file that has a name
+for its institution keeps it.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usageError{[]string{cmd.CommandPath() + " needs at least one FILE"}}
+				return usageError{[]string{cmd.CommandPath() + " needs at least one FILE or FOLDER"}}
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, files []string) error { return runImport(cmd, cfg, o, files) },
+		RunE: func(cmd *cobra.Command, paths []string) (err error) {
+			if cmd.Flags().Changed("institution") {
+				if o.Institution, err = imports.InstitutionName(institution); err != nil {
+					return usageError{[]string{"--" + message(err)}}
+				}
+			}
+			return runImport(cmd, cfg, o, paths)
+		},
 	}
 	o.add(cmd)
 	f := cmd.Flags()
-	f.BoolVar(&o.dryRun, "dry-run", false, "tell what would change, and change nothing")
+	f.BoolVar(&o.DryRun, "dry-run", false, "tell what would change, and change nothing")
 	f.BoolVar(&o.json, "json", false, "print the outcome as JSON")
+	f.StringVar(&institution, "institution", "", "the institution's name, for files that do not say it")
 	return cmd
 }
 
-func runImport(cmd *cobra.Command, cfg *config, o importOptions, files []string) error {
+// message is an error's text without its code.
+func message(err error) string {
+	var pe *plaid.Error
+	if errors.As(err, &pe) {
+		return pe.Message
+	}
+	return err.Error()
+}
+
+func runImport(cmd *cobra.Command, cfg *config, o importOptions, paths []string) error {
 	if o.environment != plaid.Production && o.environment != plaid.Development {
 		return usageError{[]string{fmt.Sprintf("--environment %q is not production or development", o.environment)}}
 	}
@@ -56,74 +77,7 @@ func runImport(cmd *cobra.Command, cfg *config, o importOptions, files []string)
 		if err != nil {
 			return err
 		}
-		return importFiles(cmd, items, tenant, o, files)
+		run := importing.Run{Items: items, Tenant: tenant, Options: o.Options, JSON: o.json, Out: cmd.OutOrStdout(), Progress: cmd.ErrOrStderr()}
+		return run.Import(ctx, paths)
 	})
-}
-
-func importFiles(cmd *cobra.Command, items *item.Service, tenant store.Tenant, o importOptions, files []string) error {
-	out := imports.Outcome{DryRun: o.dryRun, Files: []imports.FileResult{}}
-	for _, path := range files {
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		result, err := imports.Import(cmd.Context(), items, tenant, filepath.Base(path), content, o.dryRun)
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		out.Files = append(out.Files, result)
-		if !o.json {
-			printImported(cmd.OutOrStdout(), result)
-		}
-	}
-	if o.json {
-		enc := json.NewEncoder(cmd.OutOrStdout())
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(out); err != nil {
-			return err
-		}
-	}
-	return refusedFiles(out)
-}
-
-// refusedFiles is the error for files that could not be imported, of which the output has told already.
-func refusedFiles(out imports.Outcome) error {
-	refused := 0
-	for _, f := range out.Files {
-		if f.Error != nil {
-			refused++
-		}
-	}
-	if refused > 0 {
-		return fmt.Errorf("%d of %d files could not be imported", refused, len(out.Files))
-	}
-	return nil
-}
-
-// printImported prints what became of a file, for people.
-func printImported(w io.Writer, f imports.FileResult) {
-	fmt.Fprintf(w, "%s\n", f.Name)
-	if f.Error != nil {
-		fmt.Fprintf(w, "  could not be imported: %s\n", f.Error.ErrorMessage)
-	}
-	for _, it := range f.Items {
-		fmt.Fprintf(w, "  %s\n", it.InstitutionName)
-		fmt.Fprintf(w, "    item_id       %s\n", it.ItemID)
-		if it.AccessToken != "" {
-			fmt.Fprintf(w, "    access_token  %s  (shown this once)\n", it.AccessToken)
-		}
-		table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(table, "    \tadded\tchanged\tremoved\tunchanged")
-		for _, what := range []string{"accounts", "holdings", "investment_transactions", "transactions"} {
-			if c, ok := it.Changes[what]; ok {
-				fmt.Fprintf(table, "    %s\t%d\t%d\t%d\t%d\n", strings.ReplaceAll(what, "_", " "), c.Added, c.Changed, c.Removed, c.Unchanged)
-			}
-		}
-		if err := table.Flush(); err != nil {
-			return // the reader has gone
-		}
-	}
-	for _, p := range f.Problems {
-		fmt.Fprintf(w, "  line %d: %s: expected %s\n", p.Line, p.Element, p.Expected)
-	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"weft/internal/connection"
 	"weft/internal/item"
 	"weft/internal/plaid"
 	"weft/internal/server"
@@ -43,17 +44,26 @@ func (f tenantFlags) tenant(ctx context.Context, items *item.Service) (store.Ten
 }
 
 // withItems opens the Items beside a server that may be running.
-func withItems(cmd *cobra.Command, cfg *config, run func(context.Context, *item.Service) error) (err error) {
+func withItems(cmd *cobra.Command, cfg *config, run func(context.Context, *item.Service) error) error {
+	return withConnections(cmd, cfg, func(ctx context.Context, conns *connection.Service) error { return run(ctx, conns.Items) })
+}
+
+// withConnections opens the connections, and their Items, beside a server that may be running.
+func withConnections(cmd *cobra.Command, cfg *config, run func(context.Context, *connection.Service) error) (err error) {
 	storage, err := cfg.storage()
 	if err != nil {
 		return err
 	}
-	items, err := server.Beside(cmd.Context(), storage, slog.New(slog.DiscardHandler))
+	out, err := cfg.outbound()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, items.DB.Close()) }()
-	return run(cmd.Context(), items)
+	conns, err := server.Beside(cmd.Context(), storage, out, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conns.Items.DB.Close()) }()
+	return run(cmd.Context(), conns)
 }
 
 func newItems(cfg *config) *cobra.Command {

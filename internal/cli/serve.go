@@ -3,10 +3,12 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"weft/internal/plaid"
+	"weft/internal/product/imports"
 	"weft/internal/server"
 )
 
@@ -59,6 +61,9 @@ func greet(w io.Writer, srv *server.Server, cfg server.Config) {
 	}
 	if cfg.Seed != "" {
 		fmt.Fprint(w, "\nIds and tokens repeat themselves (--seed): use this server for tests alone.\n")
+	}
+	if cfg.WatchDir != "" {
+		fmt.Fprintf(w, "\nStatement files (*%s) in %s are imported as they come.\n", strings.Join(imports.Extensions, ", *"), cfg.WatchDir)
 	}
 	fmt.Fprintf(w, "\nTry it:\n  curl -s %s/sandbox/public_token/create -H 'Content-Type: application/json' -d "+
 		"\"{\\\"client_id\\\":\\\"%s\\\",\\\"secret\\\":\\\"%s\\\",\\\"institution_id\\\":\\\"ins_109508\\\",\\\"initial_products\\\":[\\\"investments\\\"]}\"\n\n",

@@ -3,9 +3,11 @@
 package connection
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"weft/internal/connector"
@@ -96,6 +98,7 @@ func status(c connections.Connection, con connector.Connector, items []item.Item
 			st.Items = append(st.Items, it)
 		}
 	}
+	slices.SortFunc(st.Items, func(x, y item.Item) int { return cmp.Compare(x.InstitutionID, y.InstitutionID) })
 	if noting, ok := con.(connector.Noting); ok {
 		st.Notes = noting.Notes(c.Memory)
 	}

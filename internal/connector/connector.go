@@ -122,6 +122,7 @@ type File struct {
 
 // Statement is what a file states of one institution. Its batch is partial.
 type Statement struct {
+	// Institution has no name where the file says none.
 	Institution Institution
 	// Unnamed says that the file does not say of which institution it is, so that the person may have to be asked.
 	Unnamed bool

@@ -22,6 +22,8 @@ type Endpoint struct {
 	Token bool
 
 	call func(ctx context.Context, call *Call, body []byte) (any, error)
+	// unknown says that it answers for paths that do not exist.
+	unknown bool
 	// upload says that the body is a form with files, and may be larger. Who may send one is found before it is read.
 	upload func(ctx context.Context, call *Call) error
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"weft/internal/clock"
@@ -43,7 +44,7 @@ func (a *API) Handler(routes []Route, pages map[string]http.Handler) http.Handle
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, pattern := a.mux.Handler(r)
 		if pattern == "" || path.Clean(r.URL.Path) != r.URL.Path { // no such path, or not by this method
-			a.serve(w, r, Endpoint{call: func(context.Context, *Call, []byte) (any, error) {
+			a.serve(w, r, Endpoint{unknown: true, call: func(context.Context, *Call, []byte) (any, error) {
 				return nil, plaid.Errf("NOT_FOUND", "not found: %s %s", r.Method, printable(r.URL.Path))
 			}})
 			return
@@ -70,9 +71,18 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, e Endpoint) {
 	}
 	write(w, r, call, status, body)
 	a.Log.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("request_id", call.RequestID), slog.String("method", r.Method),
-		slog.String("path", r.URL.Path), slog.Int("status", status), slog.Duration("took", a.Clock.Now().Sub(start)),
+		slog.String("path", logged(r.URL.Path, e)), slog.Int("status", status), slog.Duration("took", a.Clock.Now().Sub(start)),
 		slog.Int("bytes", sizeOf(body)), slog.String("client_id", call.Tenant.Client), slog.String("environment", call.Tenant.Environment),
 		slog.String("item_id", call.ItemID), slog.String("error_code", string(codeOf(err))))
+}
+
+// logged is a path for the log. One that is no route's may have a secret in it, such as a token in a place where it does not
+// belong, and is cut after its second part.
+func logged(path string, e Endpoint) string {
+	if parts := strings.SplitN(path, "/", 4); e.unknown && len(parts) == 4 {
+		return strings.Join(parts[:3], "/") + "/…"
+	}
+	return path
 }
 
 // run reads the request, calls the endpoint and encodes its answer; a panic becomes an error.

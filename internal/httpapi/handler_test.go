@@ -89,6 +89,19 @@ func TestEchoedPaths(t *testing.T) {
 	}
 }
 
+// A path that is no route's may have a token in it, and is not logged whole.
+func TestUnknownPathsAreCutInTheLog(t *testing.T) {
+	for path, want := range map[string]string{
+		"/simplefin/claim/s3cret/": "/simplefin/claim/…", "//simplefin/claim/s3cret": "//simplefin/…", "/items": "/items", "/item/gone": "/item/gone",
+	} {
+		r := newRig()
+		r.do(request(path, `{}`))
+		if records := r.records(t); len(records) != 1 || records[0]["path"] != want {
+			t.Errorf("%s: logged as %v", path, records)
+		}
+	}
+}
+
 // Who can write a path can write no line of the log, in either form.
 func TestLogInjection(t *testing.T) {
 	evil := "/x\r\nlevel=ERROR msg=\"request failed\" \x1b[31m\u2028\x00\x07 =\"{}"

@@ -126,10 +126,7 @@ func investmentAccount(a connector.Account) plaid.InvestmentAccount {
 	}
 }
 
-// AccountNumbers are the numbers of one account.
-type AccountNumbers = accounts.Numbers
-
 // Numbers opens the routing and account numbers of an Item.
-func (s *Service) Numbers(ctx context.Context, q store.Querier, it Item) ([]AccountNumbers, error) {
+func (s *Service) Numbers(ctx context.Context, q store.Querier, it Item) ([]accounts.Numbers, error) {
 	return accounts.ReadNumbers(ctx, q, s.Keys, it.Tenant, it.Key)
 }

@@ -1,6 +1,7 @@
 package item
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,13 +9,16 @@ import (
 	"time"
 
 	"weft/internal/connector"
+	"weft/internal/item/institutions"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
 
 // Imported is what became of a statement.
 type Imported struct {
+	// Item has no id where it would be new and nothing was written.
 	Item Item
+	New  bool
 	// AccessToken is set where the statement has made a new Item. It is shown this once.
 	AccessToken string
 	Report      Report
@@ -43,7 +47,10 @@ func (s *Service) Import(ctx context.Context, tenant store.Tenant, from string, 
 	})
 	if errors.Is(err, errDryRun) {
 		for i := range imported {
-			imported[i].AccessToken = "" // it was never written
+			imported[i].AccessToken = "" // it was never written, nor was a new Item
+			if imported[i].New {
+				imported[i].Item.ID = ""
+			}
 		}
 		err = nil
 	}
@@ -60,14 +67,15 @@ func (s *Service) importOne(ctx context.Context, tx *store.Tx, tenant store.Tena
 		return Imported{}, err
 	}
 	changed := it.add(want.Products) || isNew
-	if err := putInstitution(ctx, tx, tenant, st.Institution); err != nil {
+	st.Institution.Name = cmp.Or(st.Institution.Name, it.InstitutionName) // a file that says no name takes none away
+	if err := institutions.Put(ctx, tx, tenant, st.Institution); err != nil {
 		return Imported{}, err
 	}
 	r, err := s.apply(ctx, tx, it, want, st.Batch, changed)
 	if err != nil {
 		return Imported{}, err
 	}
-	one := Imported{Item: r.Item, Report: r.Report}
+	one := Imported{Item: r.Item, New: isNew, Report: r.Report}
 	if isNew {
 		one.AccessToken, err = s.accessToken(ctx, tx, tenant, r.Item.ID)
 	}
@@ -84,24 +92,15 @@ func (it *Item) add(products []string) (added bool) {
 	return added
 }
 
+// unnamed is what an institution is called that nobody has named.
+const unnamed = "My bank"
+
 // ownItem is a new Item of a person's own data: there is nobody to ask for consent but them.
 func (s *Service) ownItem(tenant store.Tenant, connectionID string, ins connector.Institution, now time.Time) Item {
 	return Item{ID: s.IDs.ID(), Key: s.IDs.Key(now), Tenant: tenant, ConnectionID: connectionID, State: State{
-		InstitutionID: ins.InstitutionID, InstitutionName: ins.Name, Supported: ins.Products,
+		InstitutionID: ins.InstitutionID, InstitutionName: cmp.Or(ins.Name, unnamed), Supported: ins.Products,
 		Consented: ins.Products, CreatedAt: now.UnixMilli(),
 	}}
-}
-
-// putInstitution remembers an institution that came with a tenant's data.
-func putInstitution(ctx context.Context, tx *store.Tx, tenant store.Tenant, ins connector.Institution) error {
-	doc, err := plaid.JSON(ins)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `insert into institutions (client_id, environment, institution_id, document) values ($1, $2, $3, $4)
-		on conflict (client_id, environment, institution_id) do update set document = excluded.document where institutions.document <> excluded.document`,
-		tenant.Client, tenant.Environment, ins.InstitutionID, string(doc))
-	return err
 }
 
 // productsOf are the products whose data a statement has.

@@ -1,6 +1,7 @@
 package item
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/item/connections"
+	"weft/internal/item/institutions"
 	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -119,6 +121,7 @@ func (s *Service) round(ctx context.Context, a asking, start time.Time, waited b
 		}
 		return lease.End(applying, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.ID, want.Now, 0)})
 	})
+	slices.SortFunc(round.Results, func(x, y Result) int { return cmp.Compare(x.Item.InstitutionID, y.Item.InstitutionID) })
 	if err != nil && !errors.Is(err, connections.ErrLost) {
 		err = errors.Join(err, s.leases().GiveBack(applying, lease, conn))
 	}
@@ -260,7 +263,7 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, it Item, a aski
 		if it.Error != "" { // it was repaired at the server
 			it.Error, changed = "", true
 		}
-		if err := putInstitution(ctx, tx, a.tenant, answer.Institution); err != nil {
+		if err := institutions.Put(ctx, tx, a.tenant, answer.Institution); err != nil {
 			return Result{}, err
 		}
 	}
@@ -306,7 +309,7 @@ func (s *Service) fell(ctx context.Context, a asking, lease connections.Lease, c
 				return err
 			}
 		}
-		return lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.ID, tx.Now, conn.Failures+1), Failures: conn.Failures + 1})
+		return lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.ID, s.Clock.Now(), conn.Failures+1), Failures: conn.Failures + 1})
 	})
 	if errors.Is(err, connections.ErrLost) { // whoever has it now tells how it stands
 		return nil

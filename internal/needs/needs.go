@@ -19,6 +19,14 @@ func skip(t testing.TB, reason string) {
 	t.Skip(reason)
 }
 
+// Cycles is how often a test repeats what takes long: fewer times by hand than in the whole check.
+func Cycles(usual, whole int) int {
+	if os.Getenv("WEFT_TEST_REQUIRE") != "" {
+		return whole
+	}
+	return usual
+}
+
 // Root is the project's folder.
 func Root(t testing.TB) string {
 	t.Helper()

@@ -61,14 +61,17 @@ func (p *policy) dialled(network, address string) error {
 	if err != nil {
 		return fmt.Errorf("the address to dial is not one")
 	}
-	if err := p.port(to.Port()); err != nil {
+	if err := p.port(to.Port(), to.Addr()); err != nil {
 		return err
 	}
 	return p.address(to.Addr())
 }
 
-func (p *policy) port(port uint16) error {
-	if !slices.Contains(p.ports, port) {
+// port judges a port. The networks that the operator allows are their own, and may be called at any port; an invalid address
+// stands for a name, which may lead there.
+func (p *policy) port(port uint16, at netip.Addr) error {
+	free := contains(p.allow, at) || (!at.IsValid() && len(p.allow) > 0)
+	if !free && !slices.Contains(p.ports, port) {
 		return fmt.Errorf("port %d is not allowed", port)
 	}
 	return nil

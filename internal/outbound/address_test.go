@@ -157,7 +157,8 @@ func TestOperatorAllows(t *testing.T) {
 		{prefixes("10.1.2.3/8"), "10.0.0.1:443", true}, // not written as its network
 		{prefixes("10.0.0.0/8"), "11.0.0.1:443", true},
 		{prefixes("10.0.0.0/8"), "192.168.0.1:443", false},
-		{prefixes("10.0.0.0/8"), "10.0.0.1:80", false},
+		{prefixes("10.0.0.0/8"), "10.0.0.1:80", true}, // their own networks are called at any port
+		{prefixes("10.0.0.0/8"), "8.8.8.8:80", false},
 		{prefixes("10.0.0.0/8"), "[64:ff9b::a00:1]:443", false},
 		{prefixes("10.0.0.0/8"), "[::ffff:10.0.0.1]:443", false},
 		{prefixes("64:ff9b::/96"), "[64:ff9b::808:808]:443", true},

@@ -17,12 +17,12 @@ import (
 
 // Options are what the operator may change. The zero value is the strict default.
 type Options struct {
-	// Allow are networks that may be called although they are not on the public internet: in-house receivers. An address
-	// that wraps another (NAT64) needs both allowed.
+	// Allow are networks that may be called although they are not on the public internet: in-house receivers. They may be
+	// called at any port. An address that wraps another (NAT64) needs both allowed.
 	Allow []netip.Prefix
 	// AllowHTTP allows plain http, and port 80.
 	AllowHTTP bool
-	// Ports are further ports beside 443.
+	// Ports are further ports beside 443, on the public internet.
 	Ports []uint16
 	// RootCAs are the authorities to trust; nil is the system's.
 	RootCAs *x509.CertPool

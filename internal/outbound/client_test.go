@@ -165,7 +165,7 @@ func TestRedirects(t *testing.T) {
 		{"private", "GET", "/to/https://10.0.0.1/", nil, 0, ErrForbidden},
 		{"number", "GET", "/to/https://2852039166/", nil, 0, ErrForbidden},
 		{"file", "GET", "/to/file:///etc/passwd", nil, 0, ErrRedirect},
-		{"port", "GET", "/to/https://bank.example:22/", nil, 0, ErrForbidden},
+		{"port", "GET", "/to/https://8.8.8.8:22/", nil, 0, ErrForbidden},
 		{"to http", "GET", "/to/plain", nil, 0, ErrRedirect},
 		{"with a user", "GET", "/to/user", nil, 0, ErrRedirect},
 		{"nonsense", "GET", "/to/broken?s3cret", nil, 0, ErrProtocol},

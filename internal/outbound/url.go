@@ -58,7 +58,11 @@ func (c *Client) check(u *url.URL) error {
 	} else if strings.HasSuffix(u.Host, ":") {
 		return errors.New("the URL's port is empty")
 	}
-	if err := c.policy.port(port); err != nil {
+	at, err := netip.ParseAddr(u.Hostname())
+	if err != nil {
+		at = netip.Addr{}
+	}
+	if err := c.policy.port(port, at); err != nil {
 		return err
 	}
 	return c.checkHost(u.Hostname(), strings.HasPrefix(u.Host, "["))

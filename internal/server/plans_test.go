@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"weft/internal/store"
 	"weft/internal/store/storetest"
 	"weft/wefttest"
 )
@@ -78,6 +79,9 @@ type observer struct {
 }
 
 func (o *observer) note(query string, args []any) {
+	if query == store.Committing || query == store.Committed {
+		return
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.seen[query] = args

@@ -1,9 +1,12 @@
 package server
 
 import (
+	"weft/internal/connection"
+	"weft/internal/dialect/simplefin"
 	"weft/internal/item"
 	"weft/internal/product"
 	"weft/internal/product/accounts"
+	"weft/internal/product/connections"
 	"weft/internal/product/imports"
 	"weft/internal/product/institutions"
 	"weft/internal/product/investments"
@@ -13,16 +16,18 @@ import (
 	"weft/internal/product/transactions"
 )
 
-// products are the slices of the API.
-func products(s *item.Service) []product.Product {
+// products are the slices of the API, and the dialects beside it. Clients reach the server at baseURL.
+func products(s *item.Service, conns *connection.Service, baseURL string) []product.Product {
 	return []product.Product{
 		items.New(s),
 		accounts.New(s),
+		connections.New(s, conns),
 		imports.New(s),
 		institutions.New(s),
 		investments.New(s),
 		link.New(s),
 		sandbox.New(s),
+		simplefin.New(s, baseURL),
 		transactions.New(),
 	}
 }

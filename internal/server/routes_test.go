@@ -36,9 +36,9 @@ func TestEndpoints(t *testing.T) {
 		folder string
 	}
 	var rows []row
-	for _, p := range products(&item.Service{}) {
+	for _, p := range products(&item.Service{}, nil, "") {
 		for _, r := range p.Routes {
-			rows = append(rows, row{r, "internal/product/" + p.Name})
+			rows = append(rows, row{r, folderOf(t, p.Name)})
 		}
 	}
 	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.Path, b.Path) })
@@ -62,15 +62,25 @@ func TestEndpoints(t *testing.T) {
 	}
 }
 
+// folderOf is a product's folder, or a dialect's.
+func folderOf(t *testing.T, name string) string {
+	t.Helper()
+	for _, folder := range []string{"internal/product/" + name, "internal/dialect/" + name} {
+		if info, err := os.Stat(filepath.Join(needs.Root(t), folder)); err == nil && info.IsDir() {
+			return folder
+		}
+	}
+	t.Errorf("product %q has no folder of its name", name)
+	return ""
+}
+
 var wellFormed = regexp.MustCompile(`^(/[a-z0-9_]+)+$`)
 
 // TestRouteList: products are named after their folders, paths are there once, and each summary is one short line.
 func TestRouteList(t *testing.T) {
 	seen := map[string]bool{}
-	for _, p := range products(&item.Service{}) {
-		if info, err := os.Stat(filepath.Join(needs.Root(t), "internal", "product", p.Name)); err != nil || !info.IsDir() {
-			t.Errorf("product %q has no folder of its name", p.Name)
-		}
+	for _, p := range products(&item.Service{}, nil, "") {
+		folderOf(t, p.Name)
 		for _, r := range p.Routes {
 			if !wellFormed.MatchString(r.Path) || seen[r.Path] {
 				t.Errorf("path %q is malformed or there twice", r.Path)

@@ -17,15 +17,16 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 func scenarios(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("../product/*/testdata/*.txt")
-	if err != nil || len(files) < 6 {
-		t.Fatalf("scenarios: %v, %v", files, err)
+	dialects, err2 := filepath.Glob("../dialect/*/testdata/*.txt")
+	if err != nil || err2 != nil || len(files) < 6 || len(dialects) == 0 {
+		t.Fatalf("scenarios: %v %v, %v %v", files, dialects, err, err2)
 	}
-	return files
+	return append(files, dialects...)
 }
 
 func TestScenarios(t *testing.T) {
 	for _, file := range scenarios(t) {
-		name := strings.TrimSuffix(strings.TrimPrefix(file, "../product/"), ".txt")
+		name := strings.TrimPrefix(strings.TrimPrefix(strings.TrimSuffix(file, ".txt"), "../product/"), "../")
 		t.Run(name+"/sqlite", func(t *testing.T) { wefttest.NewServer(t).RunScenario(t, file) })
 		t.Run(name+"/postgres", func(t *testing.T) {
 			wefttest.NewServerWith(t, wefttest.Options{Database: storetest.PostgresURL(t)}).RunScenario(t, file)

@@ -10,14 +10,19 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"weft/internal/client"
 	"weft/internal/clock"
+	"weft/internal/connection"
 	"weft/internal/httpapi"
 	"weft/internal/ident"
 	"weft/internal/item"
 	"weft/internal/item/cache"
+	"weft/internal/outbound"
+	"weft/internal/plaid"
+	"weft/internal/product/imports"
 	"weft/internal/seal"
 	"weft/internal/store"
 )
@@ -35,8 +40,14 @@ type Config struct {
 	Log   *slog.Logger
 	// Preset are credentials of the first client that the operator chooses.
 	Preset client.Preset
+	// Outbound says what may be called besides the public internet.
+	Outbound outbound.Options
 	// CacheBytes bounds the memory of cached answers.
 	CacheBytes uint64
+	// WatchDir is a folder whose statement files become the first client's Items in production; empty for none. WatchEvery is
+	// the time between two looks at it, 5 seconds if zero.
+	WatchDir   string
+	WatchEvery time.Duration
 	// Observe, if set, is told of every statement on the database.
 	Observe func(query string, args []any)
 }
@@ -54,17 +65,23 @@ const (
 	maxHeader     = 32 << 10
 )
 
+// watchEvery is the time between two looks at a watched folder.
+const watchEvery = 5 * time.Second
+
 // Server is a running server.
 type Server struct {
 	// Client is the first client; Made are the secrets that were made up for it now.
 	Client client.Client
 	Made   client.Secrets
 	Items  *item.Service
-	Routes []httpapi.Route
+	// Connections are the logins at banks that are more than one Item.
+	Connections *connection.Service
+	Routes      []httpapi.Route
 	// Handler serves all requests.
 	Handler http.Handler
 
 	log      *slog.Logger
+	watch    func(context.Context)
 	listener net.Listener
 	http     *http.Server
 	close    func() error
@@ -103,40 +120,58 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 	}
 	warnOfDeadPresets(ctx, cfg, clients, s.Client.ClientID)
 	var pages map[string]http.Handler
-	s.Items, s.Routes, pages = assemble(cfg, db, keys, ids, clients)
+	cfg.PublicURL = s.url
+	s.Connections, s.Routes, pages = assemble(cfg, db, keys, ids, clients)
+	s.Items = s.Connections.Items
 	maps.Copy(pages, httpapi.ErrorPages(cfg.Log))
 	api := &httpapi.API{Log: cfg.Log, Clock: cfg.Clock, IDs: ids, BaseURL: s.URL}
 	s.Handler = api.Handler(s.Routes, pages)
 	s.SetHandler(s.Handler)
+	s.watch = s.watcher(cfg)
 	return s, nil
+}
+
+// watcher watches the folder, if there is one, until its context ends.
+func (s *Server) watcher(cfg Config) func(context.Context) {
+	if cfg.WatchDir == "" {
+		return func(context.Context) {}
+	}
+	w := imports.Watcher{
+		Items: s.Items, Tenant: store.Tenant{Client: s.Client.ClientID, Environment: plaid.Production}, Dir: cfg.WatchDir, Log: cfg.Log,
+	}
+	return func(ctx context.Context) { w.Run(ctx, cmp.Or(cfg.WatchEvery, watchEvery)) }
 }
 
 // SetHandler replaces what serves all requests. Call it before Serve.
 func (s *Server) SetHandler(h http.Handler) { s.Handler, s.http.Handler = h, h }
 
 // assemble puts Items, products and connectors together.
-func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids *ident.Source, clients *client.Service) (*item.Service, []httpapi.Route, map[string]http.Handler) {
+func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids *ident.Source, clients *client.Service) (*connection.Service, []httpapi.Route, map[string]http.Handler) {
 	items := &item.Service{
 		DB: db, Keys: keys, IDs: ids, Clock: cfg.Clock, Clients: clients, Cache: cache.New(cfg.CacheBytes),
-		Connectors: connectors(cmp.Or(cfg.Seed, worldSeed)), Log: cfg.Log,
+		Connectors: connectors(cmp.Or(cfg.Seed, worldSeed), cfg.Outbound), Log: cfg.Log,
 	}
+	conns := &connection.Service{Items: items, Log: cfg.Log}
 	var routes []httpapi.Route
 	pages := map[string]http.Handler{}
-	for _, p := range products(items) {
+	for _, p := range products(items, conns, cfg.PublicURL) {
 		routes = append(routes, p.Routes...)
 		maps.Copy(pages, p.Pages)
 		if p.Apply != nil {
 			items.Appliers = append(items.Appliers, p.Apply)
 		}
 	}
-	return items, routes, pages
+	return conns, routes, pages
 }
 
-// Beside are the Items of a database that a server may have open, for a command beside it. Close the database after use.
-func Beside(ctx context.Context, storage Storage, log *slog.Logger) (*item.Service, error) {
-	cfg := Config{Storage: storage, Clock: clock.System{}, Log: log}
+// Beside are the Items and connections of a database that a server may have open, for a command beside it. Close the database
+// after use.
+func Beside(ctx context.Context, storage Storage, out outbound.Options, log *slog.Logger) (*connection.Service, error) {
+	cfg := Config{Storage: storage, Outbound: out, Clock: clock.System{}, Log: log}
 	if _, err := os.Stat(storage.DatabaseFile()); storage.DatabaseURL == "" && errors.Is(err, os.ErrNotExist) { // opening would make it
-		return nil, fmt.Errorf("there is no Weft database at %s yet: start the server once, or check --data and --database", storage.DatabaseFile())
+		return nil, fmt.Errorf("there is no Weft database at %s yet: start the server once (weft serve), or check --data and --database", storage.DatabaseFile())
+	} else if storage.DatabaseURL == "" && errors.Is(err, os.ErrPermission) {
+		return nil, fmt.Errorf("no permission to open the Weft database at %s: run the command as the user that the server runs as, or check --data", storage.DatabaseFile())
 	}
 	db, err := OpenDatabase(ctx, storage, cfg.Clock)
 	if err != nil {
@@ -147,8 +182,8 @@ func Beside(ctx context.Context, storage Storage, log *slog.Logger) (*item.Servi
 		return nil, errors.Join(err, db.Close())
 	}
 	ids := ident.System()
-	items, _, _ := assemble(cfg, db, keys, ids, &client.Service{DB: db, Keys: keys, IDs: ids})
-	return items, nil
+	conns, _, _ := assemble(cfg, db, keys, ids, &client.Service{DB: db, Keys: keys, IDs: ids})
+	return conns, nil
 }
 
 // warnOfDeadPresets tells of preset secrets that open no call: they were revoked, or rotated out. That is no reason not to
@@ -184,6 +219,12 @@ func (s *Server) URL() string { return s.url }
 
 // Serve serves until ctx ends, then lets the requests at work finish, for at most 30 seconds.
 func (s *Server) Serve(ctx context.Context) error {
+	working, stop := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	defer work.Wait()
+	defer stop()
+	work.Go(func() { s.Connections.Run(working) })
+	work.Go(func() { s.watch(working) })
 	failed := make(chan error, 1)
 	go func() { failed <- s.http.Serve(s.listener) }()
 	select {

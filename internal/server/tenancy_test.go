@@ -20,6 +20,7 @@ type tenant struct {
 	item       *wefttest.Item
 	public     string
 	link       string
+	reader     string // an access over SimpleFIN
 	accountIDs []string
 	// secrets are texts of the tenant's own that no other tenant may ever see.
 	secrets []string
@@ -42,7 +43,14 @@ func newTenant(t *testing.T, s *wefttest.Server) tenant {
 		t.Fatal(err)
 	}
 	n.link = link.LinkToken
-	n.secrets = append([]string{item.ItemID, item.AccessToken, n.public, n.link, "program of " + s.ClientID}, n.accountIDs...)
+	var reader struct {
+		AccessID string `json:"access_id"`
+	}
+	if err := s.Call("/weft/simplefin/create", map[string]any{"access_tokens": []string{item.AccessToken}}, &reader); err != nil {
+		t.Fatal(err)
+	}
+	n.reader = reader.AccessID
+	n.secrets = append([]string{item.ItemID, item.AccessToken, n.public, n.link, n.reader, "program of " + s.ClientID}, n.accountIDs...)
 	return n
 }
 
@@ -81,7 +89,11 @@ func calls(routes []string) []call {
 			c = call{path, func(id string) map[string]any { return map[string]any{"link_token": id} }, func(n tenant) string { return n.link }, "link-sandbox-" + unknownUUID}
 		case "/link/token/create":
 			c.request = byToken(map[string]any{"client_name": "x", "language": "en", "country_codes": []string{"US"}, "user": map[string]any{"client_user_id": "u"}})
-		case "/item/import", "/sandbox/public_token/create", "/institutions/get", "/institutions/get_by_id", "/institutions/search":
+		case "/weft/simplefin/create":
+			c.request = func(id string) map[string]any { return map[string]any{"access_tokens": []string{id}} }
+		case "/weft/simplefin/remove":
+			c = call{path, func(id string) map[string]any { return map[string]any{"access_id": id} }, func(n tenant) string { return n.reader }, strings.Repeat("x", 37)}
+		case "/weft/simplefin/list", "/item/import", "/sandbox/public_token/create", "/institutions/get", "/institutions/get_by_id", "/institutions/search":
 			continue // these name nothing of a tenant's
 		}
 		all = append(all, c)

@@ -81,8 +81,14 @@ type DB struct {
 	observed func(query string, args []any)
 }
 
-// Observe has a function told of every statement from now on, so that a test can ask for the plan of each. Set it before
-// the database is used; the function may be called by several goroutines.
+// What an observer is told beside statements: that a transaction is about to be committed, and that it was.
+const (
+	Committing = "-- committing"
+	Committed  = "-- committed"
+)
+
+// Observe has a function told of every statement from now on, and of commits, so that a test can ask for the plan of each
+// and stop at any point. Set it before the database is used; the function may be called by several goroutines.
 func (db *DB) Observe(fn func(query string, args []any)) { db.observed = fn }
 
 func (db *DB) observe(query string, args []any) {
@@ -144,7 +150,15 @@ func (db *DB) once(ctx context.Context, write bool, fn func(*Tx) error) (err err
 		return err
 	}
 	done = true
-	return engine.commit(ctx)
+	if !write {
+		return engine.commit(ctx)
+	}
+	db.observe(Committing, nil)
+	if err := engine.commit(ctx); err != nil {
+		return err
+	}
+	db.observe(Committed, nil)
+	return nil
 }
 
 // Close closes the database and gives up the server's lock.

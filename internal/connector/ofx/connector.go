@@ -45,7 +45,6 @@ func (Connector) ReadFile(content []byte) (connector.File, error) {
 	}
 	for _, im := range f.Imports() {
 		if len(im.Statements) > 0 {
-			file.Problems = append(file.Problems, im.corrections()...)
 			file.Statements = append(file.Statements, im.statement())
 		}
 	}
@@ -56,19 +55,6 @@ func (Connector) ReadFile(content []byte) (connector.File, error) {
 		return connector.File{}, plaid.Errf("NO_ACCOUNTS", "the file has no statement of an account")
 	}
 	return file, nil
-}
-
-// corrections tells of rows that the bank takes back of statements that it gave before: the rows that replace them are
-// imported, the old ones stay.
-func (im Import) corrections() []connector.Problem {
-	var problems []connector.Problem
-	for _, st := range im.Statements {
-		for _, c := range st.Corrections {
-			problems = append(problems, connector.Problem{Line: st.Line, Element: "CORRECTFITID",
-				Expected: "a transaction of this file; " + c.Action + " of FITID " + c.FITID + " in an earlier file is not applied"})
-		}
-	}
-	return problems
 }
 
 // unknownMoment is the age of a balance that the file does not state: anything that is known is younger.
@@ -89,15 +75,12 @@ func (im Import) statement() connector.Statement {
 	ins := connector.Institution{Supported: true, Institution: plaid.Institution{
 		InstitutionID: "ins_" + im.Institution.Key(), Name: im.Institution.Name(), CountryCodes: []string{}, RoutingNumbers: []string{}, DTCNumbers: []string{},
 	}}
-	if ins.Name == "" {
-		ins.Name = "My bank"
-	}
 	for _, p := range plaid.Products {
 		if products[p] {
 			ins.Products = append(ins.Products, p)
 		}
 	}
-	return connector.Statement{Institution: ins, Batch: b}
+	return connector.Statement{Institution: ins, Unnamed: im.Institution == Institution{}, Batch: b}
 }
 
 // date says what moment an account's balances and holdings are of, and what days its statements cover.

@@ -108,6 +108,38 @@ func TestCorrections(t *testing.T) {
 	}
 }
 
+// What a file corrects is in its batch, for rows of this file and of earlier ones, and is no problem.
+func TestCorrectionsOfABatch(t *testing.T) {
+	correct := func(fitid, corrects, action string) string {
+		return "<STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20260115<TRNAMT>-5<FITID>" + fitid + "<CORRECTFITID>" + corrects + "<CORRECTACTION>" + action + "<NAME>X</STMTTRN>"
+	}
+	file, err := New().ReadFile([]byte(bankFile(stmt("1", "20260114", "-4", "X"), correct("2", "1", "REPLACE"), correct("3", "0", "DELETE"))))
+	if err != nil || len(file.Problems) != 0 {
+		t.Fatalf("%v, %v", file.Problems, err)
+	}
+	b := file.Statements[0].Batch
+	if len(b.Transactions) != 2 || b.Transactions[0].Reference != "1" || b.Transactions[1].Reference != "2" {
+		t.Fatalf("rows %+v", b.Transactions)
+	}
+	account := b.Accounts[0].Key
+	if want := []connector.Correction{{AccountKey: account, Reference: "1", ReplacedBy: b.Transactions[1].Key}, {AccountKey: account, Reference: "0"}}; !slices.Equal(b.Corrections, want) {
+		t.Errorf("corrections %+v, want %+v", b.Corrections, want)
+	}
+	// Of a broker: a split with a fraction is two rows, which replace two.
+	split := strings.Replace(plainRow("SPLIT", "", stock, "<OLDUNITS>1<NEWUNITS>2<FRACCASH>1"), "<DTTRADE>", "<CORRECTFITID>0<CORRECTACTION>REPLACE<DTTRADE>", 1)
+	moved := "<INVBANKTRAN>" + correct("9", "8", "replace") + "</INVBANKTRAN>"
+	b = only(t, brokerFile(split+moved, "", brokerSecurities))
+	rows := b.InvestmentTransactions
+	if len(rows) != 3 || len(b.Corrections) != 3 || rows[0].Reference == "" || rows[0].Reference != rows[1].Reference || rows[2].Reference != "9" {
+		t.Fatalf("rows %+v, corrections %+v", rows, b.Corrections)
+	}
+	for i, c := range b.Corrections {
+		if c.ReplacedBy != rows[i].Key || c.Reference != []string{"0", "0", "8"}[i] {
+			t.Errorf("correction %d: %+v of %+v", i, c, rows[i])
+		}
+	}
+}
+
 func TestAccountKeys(t *testing.T) {
 	key := func(text string) string { return only(t, text).Accounts[0].Key }
 	base := bankFile()

@@ -86,6 +86,7 @@ func (f File) fill(im *Import) {
 		}
 	}
 	im.rows(len(order) < len(im.Statements))
+	im.corrections()
 	if invested == "" {
 		return
 	}
@@ -137,6 +138,15 @@ func (im *Import) rows(several bool) {
 			if !again(t.AccountKey, t.Key) {
 				b.InvestmentTransactions = append(b.InvestmentTransactions, t)
 			}
+		}
+	}
+}
+
+// corrections gathers what the bank takes back, of this file or of an earlier one.
+func (im *Import) corrections() {
+	for _, st := range im.Statements {
+		for _, c := range st.Corrections {
+			im.Batch.Corrections = append(im.Batch.Corrections, connector.Correction{AccountKey: c.AccountKey, Reference: c.FITID, ReplacedBy: c.Key})
 		}
 	}
 }

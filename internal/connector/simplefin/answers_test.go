@@ -14,6 +14,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/connector/connectortest"
+	"weft/internal/connector/simplefin/access"
 	"weft/internal/plaid"
 )
 
@@ -31,7 +32,7 @@ func TestRefusals(t *testing.T) {
 		"402":           {reply(402, payment), "USER_SETUP_REQUIRED", "Payment required."},
 		"402 bare":      {reply(402, ""), "USER_SETUP_REQUIRED", ""},
 		"403 HTML":      {reply(403, forbidden), "ITEM_LOGIN_REQUIRED", ""},
-		"403 leak":      {reply(403, `{"errlist":[{"code":"gen.auth","msg":`+string(quoted)+`}]}`), "ITEM_LOGIN_REQUIRED", redacted},
+		"403 leak":      {reply(403, `{"errlist":[{"code":"gen.auth","msg":`+string(quoted)+`}]}`), "ITEM_LOGIN_REQUIRED", access.Redacted},
 		"401":           {reply(401, ""), "ITEM_LOGIN_REQUIRED", ""},
 		"429":           {reply(429, "", "Retry-After", "10"), "INSTITUTION_RATE_LIMIT", ""},
 		"500":           {reply(500, leak), "INSTITUTION_NOT_RESPONDING", ""},
@@ -42,7 +43,7 @@ func TestRefusals(t *testing.T) {
 		"HTML":          {reply(200, forbidden), "UNSUPPORTED_RESPONSE", ""},
 		"nothing":       {reply(200, ""), "UNSUPPORTED_RESPONSE", ""},
 		"other JSON":    {reply(200, `{"a":1}`), "UNSUPPORTED_RESPONSE", ""},
-		"gen.auth":      {reply(200, `{"errlist":[{"code":"gen.auth","message":"No credentials provided `+canaryUser+`"}],"accounts":[]}`), "ITEM_LOGIN_REQUIRED", "No credentials provided " + redacted},
+		"gen.auth":      {reply(200, `{"errlist":[{"code":"gen.auth","message":"No credentials provided `+canaryUser+`"}],"accounts":[]}`), "ITEM_LOGIN_REQUIRED", "No credentials provided " + access.Redacted},
 		"gen.api alone": {reply(200, `{"errlist":[{"code":"gen.api","msg":"Bad."}],"accounts":[]}`), "INTERNAL_SERVER_ERROR", ""},
 		"broken":        {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "INSTITUTION_NOT_RESPONDING", ""},
 		"broken in body": {func(w http.ResponseWriter, _ *http.Request) {
@@ -120,7 +121,7 @@ func TestSlowServer(t *testing.T) {
 	if err != nil || len(batch.Transactions) != 1 {
 		t.Errorf("%v, %v", batch, err)
 	}
-	if notes := Notes(batch.Memory); len(notes) != 1 || notes[0].Code != "weft.window" {
+	if notes := notesOf(batch.Memory); len(notes) != 1 || notes[0].Code != "weft.window" {
 		t.Errorf("%v", notes)
 	}
 
@@ -171,22 +172,20 @@ func TestPartialFailures(t *testing.T) {
 		map[string]any{"code": "act.missingdata", "msg": "Some history is not available.", "account_id": "A"},
 	}
 	want := wantAt("2026-10-03", "2026-09-03")
-	batches, err := b.connector().FetchAll(t.Context(), b.connection("", nil), want)
-	failures, ok := errors.AsType[*Failures](err)
-	if !ok || len(failures.ByInstitution) != 1 || failures.ByInstitution["sfin_c_CON-2"].Code != "ITEM_LOGIN_REQUIRED" ||
-		failures.ByInstitution["sfin_c_CON-2"].Display != "Authentication failed for Two - Jim" {
-		t.Fatalf("%v", err)
+	all, batches, failures := fetchAll(t, b.connector(), b.connection("", nil), want)
+	if two := failures["sfin_c_CON-2"]; len(failures) != 1 || two == nil || two.Code != "ITEM_LOGIN_REQUIRED" || two.Display != "Authentication failed for Two - Jim" {
+		t.Fatalf("%v", failures)
 	}
 	if got := slices.Sorted(maps.Keys(batches)); !slices.Equal(got, []string{"sfin_c_CON-1", "sfin_c_CON-3"}) || b.requests() != 1 {
 		t.Fatalf("%v after %d requests", got, b.requests())
 	}
 	for id, batch := range batches {
 		connectortest.Check(t, batch, want)
-		if string(batch.Memory) != string(failures.Memory) || batch.InvestmentHistory != nil {
-			t.Errorf("%s: another memory, or a whole history", id)
+		if batch.InvestmentHistory != nil || batch.TransactionHistory != nil {
+			t.Errorf("%s: a whole history", id)
 		}
 	}
-	m := readMemory(failures.Memory)
+	m := readMemory(all.Memory)
 	if len(m.Institutions["sfin_c_CON-1"].Covered) != 1 || len(m.Institutions["sfin_c_CON-3"].Covered) != 0 {
 		t.Errorf("covered: %v", m.Institutions)
 	}
@@ -202,7 +201,7 @@ func TestPartialFailures(t *testing.T) {
 		}
 	}
 	b.problems = nil
-	_, err = b.connector().Fetch(t.Context(), b.connection("sfin_c_CON-9", nil), want)
+	_, err := b.connector().Fetch(t.Context(), b.connection("sfin_c_CON-9", nil), want)
 	if pe, ok := errors.AsType[*plaid.Error](err); !ok || pe.Code != "USER_PERMISSION_REVOKED" {
 		t.Errorf("a connection that is gone: %v", err)
 	}
@@ -226,27 +225,28 @@ func TestInstitutionsThatAreGone(t *testing.T) {
 	} {
 		b := newBank(t)
 		b.conns, b.accounts = []any{connAt("CON-1", "One"), connAt("CON-2", "Two")}, []map[string]any{one, two}
-		first, err := b.connector().FetchAll(t.Context(), b.connection("", nil), wantAt("2026-10-03", "2026-09-03"))
-		if err != nil || len(first) != 2 {
-			t.Fatal(err)
+		all, first, _ := fetchAll(t, b.connector(), b.connection("", nil), wantAt("2026-10-03", "2026-09-03"))
+		if len(first) != 2 {
+			t.Fatal(first)
 		}
-		memory := first["sfin_c_CON-1"].Memory
 		b.conns, b.problems, b.accounts = c.conns, c.problems, c.accounts
 		for i := range 2 {
-			batches, err := b.connector().FetchAll(t.Context(), b.connection("", memory), wantAt("2026-10-04", "2026-09-03"))
-			failures, failed := errors.AsType[*Failures](err)
-			if failed != (i == 0 || c.again) || failed && failures.ByInstitution["sfin_c_CON-2"].Code != c.code || (len(batches) == 0) != c.whole {
-				t.Errorf("%s, %d: %v, %v", name, i, batches, err)
+			var batches map[string]connector.Batch
+			var failures map[string]*plaid.Error
+			all, batches, failures = fetchAll(t, b.connector(), b.connection("", all.Memory), wantAt("2026-10-04", "2026-09-03"))
+			two := failures["sfin_c_CON-2"]
+			if (two != nil) != (i == 0 || c.again) || two != nil && two.Code != c.code || (len(batches) == 0) != c.whole {
+				t.Errorf("%s, %d: %v, %v", name, i, batches, failures)
 			}
-			if failed {
-				memory = failures.Memory
+			at := slices.IndexFunc(all.Answers, func(a connector.Answer) bool { return a.Institution.InstitutionID == "sfin_c_CON-2" })
+			if two != nil && (all.Answers[at].Institution.Name == "Two") != (name == "no accounts") {
+				t.Errorf("%s, %d: its name is %q", name, i, all.Answers[at].Institution.Name)
 			}
 		}
 	}
 	b := newBank(t)
-	_, err := b.connector().FetchAll(t.Context(), b.connection("", nil), wantAt("2026-10-04", "2026-09-03"))
-	failure, kept := errors.AsType[*Failure](err)
-	if pe, ok := errors.AsType[*plaid.Error](err); !ok || !kept || pe.Code != "NO_ACCOUNTS" || len(readMemory(failure.Memory).Spent) != 1 {
+	all, err := b.connector().FetchAll(t.Context(), b.connection("", nil), wantAt("2026-10-04", "2026-09-03"))
+	if pe, ok := errors.AsType[*plaid.Error](err); !ok || pe.Code != "NO_ACCOUNTS" || len(all.Answers) > 0 || len(readMemory(all.Memory).Spent) != 1 {
 		t.Errorf("nothing at all: %v", err)
 	}
 }
@@ -272,18 +272,18 @@ func TestProblemFixture(t *testing.T) {
 	for _, each := range all.ErrList[1:] {
 		b.problems = append(b.problems, each)
 	}
-	batches, err := b.connector().FetchAll(t.Context(), b.connection("", nil), wantAt("2026-10-03", "2026-09-03"))
-	failures, ok := errors.AsType[*Failures](err)
-	if !ok || failures.ByInstitution["sfin_c_CON-1"].Code != "ITEM_LOGIN_REQUIRED" || len(batches) != 1 || len(batches["sfin_c_CON-2"].Accounts) != 1 {
-		t.Fatalf("%v, %v", batches, err)
+	span, batches, failures := fetchAll(t, b.connector(), b.connection("", nil), wantAt("2026-10-03", "2026-09-03"))
+	if one := failures["sfin_c_CON-1"]; one == nil || one.Code != "ITEM_LOGIN_REQUIRED" || len(batches) != 1 || len(batches["sfin_c_CON-2"].Accounts) != 1 {
+		t.Fatalf("%v, %v", batches, failures)
 	}
-	for _, n := range Notes(failures.Memory) {
+	notes := notesOf(span.Memory)
+	for _, n := range notes {
 		if strings.ContainsFunc(n.Message, func(r rune) bool { return r < ' ' }) {
 			t.Errorf("%q", n.Message)
 		}
 	}
-	if n := Notes(failures.Memory); len(n) != 4 || n[0].Code != "gen.api" {
-		t.Errorf("%v", n)
+	if len(notes) != 4 || notes[0].Code != "gen.api" {
+		t.Errorf("%v", notes)
 	}
 }
 
@@ -339,44 +339,41 @@ func TestLostPositions(t *testing.T) {
 	}
 }
 
-// TestDiscover lists institutions of both versions, with one request.
-func TestDiscover(t *testing.T) {
-	b := newBank(t)
-	b.conns = []any{connAt("CON-1", "One"), connAt("CON 2/ü", "Two")}
-	b.accounts = []map[string]any{accountAt("CON-1", "A", "Checking", "1.00")}
-	list, err := b.connector().Discover(t.Context(), b.connection("", nil), wantAt("2026-10-03", "2026-09-03"))
-	if err != nil || len(list) != 2 || list[0].ID != "sfin_c_CON-1" || list[0].Name != "One" || list[0].URL != "https://www.con-1.example" || list[0].Error != nil ||
-		!strings.HasPrefix(list[1].ID, "sfin_ch_") || list[1].Error == nil || list[1].Error.Code != "NO_ACCOUNTS" {
-		t.Errorf("%+v, %v", list, err)
-	}
-	if q := b.asked[0].URL.Query(); q.Get("balances-only") != "1" || q.Get("version") != "2" || len(b.asked) != 1 {
-		t.Errorf("%v", q)
-	}
-	b.next = []http.HandlerFunc{reply(403, "")}
-	if _, err := b.connector().Discover(t.Context(), b.connection("", nil), wantAt("2026-10-03", "2026-09-03")); err == nil {
-		t.Error("no error")
-	}
-}
-
-// TestVersionsMeet: an Item that was made of a server of version 1 goes on when the server has moved to version 2.
+// TestVersionsMeet: an Item that was made of a server of version 1 goes on when the server has moved to version 2, asked for
+// alone or with the others; what is declined stays declined.
 func TestVersionsMeet(t *testing.T) {
 	b := newBank(t)
 	b.version = 1
-	old := map[string]any{"org": map[string]any{"domain": "www.con-1.example", "name": "One", "sfin-url": "https://s.example"}, "id": "A", "name": "Checking", "currency": "USD", "balance": "1.00"}
-	b.accounts = []map[string]any{old}
+	old := func(domain, id string) map[string]any {
+		return map[string]any{"org": map[string]any{"domain": domain, "name": "One", "sfin-url": "https://s.example"}, "id": id, "name": "Checking", "currency": "USD", "balance": "1.00"}
+	}
+	b.accounts = []map[string]any{old("www.con-1.example", "A"), old("con-2.example", "B")}
 	want := wantAt("2026-10-03", "2026-09-03")
-	list, err := b.connector().Discover(t.Context(), b.connection("", nil), want)
-	if err != nil || len(list) != 1 || list[0].ID != "sfin_o_con-1.example" {
-		t.Fatalf("%v, %v", list, err)
+	conn := b.connection("", nil)
+	conn.Declined = []string{"sfin_o_con-2.example"}
+	span, first, _ := fetchAll(t, b.connector(), conn, want)
+	if len(first) != 1 || len(first["sfin_o_con-1.example"].Accounts) != 1 {
+		t.Fatal(first)
 	}
-	first, err := b.connector().Fetch(t.Context(), b.connection(list[0].ID, nil), want)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.version, b.conns, b.accounts = 2, []any{connAt("CON-1", "One"), connAt("CON-2", "Two")}, []map[string]any{accountAt("CON-1", "A", "Checking", "1.00"), accountAt("CON-2", "B", "Checking", "1.00")}
-	batch, err := b.connector().Fetch(t.Context(), b.connection(list[0].ID, first.Memory), want)
+	b.version, b.conns = 2, []any{connAt("CON-1", "One"), connAt("CON-2", "Two"), connAt("CON-3", "Three")}
+	b.accounts = []map[string]any{accountAt("CON-1", "A", "Checking", "1.00"), accountAt("CON-2", "B", "Checking", "1.00"), accountAt("CON-3", "C", "Checking", "1.00")}
+	batch, err := b.connector().Fetch(t.Context(), b.connection("sfin_o_con-1.example", span.Memory), want)
 	if err != nil || len(batch.Accounts) != 1 || batch.Accounts[0].Key != "A" {
 		t.Errorf("%v, %v", batch, err)
+	}
+	b.problems = []any{map[string]any{"code": "con.auth", "msg": "No.", "conn_id": "CON-1"}}
+	conn.Memory = span.Memory
+	span, batches, failures := fetchAll(t, b.connector(), conn, want)
+	if one := failures["sfin_o_con-1.example"]; one == nil || one.Code != "ITEM_LOGIN_REQUIRED" || len(failures) != 1 || len(batches) != 1 || batches["sfin_c_CON-3"].Accounts == nil {
+		t.Errorf("%v, %v", batches, failures)
+	}
+	if n := notesOf(span.Memory); len(n) != 1 || n[0].InstitutionID != "sfin_o_con-1.example" {
+		t.Errorf("%v", n)
+	}
+	// By its newer id it can be declined too, and is then not gone.
+	b.problems, conn.Memory, conn.Declined = nil, span.Memory, []string{"sfin_o_con-2.example", "sfin_c_CON-1"}
+	if _, batches, failures = fetchAll(t, b.connector(), conn, want); len(failures) > 0 || len(batches) != 1 {
+		t.Errorf("%v, %v", batches, failures)
 	}
 }
 

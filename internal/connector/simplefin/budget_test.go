@@ -97,11 +97,8 @@ func fetchEither(c *Connector, b *bank, id string, memory json.RawMessage, want 
 	var err error
 	var kept json.RawMessage
 	if id == "" {
-		batches, fetchErr := c.FetchAll(b.t.Context(), b.connection("", memory), want)
-		err = fetchErr
-		for _, batch := range batches {
-			kept = batch.Memory
-		}
+		span, fetchErr := c.FetchAll(b.t.Context(), b.connection("", memory), want)
+		kept, err = span.Memory, fetchErr
 	} else {
 		batch, fetchErr := c.Fetch(b.t.Context(), b.connection(id, memory), want)
 		kept, err = batch.Memory, fetchErr
@@ -235,7 +232,7 @@ func TestFirstFetchAndNext(t *testing.T) {
 	}
 	conn := bank.connection("sfin_c_CON-1", memory)
 	var err error
-	if conn.Credentials, err = WithOverrides(conn.Credentials, "sfin_c_CON-1", map[string]Override{"A": {Type: "investment", Subtype: "ira"}}); err != nil {
+	if conn.Credentials, err = New(doer).Correct(conn.Credentials, "sfin_c_CON-1", "A", "investment", "ira"); err != nil {
 		t.Fatal(err)
 	}
 	batch, err := New(doer).Fetch(t.Context(), conn, wantAt("2026-10-08", "2026-05-05"))

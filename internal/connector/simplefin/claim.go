@@ -5,11 +5,13 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"unicode"
 
+	"weft/internal/connector/simplefin/access"
 	"weft/internal/plaid"
 )
 
@@ -21,7 +23,7 @@ const (
 // Claim turns a setup token into credentials. A token can be claimed once, so Claim asks the server once and never again, and
 // the credentials must be kept before anything else is done.
 func (c *Connector) Claim(ctx context.Context, setupToken string) (json.RawMessage, error) {
-	at, err := claimURL(setupToken)
+	at, err := c.claimURL(setupToken)
 	if err != nil {
 		return nil, badToken("%v: copy it anew from the SimpleFIN server", err)
 	}
@@ -29,7 +31,7 @@ func (c *Connector) Claim(ctx context.Context, setupToken string) (json.RawMessa
 	if err != nil {
 		return nil, badToken("it holds no URL that can be called: copy it anew from the SimpleFIN server")
 	}
-	claim := credentials{base: at} // so that nothing repeats the URL: whoever has it before us can claim it
+	claim := access.OfURL(at) // so that nothing repeats the URL: whoever has it before us can claim it
 	resp, err := c.doer.Do(req)
 	if err != nil {
 		e := unreachable(ctx, claim, err)
@@ -51,11 +53,11 @@ func (c *Connector) Claim(ctx context.Context, setupToken string) (json.RawMessa
 	case err != nil:
 		return nil, unreachable(ctx, claim, err)
 	}
-	access, err := accessURL(string(body))
-	if err != nil {
-		return nil, withCause("UNSUPPORTED_RESPONSE", errors.New("simplefin: the access URL: "+err.Error()))
+	creds, err := access.Parse(string(body), c.allowHTTP)
+	if err != nil { // the token is used up, so that the reason is worth telling
+		return nil, plaid.Errf("UNSUPPORTED_RESPONSE", "the access URL that the SimpleFIN server gave for the setup token cannot be used: %v", err)
 	}
-	return plaid.JSON(access)
+	return plaid.JSON(creds)
 }
 
 // badToken says what is wrong with a setup token, to the developer and to the user.
@@ -66,7 +68,7 @@ func badToken(format string, args ...any) *plaid.Error {
 }
 
 // claimURL is the URL in a setup token: base64 of either alphabet, padded or not, in as many lines as it was copied in.
-func claimURL(token string) (*url.URL, error) {
+func (c *Connector) claimURL(token string) (*url.URL, error) {
 	if len(token) > longestToken {
 		return nil, errors.New("it is too long")
 	}
@@ -86,12 +88,13 @@ func claimURL(token string) (*url.URL, error) {
 		return nil, errors.New("it is not a setup token")
 	}
 	u, err := url.Parse(strings.TrimSpace(string(text)))
-	switch {
-	case err != nil || u.Opaque != "" || u.Scheme == "":
+	if err != nil || u.Opaque != "" || u.Scheme == "" {
 		return nil, errors.New("it holds no URL")
-	case u.Scheme != "https":
-		return nil, errors.New("its URL is not https")
-	case u.Host == "" || u.User != nil:
+	}
+	if err := access.CheckScheme(u, c.allowHTTP); err != nil {
+		return nil, fmt.Errorf("its URL: %w", err)
+	}
+	if u.Host == "" || u.User != nil {
 		return nil, errors.New("its URL is not one to claim at")
 	}
 	return u, nil

@@ -5,8 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -102,21 +100,6 @@ func TestClaimCancelled(t *testing.T) {
 	}
 }
 
-// TestCredentialsArePrintedByNobody: whatever prints them, it prints no secret.
-func TestCredentialsArePrintedByNobody(t *testing.T) {
-	c, err := accessURL(newBank(t).accessURL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.base = nil
-	var log strings.Builder
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "user", c.User, "password", c.Password)
-	clean(t, fmt.Sprint(c), fmt.Sprintf("%+v %#v", c, c), fmt.Sprint(&c), log.String())
-	if !strings.Contains(log.String(), redacted) {
-		t.Error(log.String())
-	}
-}
-
 func TestBadCredentials(t *testing.T) {
 	for _, stored := range []string{``, `{}`, `null`, `[]`, `{"url":"http://a.example","user":"u"}`, `{"url":"https://u:canary-path-30bd@a.example","user":"u"}`, `{"url":"https://a.example"}`, `{"url":"%zz","user":"u"}`} {
 		conn := newBank(t).connection("sfin_c_1", nil)
@@ -127,7 +110,7 @@ func TestBadCredentials(t *testing.T) {
 			continue
 		}
 		clean(t, err.Error())
-		if _, err := WithOverrides(json.RawMessage(stored), "x", nil); err == nil {
+		if _, err := New(nil).Correct(json.RawMessage(stored), "x", "A", "credit", ""); err == nil {
 			t.Errorf("%s can be corrected", stored)
 		}
 	}

@@ -4,16 +4,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
 
+	"weft/internal/connector/simplefin/access"
 	"weft/internal/connector/simplefin/wire"
 	"weft/internal/plaid"
 )
 
-// Failure is a fetch that failed, with the memory to keep: the requests that it spent are spent. Err is a *plaid.Error where the
+// Failure is a fetch of one institution that failed, with the memory to keep: the requests that it spent are spent. Err is a *plaid.Error where the
 // failure has a meaning in the contract's codes.
 type Failure struct {
 	Err    error
@@ -23,28 +23,11 @@ type Failure struct {
 func (f *Failure) Error() string { return f.Err.Error() }
 func (f *Failure) Unwrap() error { return f.Err }
 
-// Failures are the institutions that failed while others did not.
-type Failures struct {
-	ByInstitution map[string]*plaid.Error
-	Memory        json.RawMessage
-}
-
-func (f *Failures) Error() string {
-	var b strings.Builder
-	for _, id := range slices.Sorted(maps.Keys(f.ByInstitution)) {
-		if b.Len() > 0 {
-			b.WriteString("; ")
-		}
-		b.WriteString(id + ": " + f.ByInstitution[id].Error())
-	}
-	return b.String()
-}
-
 // failed is a run's error with the memory to keep.
 func (r *run) failed(err error) error { return &Failure{Err: err, Memory: r.memory.encode()} }
 
 // statusError is the error for an answer of another status than 200, with what the server says of it.
-func statusError(c credentials, status int, said []wire.Problem) *plaid.Error {
+func statusError(c access.Credentials, status int, said []wire.Problem) *plaid.Error {
 	var e *plaid.Error
 	switch {
 	case status == http.StatusPaymentRequired:
@@ -63,7 +46,7 @@ func statusError(c credentials, status int, said []wire.Problem) *plaid.Error {
 	texts := []string{}
 	for _, p := range said {
 		if p.Message != "" {
-			texts = append(texts, c.redact(p.Message))
+			texts = append(texts, c.Redact(p.Message))
 		}
 	}
 	e.Cause = fmt.Errorf("simplefin: HTTP %d", status)
@@ -99,9 +82,6 @@ func said(code plaid.Code, p wire.Problem) *plaid.Error {
 
 // absent is the error for an institution that an answer does not have.
 func absent(a wire.Answer, id string) *plaid.Error {
-	if !isInstitutionID(id) {
-		return plaid.Err("INVALID_INSTITUTION")
-	}
 	for _, p := range a.Problems {
 		if p.ConnID != "" && connectionID(p.ConnID) == id && p.Code == "con.auth" {
 			return said("ITEM_LOGIN_REQUIRED", p)

@@ -2,6 +2,7 @@ package simplefin
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -45,19 +46,19 @@ func told(b connector.Batch) string {
 // TestRecordedAnswers: what the recorded answers become.
 func TestRecordedAnswers(t *testing.T) {
 	for name, c := range map[string]struct {
-		day  string
-		want map[string]string
+		day, history string
+		want         map[string]string
 	}{
-		"simplefin-v2/demo_v2.json": {"2026-10-04", map[string]string{
+		"simplefin-v2/demo_v2.json": {"2026-10-04", "2026-10-01", map[string]string{
 			"sfin_c_CON-SIMPLEFIN-DEMO": "SimpleFIN Savings: depository/savings 115105.51 115105.51 USD\nSimpleFIN Checking: depository/checking 25584.47 25584.47 USD\n" +
 				"Rewards Visa: credit/credit card 812.30 - USD\n2026-10-03 Fishing bait 15.50 pending false\n2026-10-03 Grocery store 125.50 pending false\n" +
 				"2026-10-03 Payroll -2500.00 pending false\n2026-10-03 Coffee 40.00 pending true",
 		}},
-		"simplefin4py/tests/fixtures/account_set.json": {"2001-01-02", map[string]string{
+		"simplefin4py/tests/fixtures/account_set.json": {"1995-02-20", "1995-02-01", map[string]string{
 			"sfin_o_mybank.com": "Savings: depository/savings 100.23 75.23 USD\n1995-02-18 Uncle Frank's Bait Shop 33293.43 pending false",
 		}},
-		"simplefin4py/tests/fixtures/200-with-errors.json": {"2024-01-17", map[string]string{
-			"sfin_o_newwealthfront.com": "The Bank: depository/checking 7777.77 7777.77 USD\n1995-02-18 Enchanted Bait Shop 1234.56 pending false",
+		"simplefin4py/tests/fixtures/200-with-errors.json": {"2024-01-17", "2024-01-01", map[string]string{
+			"sfin_o_newwealthfront.com": "The Bank: depository/checking 7777.77 7777.77 USD", // and a movement of 1995, which nobody asked for
 			"sfin_o_newfidelity.com": "My Checking: depository/checking 12345.67 5432.10 USD\nDr Evil: investment/brokerage 1000000.00 13579.24 USD\n" +
 				"NerdCorp Series B: investment/brokerage 13579.24 9876.54 EUR\nholds symbol:FGKFX:USD 200.00 x 75.00 = 15000.00 cost 10000.00\n" +
 				"holds symbol:FGKFX:EUR 150.00 x 65.8436 = 9876.54 cost 7500.00",
@@ -68,11 +69,12 @@ func TestRecordedAnswers(t *testing.T) {
 	} {
 		b := newBank(t)
 		b.next = []http.HandlerFunc{reply(200, fixture(t, name))}
-		want := wantAt(c.day, c.day)
-		batches, err := b.connector().FetchAll(t.Context(), b.connection("", nil), want)
-		if err != nil || b.requests() != 1 {
-			t.Fatalf("%s: %v after %d requests", name, err, b.requests())
+		want := wantAt(c.day, c.history)
+		span, batches, _ := fetchAll(t, b.connector(), b.connection("", nil), want)
+		if b.requests() != 1 {
+			t.Fatalf("%s: %d requests", name, b.requests())
 		}
+		clean(t, string(span.Memory))
 		if !slices.Equal(slices.Sorted(maps.Keys(batches)), slices.Sorted(maps.Keys(c.want))) {
 			t.Errorf("%s: %v", name, slices.Sorted(maps.Keys(batches)))
 		}
@@ -81,7 +83,6 @@ func TestRecordedAnswers(t *testing.T) {
 			if got := told(batch); got != c.want[id] {
 				t.Errorf("%s, %s: got\n%s\nwant\n%s", name, id, got, c.want[id])
 			}
-			clean(t, string(batch.Memory))
 		}
 	}
 }
@@ -92,10 +93,7 @@ func TestOneAnswerServesAll(t *testing.T) {
 	b := newBank(t)
 	b.next = []http.HandlerFunc{reply(200, body)}
 	want := wantAt("2024-01-17", "2024-01-17")
-	all, err := b.connector().FetchAll(t.Context(), b.connection("", nil), want)
-	if err != nil {
-		t.Fatal(err)
-	}
+	span, all, _ := fetchAll(t, b.connector(), b.connection("", nil), want)
 	for id, batch := range all {
 		b.next = []http.HandlerFunc{reply(200, body)}
 		alone, err := b.connector().Fetch(t.Context(), b.connection(id, nil), want)
@@ -107,7 +105,7 @@ func TestOneAnswerServesAll(t *testing.T) {
 		}
 	}
 	// The texts of version 1 name two banks of one name: they are told to the user, and break nothing.
-	if notes := Notes(all["sfin_o_newhfcu.org"].Memory); len(notes) != 2 || notes[0].InstitutionID != "sfin_o_newfidelity.com" || notes[1].InstitutionID != "" {
+	if notes := notesOf(span.Memory); len(notes) != 2 || notes[0].InstitutionID != "sfin_o_newfidelity.com" || notes[1].InstitutionID != "" {
 		t.Errorf("%v", notes)
 	}
 }
@@ -147,28 +145,59 @@ func TestTypesHold(t *testing.T) {
 	if a := accountNamed(t, fetch("2026-10-07"), "A"); a.Type != "investment" {
 		t.Errorf("sold out: %s", a.Type)
 	}
-	var err error
-	if conn.Credentials, err = WithOverrides(conn.Credentials, "sfin_c_CON-1", map[string]Override{"A": {Type: "depository"}}); err != nil {
-		t.Fatal(err)
+	correct := func(account, accountType, subtype string) {
+		t.Helper()
+		var err error
+		if conn.Credentials, err = b.connector().Correct(conn.Credentials, "sfin_c_CON-1", account, accountType, subtype); err != nil {
+			t.Fatal(err)
+		}
 	}
+	correct("A", "depository", "")
 	corrected := fetch("2026-10-08")
 	if a := accountNamed(t, corrected, "A"); a.Type != "depository" || a.Subtype != nil || len(corrected.Transactions) != 1 {
 		t.Errorf("corrected: %+v, %d rows", a, len(corrected.Transactions))
 	}
-	if conn.Credentials, err = WithOverrides(conn.Credentials, "sfin_c_CON-1", nil); err != nil {
-		t.Fatal(err)
+	correct("A", "investment", "ira")
+	if a := accountNamed(t, fetch("2026-10-09"), "A"); a.Type != "investment" || *a.Subtype != "ira" {
+		t.Errorf("corrected again: %s", a.Type)
 	}
-	if a := accountNamed(t, fetch("2026-10-09"), "A"); a.Type != "investment" {
-		t.Errorf("correction taken back: %s", a.Type)
+}
+
+// TestCorrect: one account is corrected, what was said of others and the access URL stay.
+func TestCorrect(t *testing.T) {
+	b := newBank(t)
+	b.conns = []any{connAt("CON-1", "One")}
+	b.accounts = []map[string]any{accountAt("CON-1", "A", "Checking", "1.00"), accountAt("CON-1", "B", "Checking", "2.00")}
+	conn, c := b.connection("sfin_c_CON-1", nil), b.connector()
+	kinds := func() string {
+		t.Helper()
+		batch, err := c.Fetch(t.Context(), conn, wantAt("2026-10-03", "2026-09-15"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.ReplaceAll(told(batch), " USD", "")
 	}
-	for _, bad := range []Override{{Type: "bank"}, {Type: "credit", Subtype: "checking"}, {}} {
-		if _, err := WithOverrides(conn.Credentials, "x", map[string]Override{"A": bad}); err == nil {
-			t.Errorf("%v is a kind", bad)
+	for _, step := range []struct{ institution, account, accountType, subtype, want string }{
+		{"sfin_c_CON-1", "A", "credit", "credit card", "Checking: credit/credit card -1.00 -\nChecking: depository/checking 2.00 -"},
+		{"sfin_c_CON-1", "B", "loan", "", "Checking: credit/credit card -1.00 -\nChecking: loan/- 2.00 -"},
+		{"sfin_c_CON-2", "A", "investment", "ira", "Checking: credit/credit card -1.00 -\nChecking: loan/- 2.00 -"},
+		{"sfin_c_CON-1", "A", "depository", "savings", "Checking: depository/savings 1.00 -\nChecking: loan/- 2.00 -"},
+	} {
+		before := slices.Clone(conn.Credentials)
+		corrected, err := c.Correct(conn.Credentials, step.institution, step.account, step.accountType, step.subtype)
+		if err != nil || string(before) != string(conn.Credentials) {
+			t.Fatal(err)
+		}
+		conn.Credentials = corrected
+		if got := kinds(); got != step.want {
+			t.Errorf("%s of %s a %s: got\n%s\nwant\n%s", step.account, step.institution, step.accountType, got, step.want)
 		}
 	}
-	var stored map[string]any
-	if err := json.Unmarshal(conn.Credentials, &stored); err != nil || stored["overrides"] != nil || stored["password"] != canaryPass {
-		t.Errorf("%v, %v", stored, err)
+	for _, bad := range [][3]string{{"bank", "", "type "}, {"credit", "checking", "subtype "}, {"", "", "type "}, {"", "checking", "type "}} {
+		_, err := c.Correct(conn.Credentials, "sfin_c_CON-1", "A", bad[0], bad[1])
+		if pe, ok := errors.AsType[*plaid.Error](err); !ok || pe.Code != "INVALID_FIELD" || !strings.HasPrefix(pe.Message, bad[2]) {
+			t.Errorf("%v: %v", bad, err)
+		}
 	}
 }
 
@@ -197,7 +226,7 @@ func TestInvestmentHistory(t *testing.T) {
 	if batch, err = b.connector().Fetch(t.Context(), b.connection("sfin_c_CON-1", nil), want); err != nil || batch.InvestmentHistory != nil || len(batch.InvestmentTransactions) != 1 {
 		t.Errorf("%+v, %v, %v", batch.InvestmentTransactions, batch.InvestmentHistory, err)
 	}
-	if n := Notes(batch.Memory); len(n) != 1 || n[0].Code != "weft.record" || n[0].AccountKey != "A" || n[0].InstitutionID != "sfin_c_CON-1" {
+	if n := notesOf(batch.Memory); len(n) != 1 || n[0].Code != "weft.record" || n[0].AccountKey != "A" || n[0].InstitutionID != "sfin_c_CON-1" {
 		t.Errorf("%v", n)
 	}
 	// What nobody wants is not told.
@@ -226,7 +255,7 @@ func TestPostedCountsBeforePending(t *testing.T) {
 			b.next = append(b.next, reply(200, string(body)))
 		}
 		batch, err := b.connector().Fetch(t.Context(), b.connection("sfin_c_CON-1", nil), wantAt("2026-10-03", "2026-05-01"))
-		if err != nil || len(batch.Transactions) != 1 || b.requests() != 2 || batch.Transactions[0].Pending || batch.Transactions[0].Amount.String() != "41.00" || len(Notes(batch.Memory)) > 0 {
+		if err != nil || len(batch.Transactions) != 1 || b.requests() != 2 || batch.Transactions[0].Pending || batch.Transactions[0].Amount.String() != "41.00" || len(notesOf(batch.Memory)) > 0 {
 			t.Errorf("%s: %+v, %v", name, batch.Transactions, err)
 		}
 		if q := b.asked[0].URL.Query(); q.Get("pending") != "1" || q.Get("version") != "2" {

@@ -16,6 +16,8 @@ import (
 // group is one institution of an answer: a connection of version 2, an organisation of version 1.
 type group struct {
 	id, name, url string
+	// origin is the id by the answer, which is another than id where the institution is known by that of version 1.
+	origin string
 	// orgs are the ids that the institution has, or would have had, in version 1.
 	orgs     []string
 	accounts []wire.Account
@@ -56,13 +58,14 @@ func host(address string) string {
 	return strings.TrimPrefix(address, "www.")
 }
 
-// groups sorts an answer's accounts and problems by institution, and the institutions by id.
-func groups(a wire.Answer, m *memory) []*group {
+// groups sorts an answer's accounts and problems by institution, and the institutions by id. One that bears one of the ids by an
+// older name goes on under that.
+func groups(a wire.Answer, m *memory, ids []string) []*group {
 	byID, seen := map[string]*group{}, map[[2]string]bool{}
 	at := func(id, name, address string, orgs ...string) *group {
 		g := byID[id]
 		if g == nil {
-			g = &group{id: id, name: cmp.Or(name, host(address), "SimpleFIN"), url: address, partial: len(a.Rejected) > 0, orgs: orgs}
+			g = &group{id: id, origin: id, name: cmp.Or(name, host(address), "SimpleFIN"), url: address, partial: len(a.Rejected) > 0, orgs: orgs}
 			byID[id] = g
 		}
 		return g
@@ -88,10 +91,17 @@ func groups(a wire.Answer, m *memory) []*group {
 	}
 	list := make([]*group, 0, len(byID))
 	for _, g := range byID {
+		list = append(list, g)
+	}
+	for _, id := range ids {
+		if g := pick(list, id); g != nil && !slices.Contains(ids, g.id) {
+			g.id = id
+		}
+	}
+	for _, g := range list {
 		if im := m.Institutions[g.id]; im != nil {
 			g.known = len(im.Accounts) > 0
 		}
-		list = append(list, g)
 	}
 	slices.SortFunc(list, func(x, y *group) int { return cmp.Compare(x.id, y.id) })
 	for _, p := range a.Problems {
@@ -128,7 +138,7 @@ func attribute(p wire.Problem, list []*group, m *memory) {
 func about(p wire.Problem, g *group, m *memory) bool {
 	switch {
 	case p.ConnID != "":
-		return connectionID(p.ConnID) == g.id
+		return connectionID(p.ConnID) == g.origin
 	case p.AccountID != "":
 		if im := m.Institutions[g.id]; im != nil {
 			if _, known := im.Accounts[p.AccountID]; known {
@@ -195,30 +205,32 @@ func (g *group) failed(account string) bool {
 }
 
 // note keeps what the server said, and what of its answers could not be read.
-func (r *run) note(all []*group) {
+func (r *run) note() {
 	for _, p := range r.answers[0].Problems {
-		n := Note{Code: p.Code, Message: p.Message, AccountKey: p.AccountID}
+		n := note{Code: p.Code, Message: p.Message, AccountKey: p.AccountID}
 		if p.ConnID != "" {
 			n.InstitutionID = connectionID(p.ConnID)
 		}
-		for _, g := range all {
+		for _, g := range r.groups[0] {
 			if slices.Contains(g.own, p) {
 				n.InstitutionID = g.id
 			}
 		}
-		r.memory.note(n)
-	}
-	for _, answer := range r.answers {
-		for _, why := range answer.Rejected {
-			r.memory.note(Note{Code: "weft.record", Message: why})
+		if !slices.Contains(r.declined, n.InstitutionID) {
+			r.memory.note(n)
 		}
-		for _, g := range groups(answer, r.memory) {
-			if r.only != "" && pick([]*group{g}, r.only) == nil {
+	}
+	for i, answer := range r.answers {
+		for _, why := range answer.Rejected {
+			r.memory.note(note{Code: "weft.record", Message: why})
+		}
+		for _, g := range r.groups[i] {
+			if (r.only != "" && g.id != r.only) || slices.Contains(r.declined, g.id) {
 				continue
 			}
 			for _, acc := range g.accounts {
 				for _, why := range acc.Rejected {
-					r.memory.note(Note{Code: "weft.record", Message: why, InstitutionID: g.id, AccountKey: acc.ID})
+					r.memory.note(note{Code: "weft.record", Message: why, InstitutionID: g.id, AccountKey: acc.ID})
 				}
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"weft/internal/connector"
+	"weft/internal/connector/simplefin/access"
 	"weft/internal/needs"
 	"weft/internal/plaid"
 )
@@ -50,6 +52,14 @@ type bank struct {
 func newBank(t testing.TB) *bank {
 	b := &bank{t: t, version: 2}
 	b.srv = httptest.NewTLSServer(http.HandlerFunc(b.serve))
+	t.Cleanup(b.srv.Close)
+	return b
+}
+
+// newPlainBank is one without TLS.
+func newPlainBank(t testing.TB) *bank {
+	b := &bank{t: t, version: 2}
+	b.srv = httptest.NewServer(http.HandlerFunc(b.serve))
 	t.Cleanup(b.srv.Close)
 	return b
 }
@@ -90,7 +100,7 @@ func (b *bank) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 func (b *bank) accessURL() string {
-	return strings.Replace(b.srv.URL, "https://", "https://"+canaryUser+":canary%2Fpass%3A%259e2c@", 1) + "/" + canaryPath + "/simplefin"
+	return strings.Replace(b.srv.URL, "://", "://"+canaryUser+":canary%2Fpass%3A%259e2c@", 1) + "/" + canaryPath + "/simplefin"
 }
 
 func (b *bank) token() string {
@@ -105,7 +115,7 @@ func (b *bank) answer(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		to = 1 << 40
 	}
-	if days := (to - from) / 86400; q.Get("balances-only") == "" && days > 90 {
+	if days := (to - from) / 86400; days > 90 {
 		b.t.Errorf("asked for %d days", days)
 	}
 	accounts := []any{}
@@ -115,7 +125,7 @@ func (b *bank) answer(w http.ResponseWriter, r *http.Request) {
 			copied[k] = v
 		}
 		rows := []row{}
-		if all, ok := a["transactions"].([]row); ok && q.Get("balances-only") == "" {
+		if all, ok := a["transactions"].([]row); ok {
 			for _, each := range all {
 				posted, _ := each["posted"].(int64)
 				if posted == 0 && q.Get("pending") == "1" || posted >= from && posted < to && posted > 0 {
@@ -151,7 +161,7 @@ func (b *bank) connector() *Connector { return New(b.srv.Client()) }
 
 // connection is one to the bank, with the memory of what went before.
 func (b *bank) connection(institution string, memory json.RawMessage) connector.Connection {
-	c, err := accessURL(b.accessURL())
+	c, err := access.Parse(b.accessURL(), true)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -218,6 +228,42 @@ func clean(t testing.TB, texts ...string) {
 	}
 }
 
+// notesOf are the notes in a memory.
+func notesOf(memory json.RawMessage) []connector.Note { return New(nil).Notes(memory) }
+
+// parts are a span's batches and errors by institution, each of which is told once and in order.
+func parts(t testing.TB, s connector.Span) (batches map[string]connector.Batch, failures map[string]*plaid.Error) {
+	t.Helper()
+	batches, failures = map[string]connector.Batch{}, map[string]*plaid.Error{}
+	last := ""
+	for _, a := range s.Answers {
+		in := a.Institution
+		if in.InstitutionID <= last || !in.Supported || in.CountryCodes == nil || in.RoutingNumbers == nil || in.DTCNumbers == nil || !slices.Equal(in.Products, []string{"investments", "transactions"}) {
+			t.Errorf("after %q: %+v", last, in)
+		}
+		if last = in.InstitutionID; a.Err != nil {
+			failures[last] = a.Err
+		} else {
+			batches[last] = a.Batch
+		}
+		if a.Batch.Memory != nil || a.Err != nil && a.Batch.Accounts != nil {
+			t.Errorf("%s has a memory of its own, or an error and accounts", last)
+		}
+	}
+	return batches, failures
+}
+
+// fetchAll is a span that is no error as a whole.
+func fetchAll(t testing.TB, c *Connector, conn connector.Connection, want connector.Want) (connector.Span, map[string]connector.Batch, map[string]*plaid.Error) {
+	t.Helper()
+	s, err := c.FetchAll(t.Context(), conn, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	batches, failures := parts(t, s)
+	return s, batches, failures
+}
+
 func accountNamed(t testing.TB, b connector.Batch, key string) connector.Account {
 	t.Helper()
 	i := slices.IndexFunc(b.Accounts, func(a connector.Account) bool { return a.Key == key })
@@ -226,3 +272,10 @@ func accountNamed(t testing.TB, b connector.Batch, key string) connector.Account
 	}
 	return b.Accounts[i]
 }
+
+// doer is a Doer that is a function.
+type doer func(*http.Request) (*http.Response, error)
+
+func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }
+
+func readerOf(text string) io.ReadCloser { return io.NopCloser(strings.NewReader(text)) }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"weft/internal/connector"
 	"weft/internal/connector/simplefin/budget"
 	"weft/internal/connector/simplefin/span"
 	"weft/internal/plaid"
@@ -17,7 +18,7 @@ type memory struct {
 	Version int `json:"v"`
 	budget.Spending
 	Institutions map[string]*institutionMemory `json:"institutions,omitempty"`
-	Notes        []Note                        `json:"notes,omitempty"`
+	Notes        []note                        `json:"notes,omitempty"`
 }
 
 // institutionMemory is what is known of one bank.
@@ -28,6 +29,8 @@ type institutionMemory struct {
 	Overrides string      `json:"overrides,omitempty"`
 	// Accounts are the bank's accounts by key.
 	Accounts map[string]accountMemory `json:"accounts,omitempty"`
+	// Pending is the day of the oldest pending movement of a bank account; 0 for none. Fetches reach back to it.
+	Pending plaid.Date `json:"pending,omitempty"`
 	// Symbols are the names of securities that were held, by symbol and currency: movements tell of them later.
 	Symbols map[string]string `json:"symbols,omitempty"`
 }
@@ -39,11 +42,9 @@ type accountMemory struct {
 	Held    bool   `json:"held,omitempty"`
 }
 
-// Note is something about the last fetch that is worth telling: what a server said, or what could not be read. Its text is
-// fit to be shown.
-type Note struct {
-	// Code is the server's (act.failed), or begins with "weft.": weft.record for what could not be read, weft.window for days
-	// that could not be asked for.
+// note is a [connector.Note] as it is stored, with the account's key. Its code is the server's (act.failed), or begins with
+// "weft.": weft.record for what could not be read, weft.window for days that could not be asked for.
+type note struct {
 	Code          string `json:"code,omitempty"`
 	Message       string `json:"message"`
 	InstitutionID string `json:"institution,omitempty"`
@@ -51,11 +52,17 @@ type Note struct {
 }
 
 // Notes are the notes of the fetch that left a memory.
-func Notes(stored json.RawMessage) []Note { return readMemory(stored).Notes }
+func (*Connector) Notes(stored json.RawMessage) []connector.Note {
+	list := []connector.Note{}
+	for _, n := range readMemory(stored).Notes {
+		list = append(list, connector.Note(n))
+	}
+	return list
+}
 
 const mostNotes = 50
 
-func (m *memory) note(n Note) {
+func (m *memory) note(n note) {
 	if len(m.Notes) < mostNotes && !slices.Contains(m.Notes, n) {
 		m.Notes = append(m.Notes, n)
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"weft/internal/connector/simplefin/access"
 	"weft/internal/connector/simplefin/span"
 	"weft/internal/connector/simplefin/wire"
 	"weft/internal/plaid"
@@ -19,32 +20,26 @@ const (
 	longestError  = 64 << 10
 )
 
-// query is what is asked of /accounts.
-type query struct{ url.Values }
-
-func (q query) window(w span.Span) query {
-	q.Set("start-date", strconv.FormatInt(w.From.Time().Unix(), 10))
-	q.Set("end-date", strconv.FormatInt(w.To.Time().Unix(), 10)) // not included
-	q.Set("pending", "1")
-	return q
-}
-
-// listing asks for accounts without their movements.
-func listing(q query) query {
-	q.Set("balances-only", "1")
-	return q
+// query asks for a window's movements, pending ones included.
+func query(w span.Span) url.Values {
+	return url.Values{
+		"version":    {"2"},
+		"start-date": {strconv.FormatInt(w.From.Time().Unix(), 10)},
+		"end-date":   {strconv.FormatInt(w.To.Time().Unix(), 10)}, // not included
+		"pending":    {"1"},
+	}
 }
 
 // ask makes one request and pays for it before: a request that fails is spent too.
-func (r *run) ask(ctx context.Context, what func(query) query) (wire.Answer, error) {
+func (r *run) ask(ctx context.Context, w span.Span) (wire.Answer, error) {
 	if err := ctx.Err(); err != nil {
 		return wire.Answer{}, r.outOfTime(ctx)
 	}
-	if err := r.connector.spent.Spend(r.credentials.digest(), &r.memory.Spending, r.want.Now); err != nil {
+	if err := r.connector.spent.Spend(r.credentials.Digest(), &r.memory.Spending, r.want.Now); err != nil {
 		return wire.Answer{}, err
 	}
-	at := r.credentials.base.JoinPath("accounts")
-	at.RawQuery = what(query{url.Values{"version": {"2"}}}).Encode()
+	at := r.credentials.At("accounts")
+	at.RawQuery = query(w).Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
 		return wire.Answer{}, errors.New("simplefin: the access URL cannot be called")
@@ -70,7 +65,7 @@ func (r *run) ask(ctx context.Context, what func(query) query) (wire.Answer, err
 		return wire.Answer{}, withCause("UNSUPPORTED_RESPONSE", err)
 	}
 	for i := range answer.Problems { // what a server says is shown
-		answer.Problems[i].Message = r.credentials.redact(answer.Problems[i].Message)
+		answer.Problems[i].Message = r.credentials.Redact(answer.Problems[i].Message)
 	}
 	return answer, nil
 }
@@ -79,7 +74,7 @@ func (r *run) ask(ctx context.Context, what func(query) query) (wire.Answer, err
 func (r *run) refused(resp *http.Response) error {
 	header, status := resp.Header.Get("Retry-After"), resp.StatusCode
 	if status == http.StatusTooManyRequests || (status == http.StatusServiceUnavailable && header != "") {
-		r.connector.spent.Pause(r.credentials.digest(), &r.memory.Spending, r.want.Now, retryAfter(header, r.want.Now))
+		r.connector.spent.Pause(r.credentials.Digest(), &r.memory.Spending, r.want.Now, retryAfter(header, r.want.Now))
 	}
 	var said []wire.Problem
 	if body, err := readBody(resp, longestError); err == nil {
@@ -120,7 +115,7 @@ func readBody(resp *http.Response, most int64) ([]byte, error) {
 
 // unreachable is the error for a call without an answer. The cause's text is freed of secrets: whoever makes the calls may
 // put the URL into it.
-func unreachable(ctx context.Context, c credentials, err error) error {
+func unreachable(ctx context.Context, c access.Credentials, err error) error {
 	if ctx.Err() != nil && !isDeadline(ctx) {
 		return context.Cause(ctx)
 	}
@@ -137,7 +132,7 @@ func unreachable(ctx context.Context, c credentials, err error) error {
 	if isDeadline(ctx) || errors.Is(err, context.DeadlineExceeded) {
 		return withCause("INSTITUTION_NOT_RESPONDING", context.DeadlineExceeded)
 	}
-	return withCause("INSTITUTION_NOT_RESPONDING", errors.New(wire.Clean(c.redact(err.Error()))))
+	return withCause("INSTITUTION_NOT_RESPONDING", errors.New(wire.Clean(c.Redact(err.Error()))))
 }
 
 // outOfTime is the error for a request that was not even made.

@@ -2,17 +2,28 @@ package simplefin
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"weft/internal/connector"
+	"weft/internal/connector/simplefin/access"
 	"weft/internal/connector/simplefin/budget"
 	"weft/internal/connector/simplefin/span"
 	"weft/internal/connector/simplefin/wire"
 	"weft/internal/plaid"
 )
 
-var _ connector.Connector = (*Connector)(nil)
+var (
+	_ connector.Connector   = (*Connector)(nil)
+	_ connector.Tokens      = (*Connector)(nil)
+	_ connector.Spanning    = (*Connector)(nil)
+	_ connector.Periodic    = (*Connector)(nil)
+	_ connector.Correctable = (*Connector)(nil)
+	_ connector.Noting      = (*Connector)(nil)
+)
 
 // Doer makes HTTP calls. It is expected to guard them: addresses come from users and servers. It must not follow a redirect
 // of a request with credentials, and not repeat a POST.
@@ -22,9 +33,10 @@ type Doer interface {
 
 // Connector fetches from SimpleFIN servers. It is safe for concurrent use.
 type Connector struct {
-	doer  Doer
-	daily int
-	spent *budget.Ledgers
+	doer      Doer
+	daily     int
+	allowHTTP bool
+	spent     *budget.Ledgers
 }
 
 // Option changes what a Connector assumes of servers.
@@ -32,6 +44,10 @@ type Option func(*Connector)
 
 // DailyRequests is how many requests a day the servers admit for an access URL; without it, 24.
 func DailyRequests(n int) Option { return func(c *Connector) { c.daily = n } }
+
+// AllowHTTP lets setup tokens and access URLs be plain http, for servers on the operator's own network. Which addresses may be
+// called is the Doer's to judge, as ever. Without it they are https.
+func AllowHTTP() Option { return func(c *Connector) { c.allowHTTP = true } }
 
 // New makes a Connector.
 func New(doer Doer, options ...Option) *Connector {
@@ -46,115 +62,73 @@ func New(doer Doer, options ...Option) *Connector {
 // Name is "simplefin".
 func (*Connector) Name() string { return "simplefin" }
 
-// Institution is one bank of an access URL.
-type Institution struct {
-	// ID is what a Connection names as its InstitutionID.
-	ID   string
-	Name string
-	// URL is the bank's address, empty where it is not known.
-	URL string
-	// Error is set where the connection to the bank does not work.
-	Error *plaid.Error
-}
+// RefreshEvery is six hours: servers ask their banks about once a day, and this spends 4 of the 24 requests that they admit.
+func (*Connector) RefreshEvery() time.Duration { return 6 * time.Hour }
 
-// Discover lists the banks of an access URL, sorted by id. It spends one request.
-func (c *Connector) Discover(ctx context.Context, conn connector.Connection, want connector.Want) ([]Institution, error) {
-	r, err := c.begin(conn, want)
+// Correct changes the type and subtype (empty for none) of one account. The next fetch asks for the institution's whole history
+// again, since an account's movements are told differently for another type.
+func (c *Connector) Correct(stored json.RawMessage, institutionID, accountKey, accountType, subtype string) (json.RawMessage, error) {
+	creds, err := access.Read(stored, c.allowHTTP)
+	if err == nil {
+		err = creds.Correct(institutionID, accountKey, accountType, subtype)
+	}
 	if err != nil {
 		return nil, err
 	}
-	answer, err := r.ask(ctx, listing)
-	if err != nil {
-		return nil, r.failed(err)
-	}
-	list := []Institution{}
-	for _, g := range groups(answer, r.memory) {
-		list = append(list, Institution{ID: g.id, Name: g.name, URL: g.url, Error: g.broken()})
-	}
-	return list, nil
+	return plaid.JSON(creds)
 }
 
-// Fetch asks for the data of the bank that conn.InstitutionID names. Its error, where it is a [Failure], has the memory to keep.
+// Fetch asks for the data of the bank that conn.InstitutionID names. Its error is a [Failure], which has the memory to keep.
 func (c *Connector) Fetch(ctx context.Context, conn connector.Connection, want connector.Want) (connector.Batch, error) {
-	batches, err := c.fetch(ctx, conn, want, conn.InstitutionID)
-	if err != nil {
-		return connector.Batch{}, err
-	}
-	return batches[conn.InstitutionID], nil
-}
-
-// FetchAll asks for the data of all banks of an access URL, with no more requests than one of them would take. The batches
-// are by the institutions' ids, and all have the same memory. Where some banks failed, the batches of the others come with an
-// error that is a *[Failures].
-func (c *Connector) FetchAll(ctx context.Context, conn connector.Connection, want connector.Want) (map[string]connector.Batch, error) {
-	return c.fetch(ctx, conn, want, "")
-}
-
-// fetch asks for one institution, or for all of them.
-func (c *Connector) fetch(ctx context.Context, conn connector.Connection, want connector.Want, only string) (map[string]connector.Batch, error) {
 	r, err := c.begin(conn, want)
+	r.only = conn.InstitutionID
+	if err == nil && !isInstitutionID(r.only) {
+		err = plaid.Err("INVALID_INSTITUTION")
+	}
+	if err == nil {
+		err = r.run(ctx)
+	}
 	if err != nil {
-		return nil, err
+		return connector.Batch{}, r.failed(err)
 	}
-	r.only = only
-	if err := r.run(ctx); err != nil {
-		return nil, r.failed(err)
+	if e := r.found[0].broken(); e != nil {
+		return connector.Batch{}, r.failed(e)
 	}
-	batches, failures := map[string]connector.Batch{}, r.gone()
-	for _, g := range r.found {
-		if e := g.broken(); e != nil {
-			failures[g.id] = e
-			continue
-		}
-		batches[g.id] = r.batch(g)
-	}
-	memory := r.memory.encode()
-	for id, b := range batches {
-		b.Memory = memory
-		batches[id] = b
-	}
-	if len(batches)+len(failures) == 0 {
-		return nil, &Failure{Err: plaid.Err("NO_ACCOUNTS"), Memory: memory}
-	}
-	if only != "" && failures[only] != nil {
-		return nil, &Failure{Err: failures[only], Memory: memory}
-	}
-	if len(failures) > 0 {
-		return batches, &Failures{ByInstitution: failures, Memory: memory}
-	}
-	return batches, nil
+	batch := r.batch(r.found[0])
+	batch.Memory = r.memory.encode()
+	return batch, nil
 }
 
 // run is one fetch under way.
 type run struct {
 	connector   *Connector
-	credentials credentials
+	credentials access.Credentials
 	want        connector.Want
 	memory      *memory
-	only        string // the institution that is asked for; empty for all
+	only        string   // the institution that is asked for; empty for all
+	declined    []string // those of all that are not wanted
 
 	answers []wire.Answer // the newest window's first
+	groups  [][]*group    // the institutions of each answer
 	fetched []span.Span   // the windows of the answers
-	found   []*group      // the institutions that are asked for
+	found   []*group      // the institutions that are asked for, of the newest window
 }
 
+// begin is a run with what the memory has, also where the credentials cannot be read.
 func (c *Connector) begin(conn connector.Connection, want connector.Want) (*run, error) {
-	creds, err := readCredentials(conn.Credentials)
-	if err != nil {
-		return nil, err
-	}
-	return &run{connector: c, credentials: creds, want: want, memory: readMemory(conn.Memory)}, nil
+	r := &run{connector: c, want: want, memory: readMemory(conn.Memory)}
+	var err error
+	r.credentials, err = access.Read(conn.Credentials, c.allowHTTP)
+	return r, err
 }
 
 // run asks for the newest window, sees which institutions there are, and goes on to the older windows that they lack.
 func (r *run) run(ctx context.Context) error {
-	first := r.newest()
-	if err := r.window(ctx, first); err != nil {
+	if err := r.window(ctx, r.newest()); err != nil {
 		return err
 	}
 	r.memory.Notes = nil
-	all := groups(r.answers[0], r.memory)
-	if err := r.choose(all); err != nil {
+	if err := r.choose(); err != nil {
 		return err
 	}
 	if r.movements() {
@@ -163,52 +137,50 @@ func (r *run) run(ctx context.Context) error {
 		}
 		r.cover()
 	}
-	r.note(all)
+	r.note()
 	return nil
 }
 
 // choose picks the institutions that are asked for.
-func (r *run) choose(all []*group) error {
-	if r.only == "" {
-		r.found = all
+func (r *run) choose() error {
+	if r.only != "" {
+		g := pick(r.groups[0], r.only)
+		if g == nil {
+			return absent(r.answers[0], r.only)
+		}
+		r.found = []*group{g}
 		return nil
 	}
-	g := pick(all, r.only)
-	if g == nil {
-		return absent(r.answers[0], r.only)
+	for _, g := range r.groups[0] {
+		if !slices.Contains(r.declined, g.id) {
+			r.found = append(r.found, g)
+		}
 	}
-	g.id = r.only
-	r.found = []*group{g}
 	return nil
 }
 
-// gone are the institutions that were known and that the answer for all of them does not have. Of one that the user has
-// disconnected at the server this is told once.
-func (r *run) gone() map[string]*plaid.Error {
-	failures := map[string]*plaid.Error{}
-	for id := range r.memory.Institutions {
-		if r.only == "" && pick(r.found, id) == nil {
-			failures[id] = absent(r.answers[0], id)
-			if failures[id].Code == "USER_PERMISSION_REVOKED" {
-				delete(r.memory.Institutions, id)
-			}
-		}
+// ids are the ids that institutions go on under, whatever the answer calls them.
+func (r *run) ids() []string {
+	if r.only != "" {
+		return []string{r.only}
 	}
-	return failures
+	ids := slices.AppendSeq(slices.Clone(r.declined), maps.Keys(r.memory.Institutions))
+	slices.Sort(ids)
+	return ids
 }
 
 // older asks for the windows that the institutions lack, newest first. An error ends that, and what has come stays: the
 // next fetch goes on.
 func (r *run) older(ctx context.Context) error {
 	for _, w := range r.missing() {
-		if !r.connector.spent.Spare(r.credentials.digest(), &r.memory.Spending, r.want.Now) {
+		if !r.connector.spent.Spare(r.credentials.Digest(), &r.memory.Spending, r.want.Now) {
 			return nil
 		}
 		if err := r.window(ctx, w); err != nil {
 			if ctx.Err() != nil && !isDeadline(ctx) {
 				return err
 			}
-			r.memory.note(Note{Code: "weft.window", Message: "the days " + w.String() + " could not be asked for: " + reason(err)})
+			r.memory.note(note{Code: "weft.window", Message: "the days " + w.String() + " could not be asked for: " + reason(err)})
 			return nil
 		}
 	}
@@ -217,7 +189,7 @@ func (r *run) older(ctx context.Context) error {
 
 // window asks for one window.
 func (r *run) window(ctx context.Context, w span.Span) error {
-	answer, err := r.ask(ctx, func(q query) query { return q.window(w) })
+	answer, err := r.ask(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -225,6 +197,7 @@ func (r *run) window(ctx context.Context, w span.Span) error {
 		return e
 	}
 	r.answers, r.fetched = append(r.answers, answer), append(r.fetched, w)
+	r.groups = append(r.groups, groups(answer, r.memory, r.ids()))
 	return nil
 }
 

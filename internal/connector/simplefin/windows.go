@@ -18,7 +18,7 @@ func (r *run) wanted() span.Span {
 // covered are the days that an institution has: none, if they were fetched for other products or under other corrections.
 func (r *run) covered(id string) []span.Span {
 	im := r.memory.Institutions[id]
-	if im == nil || im.Overrides != r.credentials.overrideDigest(id) {
+	if im == nil || im.Overrides != r.credentials.OverrideDigest(id) {
 		return nil
 	}
 	for _, kind := range r.kinds() {
@@ -29,14 +29,22 @@ func (r *run) covered(id string) []span.Span {
 	return span.Merge(im.Covered)
 }
 
-// plan are the windows that an institution lacks.
+// plan are the windows that an institution lacks. They reach back to its oldest pending movement, so that the answer tells what
+// has become of it.
 func (r *run) plan(id string) []span.Span {
+	covered := r.covered(id)
+	if im := r.memory.Institutions[id]; im != nil && im.Pending >= r.reach() {
+		covered = span.Before(covered, im.Pending.AddDays(span.Resumption-1)) // with a day for the margin of what is declared
+	}
 	var list []span.Span
-	for _, gap := range span.Gaps(r.wanted(), r.covered(id)) {
+	for _, gap := range span.Gaps(r.wanted(), covered) {
 		list = append(list, span.Windows(gap)...)
 	}
 	return list
 }
+
+// reach is the oldest day of a pending movement that fetches reach back to, which must not cost them a second window.
+func (r *run) reach() plaid.Date { return r.wanted().To.AddDays(1 - span.Longest) }
 
 // newest is the window to begin with: the newest of those that are lacking, by the institution that lacks most of it.
 func (r *run) newest() span.Span {
@@ -90,11 +98,11 @@ func (r *run) cover() {
 		}
 		covered := r.covered(g.id)
 		im := r.memory.of(g.id)
-		for i, answer := range r.answers {
-			if own := pick(groups(answer, r.memory), g.id); own != nil && own.broken() == nil && !own.incomplete() {
+		for i, list := range r.groups {
+			if own := pick(list, g.id); own != nil && own.broken() == nil && !own.incomplete() {
 				covered = append(covered, r.fetched[i])
 			}
 		}
-		im.Covered, im.Kinds, im.Overrides = span.Merge(covered), r.kinds(), r.credentials.overrideDigest(g.id)
+		im.Covered, im.Kinds, im.Overrides = span.Merge(covered), r.kinds(), r.credentials.OverrideDigest(g.id)
 	}
 }

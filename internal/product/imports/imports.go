@@ -41,23 +41,24 @@ type FileResult struct {
 
 // ItemResult is what a file has changed of one Item. AccessToken is set where the file has made the Item.
 type ItemResult struct {
+	// ItemID is empty where a dry run would have made the Item.
 	ItemID          string `json:"item_id"`
 	AccessToken     string `json:"access_token,omitempty"`
 	InstitutionID   string `json:"institution_id"`
 	InstitutionName string `json:"institution_name"`
-	// Changes are counted by what they are of: accounts, holdings, investment_transactions, transactions.
+	// Changes are counted by what they are of, one of Kinds.
 	Changes item.Report `json:"changes"`
 }
 
+// Kinds are what changes are counted of.
+var Kinds = []string{"accounts", "holdings", "investment_transactions", "transactions"}
+
 func (s *service) upload(ctx context.Context, tenant store.Tenant, form httpapi.Upload) (Outcome, error) {
-	out := Outcome{Files: []FileResult{}}
-	if text, ok := form.Values["dry_run"]; ok {
-		dry, err := strconv.ParseBool(text)
-		if err != nil {
-			return Outcome{}, plaid.InvalidField("dry_run", "must be true or false")
-		}
-		out.DryRun = dry
+	options, err := readOptions(form.Values)
+	if err != nil {
+		return Outcome{}, err
 	}
+	out := Outcome{DryRun: options.DryRun, Files: []FileResult{}}
 	if len(form.Files) == 0 {
 		return Outcome{}, plaid.MissingFields("file")
 	}
@@ -65,7 +66,7 @@ func (s *service) upload(ctx context.Context, tenant store.Tenant, form httpapi.
 		return Outcome{}, plaid.Errf("UNAUTHORIZED_ENVIRONMENT", "statement files are of real banks: send the secret of production or development")
 	}
 	for _, f := range form.Files {
-		result, err := Import(ctx, s.items, tenant, f.Name, f.Content, out.DryRun)
+		result, err := Import(ctx, s.items, tenant, f.Name, f.Content, options)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -74,15 +75,33 @@ func (s *service) upload(ctx context.Context, tenant store.Tenant, form httpapi.
 	return out, nil
 }
 
+// readOptions reads the form's fields beside the files.
+func readOptions(values map[string]string) (o Options, err error) {
+	if text, ok := values["dry_run"]; ok {
+		if o.DryRun, err = strconv.ParseBool(text); err != nil {
+			return o, plaid.InvalidField("dry_run", "must be true or false")
+		}
+	}
+	if text, ok := values["institution"]; ok {
+		if o.Institution, err = InstitutionName(text); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
 // Import imports one file. What is wrong with the file is in the result; an error is the server's own.
-func Import(ctx context.Context, items *item.Service, tenant store.Tenant, name string, content []byte, dryRun bool) (FileResult, error) {
-	result := FileResult{Name: name, Items: []ItemResult{}, Problems: []connector.Problem{}}
+func Import(ctx context.Context, items *item.Service, tenant store.Tenant, name string, content []byte, o Options) (FileResult, error) {
+	result := newResult(name)
 	from, file, err := read(items, tenant.Environment, content)
 	if err != nil {
 		return result.refused(err)
 	}
 	result.Problems = append(result.Problems, file.Problems...)
-	imported, err := items.Import(ctx, tenant, from, file.Statements, dryRun)
+	for i := range file.Statements {
+		o.name(&file.Statements[i])
+	}
+	imported, err := items.Import(ctx, tenant, from, file.Statements, o.DryRun)
 	if err != nil {
 		return result.refused(err)
 	}
@@ -105,6 +124,10 @@ func (r FileResult) refused(err error) (FileResult, error) {
 	return r, nil
 }
 
+func newResult(name string) FileResult {
+	return FileResult{Name: name, Items: []ItemResult{}, Problems: []connector.Problem{}}
+}
+
 // read has a file read by the first connector that can.
 func read(items *item.Service, environment string, content []byte) (from string, file connector.File, err error) {
 	err = plaid.Err("INSTITUTION_NOT_ENABLED_IN_ENVIRONMENT")
@@ -117,5 +140,5 @@ func read(items *item.Service, environment string, content []byte) (from string,
 			err = readErr
 		}
 	}
-	return "", connector.File{}, err
+	return "", connector.File{}, explained(err, content)
 }

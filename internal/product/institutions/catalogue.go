@@ -66,7 +66,7 @@ func newCatalogue(list []connector.Institution) *catalogue {
 
 func newEntry(in *connector.Institution, text folded) entry {
 	e := entry{
-		countries: countryMask(in.CountryCodes),
+		countries: countriesOf(in),
 		products:  supported(in),
 		oauth:     in.OAuth,
 		name:      strings.Join(text.words, " "),
@@ -178,6 +178,14 @@ func countryMask(codes []string) uint32 {
 		}
 	}
 	return mask
+}
+
+// countriesOf are the countries that an institution is found in: all, for one of which nobody has said where it is.
+func countriesOf(in *connector.Institution) uint32 {
+	if len(in.CountryCodes) == 0 {
+		return ^uint32(0)
+	}
+	return countryMask(in.CountryCodes)
 }
 
 func productMask(products []string) uint64 {

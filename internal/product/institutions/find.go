@@ -63,9 +63,13 @@ type searchResponse struct {
 }
 
 // find answers the institutions that fit what a person typed, best first.
-func (s *service) find(_ context.Context, tenant store.Tenant, req searchRequest) (searchResponse, error) {
+func (s *service) find(ctx context.Context, tenant store.Tenant, req searchRequest) (searchResponse, error) {
 	o := req.Options
-	list := s.catalogue(tenant.Environment).search(req.Query, filter{countries: req.CountryCodes, products: req.Products, oauth: o.OAuth})
+	known, err := s.known(ctx, tenant)
+	if err != nil {
+		return searchResponse{}, err
+	}
+	list := known.search(req.Query, filter{countries: req.CountryCodes, products: req.Products, oauth: o.OAuth})
 	with := include{metadata: o.IncludeOptionalMetadata, auth: o.IncludeAuthMetadata, payments: o.IncludePaymentInitiationMetadata}
 	return searchResponse{s.presentAll(tenant.Environment, list, with)}, nil
 }

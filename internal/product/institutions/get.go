@@ -49,9 +49,13 @@ type getResponse struct {
 }
 
 // get answers a page of the institutions that fit, and how many fit in all.
-func (s *service) get(_ context.Context, tenant store.Tenant, req getRequest) (getResponse, error) {
+func (s *service) get(ctx context.Context, tenant store.Tenant, req getRequest) (getResponse, error) {
 	o := req.Options
-	list, total := s.catalogue(tenant.Environment).page(filter{
+	known, err := s.known(ctx, tenant)
+	if err != nil {
+		return getResponse{}, err
+	}
+	list, total := known.page(filter{
 		countries: req.CountryCodes, products: o.Products, routingNumbers: o.RoutingNumbers, oauth: o.OAuth,
 	}, req.Offset, req.Count)
 	with := include{metadata: o.IncludeOptionalMetadata, auth: o.IncludeAuthMetadata, payments: o.IncludePaymentInitiationMetadata}
@@ -86,9 +90,13 @@ type getByIDResponse struct {
 }
 
 // getByID answers one institution. One that is in none of the countries asked for is as unknown as one that is nowhere.
-func (s *service) getByID(_ context.Context, tenant store.Tenant, req getByIDRequest) (getByIDResponse, error) {
-	in, ok := s.catalogue(tenant.Environment).lookup(req.InstitutionID)
-	if !ok || countryMask(in.CountryCodes)&countryMask(req.CountryCodes) == 0 {
+func (s *service) getByID(ctx context.Context, tenant store.Tenant, req getByIDRequest) (getByIDResponse, error) {
+	known, err := s.known(ctx, tenant)
+	if err != nil {
+		return getByIDResponse{}, err
+	}
+	in, ok := known.lookup(req.InstitutionID)
+	if !ok || countriesOf(&in)&countryMask(req.CountryCodes) == 0 {
 		return getByIDResponse{}, plaid.Err("INVALID_INSTITUTION")
 	}
 	o := req.Options

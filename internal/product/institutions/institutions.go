@@ -1,6 +1,7 @@
 package institutions
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -8,8 +9,10 @@ import (
 	"weft/internal/connector"
 	"weft/internal/httpapi"
 	"weft/internal/item"
+	"weft/internal/item/institutions"
 	"weft/internal/plaid"
 	"weft/internal/product"
+	"weft/internal/store"
 )
 
 // catalogueLife is how long a catalogue answers before the connectors are asked anew.
@@ -36,6 +39,16 @@ type service struct {
 type dated struct {
 	*catalogue
 	made time.Time
+}
+
+// known is the catalogue of an environment with the institutions that came with the tenant's own data, which are few.
+func (s *service) known(ctx context.Context, tenant store.Tenant) (*catalogue, error) {
+	listed := s.catalogue(tenant.Environment)
+	own, err := institutions.List(ctx, s.items.DB, tenant)
+	if len(own) == 0 || err != nil {
+		return listed, err
+	}
+	return newCatalogue(slices.Concat(listed.list, own)), nil
 }
 
 // catalogue is the institutions of an environment's connectors. It is made anew when it is old, or when the clock was set

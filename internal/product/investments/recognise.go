@@ -6,55 +6,71 @@ import (
 	"slices"
 
 	"weft/internal/connector"
-	"weft/internal/item"
 	"weft/internal/item/match"
 	"weft/internal/plaid"
 )
 
-// recognise is the stated transactions by date, those that the bank names otherwise than before under their known keys.
-func recognise(r *item.Refreshed, known map[rowKey]row, securities map[string]plaid.Security) ([]connector.InvestmentTransaction, error) {
-	list := slices.Clone(r.Batch.InvestmentTransactions)
-	slices.SortStableFunc(list, func(a, b connector.InvestmentTransaction) int { return cmp.Compare(a.Date, b.Date) })
-	stated := make([]match.Entry, len(list))
-	inAnswer := make(map[rowKey]bool, len(list))
+// recognise puts the stated transactions in the order of their dates, those that the bank names otherwise than before under
+// their known keys and references. Rows that are taken back are neither: what looks like one of them is another.
+func (l *log) recognise() error {
+	slices.SortStableFunc(l.list, func(a, b connector.InvestmentTransaction) int { return cmp.Compare(a.Date, b.Date) })
+	stated := make([]match.Entry, 0, len(l.list))
+	inAnswer := make(map[rowKey]bool, len(l.list))
 	news := 0
-	for i, t := range list {
-		key := rowKey{r.AccountIDs[t.AccountKey], t.Key}
-		stated[i] = match.Entry{Account: key.account, Key: key.key, Date: t.Date}
+	for _, t := range l.list {
+		key := keyOf(t)
 		inAnswer[key] = true
-		if _, ok := known[key]; !ok {
-			news++
-			stated[i].Content = contentOf(t.InvestmentTransaction, securities[t.SecurityKey].SecurityID)
+		if l.corrections.TakenBack(key.account, key.key) {
+			continue
 		}
+		e := match.Entry{Account: key.account, Key: key.key, Date: t.Date}
+		if _, ok := l.known[key]; !ok {
+			news++
+			e.Content = l.contentOf(key, t.InvestmentTransaction)
+		}
+		stated = append(stated, e)
 	}
-	if news == 0 || news == len(list) && len(known) == 0 {
-		return list, nil
+	if news == 0 || len(l.known) == 0 {
+		return nil
 	}
-	entries := make([]match.Entry, 0, len(known))
-	for key, row := range known {
+	entries := make([]match.Entry, 0, len(l.known))
+	for key, row := range l.known {
+		if l.corrections.TakenBack(key.account, key.key) {
+			continue
+		}
 		e := match.Entry{Account: key.account, Key: key.key}
 		if !inAnswer[key] {
 			var t plaid.InvestmentTransaction
 			if err := json.Unmarshal([]byte(row.document), &t); err != nil {
-				return nil, err
+				return err
 			}
-			security := ""
-			if t.SecurityID != nil {
-				security = *t.SecurityID
-			}
-			e.Date, e.Content = t.Date, contentOf(t, security)
+			e.Date, e.Content = t.Date, l.contentOf(key, t)
 		}
 		entries = append(entries, e)
 	}
-	renamed := match.Rows(entries, stated, r.Window)
-	for i, t := range list {
-		if key, ok := renamed[[2]string{r.AccountIDs[t.AccountKey], t.Key}]; ok {
-			list[i].Key = key
+	renamed := match.Rows(entries, stated, l.Window)
+	for i := range l.list {
+		t := &l.list[i]
+		if key, ok := renamed[[2]string{t.AccountID, t.Key}]; ok && !l.corrections.TakenBack(t.AccountID, t.Key) {
+			t.Key, t.Reference = key, l.known[rowKey{t.AccountID, key}].reference
 		}
 	}
-	return list, nil
+	return nil
 }
 
-func contentOf(t plaid.InvestmentTransaction, securityID string) string {
-	return match.Content(t.Amount.String(), t.Quantity.String(), t.Name, securityID)
+// contentOf is what a row says. What replaces another row is the same as what replaces one only.
+func (l *log) contentOf(key rowKey, t plaid.InvestmentTransaction) string {
+	content := contentOf(t)
+	if l.corrections.Replacement(key.account, key.key) {
+		content += "\x00replaces"
+	}
+	return content
+}
+
+func contentOf(t plaid.InvestmentTransaction) string {
+	security := ""
+	if t.SecurityID != nil {
+		security = *t.SecurityID
+	}
+	return match.Content(t.Amount.String(), t.Quantity.String(), t.Name, security)
 }

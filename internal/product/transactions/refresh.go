@@ -1,11 +1,9 @@
 package transactions
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
-	"slices"
+	"strconv"
 
 	"weft/internal/connector"
 	"weft/internal/ident"
@@ -16,126 +14,200 @@ import (
 	"weft/internal/store"
 )
 
+const productName = "transactions"
+
 // New is the product.
 func New() product.Product {
-	return product.Product{Name: "transactions", Apply: apply}
+	return product.Product{Name: productName, Apply: apply}
 }
 
-// row is a stored transaction.
+// row is a stored transaction. The source of a removed one is empty.
 type row struct {
-	added, sequence int64
+	id              string
+	added           int64
 	removed         bool
-	date, source    string
+	date, reference string
+	source          string
 }
 
 // rowKey is the bank's name of a transaction within the Item.
 type rowKey struct{ account, key string }
 
-var columns = []string{"item_key", "account_id", "native_key", "transaction_id", "added", "sequence", "removed", "date", "source"}
+// stated is a transaction of the answer, with its account's id.
+type stated struct {
+	connector.Transaction
+	account string
+}
+
+func (t *stated) rowKey() rowKey { return rowKey{t.account, t.Key} }
+
+// change is an answer on its way into the store.
+type change struct {
+	*item.Refreshed
+	known map[rowKey]row
+	next  int64 // sequence number
+	// corrections are those of this answer and of all before.
+	corrections *match.Corrections
+	list        []stated
+	seen        map[rowKey]bool
+	ids         map[string]bool
+	written     [][]any
+	counts      item.Counts
+}
 
 // apply brings the stored transactions to what the bank states. Each change has the Item's next sequence number; what is
 // stated again as it was has none.
 func apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (bool, error) {
-	if len(r.Batch.Transactions) == 0 {
+	if len(r.Batch.Transactions) == 0 && len(r.Batch.Corrections) == 0 && history(r) == nil {
 		return false, nil
 	}
-	known, next, err := knownRows(ctx, tx, r.Item.Key)
-	if err != nil {
+	c := &change{Refreshed: r, next: 1, known: map[rowKey]row{}, seen: make(map[rowKey]bool, len(r.Batch.Transactions))}
+	if err := c.read(ctx, tx); err != nil {
 		return false, err
 	}
-	list, err := recognise(r, known)
-	if err != nil {
+	if err := c.settle(); err != nil {
 		return false, err
 	}
-	var counts item.Counts
-	var written [][]any
-	seen := make(map[rowKey]bool, len(list))
-	for _, t := range list {
-		account, ok := r.AccountIDs[t.AccountKey]
-		if !ok {
-			return false, fmt.Errorf("transactions: transaction in unknown account %q", t.AccountKey)
-		}
-		key := rowKey{account, t.Key}
-		if seen[key] {
-			return false, fmt.Errorf("transactions: the bank names two transactions %q in one account", t.Key)
-		}
-		seen[key] = true
-		source, err := plaid.JSON(t)
-		if err != nil {
+	if err := c.dropSettled(); err != nil {
+		return false, err
+	}
+	if err := c.recognise(); err != nil {
+		return false, err
+	}
+	if err := c.takeOver(ctx, tx); err != nil {
+		return false, err
+	}
+	for i := range c.list {
+		if err := c.put(&c.list[i]); err != nil {
 			return false, err
 		}
-		old, ok := known[key]
-		switch {
-		case ok && !old.removed && old.source == string(source):
-			counts.Unchanged++
-			continue
-		case ok && !old.removed:
-			counts.Changed++
-		default:
-			counts.Added++
-			old.added = next
-		}
-		written = append(written, []any{r.Item.Key, account, t.Key, ident.Derive("transaction", r.Item.ID, account, t.Key), old.added, next, 0, t.Date.String(), string(source)})
-		next++
 	}
-	r.Report["transactions"] = counts
-	err = tx.Insert(ctx, "transactions", columns, written, `on conflict (item_key, account_id, native_key)
-		do update set added = excluded.added, sequence = excluded.sequence, removed = 0, date = excluded.date, source = excluded.source`)
-	return len(written) > 0, err
+	if err := c.takeBack(); err != nil {
+		return false, err
+	}
+	r.Report["transactions"] = c.counts
+	if err := c.corrections.Write(ctx, tx); err != nil {
+		return false, err
+	}
+	return len(c.written) > 0, tx.Insert(ctx, "transactions", columns, c.written, upsert)
 }
 
-func knownRows(ctx context.Context, tx *store.Tx, itemKey string) (known map[rowKey]row, next int64, err error) {
-	rows, err := tx.Query(ctx, `select account_id, native_key, added, sequence, removed, date, source from transactions where item_key = $1`, itemKey)
+// history is the window that the answer covers completely, nil where it declares none. An answer that was not about
+// transactions, or not about the whole Item, says nothing by its silence.
+func history(r *item.Refreshed) *connector.Window {
+	if r.Batch.Partial || !r.Want.Has(productName) {
+		return nil
+	}
+	return r.Batch.TransactionHistory
+}
+
+func (c *change) read(ctx context.Context, tx *store.Tx) error {
+	rows, err := tx.Query(ctx, `select account_id, native_key, transaction_id, added, sequence, removed, date, reference, source
+		from transactions where item_key = $1`, c.Item.Key)
 	if err != nil {
-		return nil, 0, err
+		return err
 	}
 	defer rows.Close()
-	known, next = map[rowKey]row{}, 1
 	for rows.Next() {
 		var key rowKey
 		var r row
-		var removed int64
-		if err := rows.Scan(&key.account, &key.key, &r.added, &r.sequence, &removed, &r.date, &r.source); err != nil {
-			return nil, 0, err
+		var sequence, removed int64
+		var reference *string
+		if err := rows.Scan(&key.account, &key.key, &r.id, &r.added, &sequence, &removed, &r.date, &reference, &r.source); err != nil {
+			return err
 		}
 		r.removed = removed != 0
-		known[key] = r
-		next = max(next, r.sequence+1)
+		if reference != nil {
+			r.reference = *reference
+		}
+		c.known[key] = r
+		c.next = max(c.next, sequence+1)
 	}
-	return known, next, rows.Err()
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	c.corrections, err = match.ReadCorrections(ctx, tx, c.Item.Key, productName)
+	if err != nil {
+		return err
+	}
+	c.list = make([]stated, len(c.Batch.Transactions))
+	for i, t := range c.Batch.Transactions {
+		account, ok := c.AccountIDs[t.AccountKey]
+		if !ok {
+			return fmt.Errorf("transactions: transaction in unknown account %q", t.AccountKey)
+		}
+		c.list[i] = stated{t, account}
+	}
+	return nil
 }
 
-// recognise is the stated transactions by date, those that the bank names otherwise than before under their known keys.
-func recognise(r *item.Refreshed, known map[rowKey]row) ([]connector.Transaction, error) {
-	list := slices.Clone(r.Batch.Transactions)
-	slices.SortStableFunc(list, func(a, b connector.Transaction) int { return cmp.Compare(a.Date, b.Date) })
-	stated := make([]match.Entry, len(list))
-	inAnswer := make(map[rowKey]bool, len(list))
-	for i, t := range list {
-		stated[i] = match.Entry{Account: r.AccountIDs[t.AccountKey], Key: t.Key, Date: t.Date, Content: contentOf(t)}
-		inAnswer[rowKey{stated[i].Account, t.Key}] = true
+var columns = []string{"item_key", "account_id", "native_key", "transaction_id", "added", "sequence", "removed", "date", "reference", "source"}
+
+const upsert = `on conflict (item_key, account_id, native_key) do update set added = excluded.added, sequence = excluded.sequence,
+	removed = excluded.removed, date = excluded.date, reference = excluded.reference, source = excluded.source`
+
+func (c *change) write(key rowKey, r row) {
+	var removed int64
+	if r.removed {
+		removed = 1
 	}
-	entries := make([]match.Entry, 0, len(known))
-	for key, row := range known {
-		e := match.Entry{Account: key.account, Key: key.key}
-		if !inAnswer[key] && !row.removed {
-			var t connector.Transaction
-			if err := json.Unmarshal([]byte(row.source), &t); err != nil {
-				return nil, err
-			}
-			e.Date, e.Content = t.Date, contentOf(t)
-		}
-		entries = append(entries, e)
+	var reference *string
+	if r.reference != "" {
+		reference = &r.reference
 	}
-	renamed := match.Rows(entries, stated, r.Window)
-	for i, t := range list {
-		if key, ok := renamed[[2]string{stated[i].Account, t.Key}]; ok {
-			list[i].Key = key
-		}
-	}
-	return list, nil
+	c.written = append(c.written, []any{c.Item.Key, key.account, key.key, r.id, r.added, c.next, removed, r.date, reference, r.source})
+	c.next++
 }
 
-func contentOf(t connector.Transaction) string {
-	return match.Content(t.Amount.String(), t.Name, t.Payee, t.Memo, t.CheckNumber)
+// put writes a stated transaction, if it is not what is known.
+func (c *change) put(t *stated) error {
+	key := t.rowKey()
+	if c.seen[key] {
+		return fmt.Errorf("transactions: the bank names two transactions %q in one account", t.Key)
+	}
+	c.seen[key] = true
+	if c.corrections.TakenBack(key.account, key.key) {
+		return nil
+	}
+	source, err := plaid.JSON(t.Transaction)
+	if err != nil {
+		return err
+	}
+	old, ok := c.known[key]
+	live := ok && !old.removed
+	switch {
+	case live && (old.source == string(source) || c.corrections.Outdated(key.account, key.key, t.Reference)):
+		c.counts.Unchanged++
+		return nil
+	case live:
+		c.counts.Changed++
+	default:
+		c.counts.Added++
+		old.added = c.next
+	}
+	if !ok {
+		old.id = c.newID(key)
+	}
+	c.write(key, row{id: old.id, added: old.added, date: t.Date.String(), reference: t.Reference, source: string(source)})
+	return nil
+}
+
+// newID is the id of a new transaction, derived from its key. Where another one has it, which has taken this one's place
+// before, it is another.
+func (c *change) newID(key rowKey) string {
+	parts := []string{"transaction", c.Item.ID, key.account, key.key}
+	id := ident.Derive(parts...)
+	if c.corrections.None() {
+		return id
+	}
+	if c.ids == nil {
+		c.ids = make(map[string]bool, len(c.known))
+		for _, r := range c.known {
+			c.ids[r.id] = true
+		}
+	}
+	for n := 2; c.ids[id]; n++ {
+		id = ident.Derive(append(parts, strconv.Itoa(n))...)
+	}
+	return id
 }

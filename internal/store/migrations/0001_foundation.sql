@@ -183,7 +183,8 @@ create index investment_transactions_account on investment_transactions (item_ke
 
 -- Transactions of bank, card and loan accounts, as the bank states them (source, JSON). sequence is that of the last change,
 -- added that of the first appearance, both counted per Item, so that a client can follow the changes; a transaction that the
--- bank has taken back stays, with its text gone, so that they can follow that too.
+-- bank has taken back stays, with its text gone, so that they can follow that too. reference is the bank's own id of the row,
+-- which need not be unique.
 create table transactions (
     item_key       text   not null references items (item_key),
     account_id     text   not null,
@@ -193,8 +194,22 @@ create table transactions (
     sequence       bigint not null,
     removed        bigint not null,
     date           text   not null,
+    reference      text,
     source         text   not null,
     primary key (item_key, account_id, native_key)
 );
 create unique index transactions_sequence on transactions (item_key, sequence);
 create index transactions_date on transactions (item_key, date, added);
+
+-- What banks have taken back of what they stated before, for transactions and for investment transactions (kind): the row
+-- with a reference, and the native key of the row that replaces it, empty where it is deleted. document is the rest as JSON,
+-- with the row that was taken back: files come in any order, and a later one may show that another row was meant.
+create table corrections (
+    item_key    text not null references items (item_key),
+    kind        text not null,
+    account_id  text not null,
+    reference   text not null,
+    replaced_by text not null,
+    document    text not null,
+    primary key (item_key, kind, account_id, reference, replaced_by)
+);

@@ -30,8 +30,17 @@ var Start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
 // Each runs a test with an empty, migrated database of each engine.
 func Each(t *testing.T, run func(t *testing.T, db *store.DB)) {
-	t.Run("sqlite", func(t *testing.T) { run(t, SQLite(t, clock.NewManual(Start))) })
-	t.Run("postgres", func(t *testing.T) { run(t, Postgres(t, clock.NewManual(Start))) })
+	EachAt(t, func(t *testing.T, db *store.DB, _ *clock.Manual) { run(t, db) })
+}
+
+// EachAt is Each with the databases' clock.
+func EachAt(t *testing.T, run func(t *testing.T, db *store.DB, c *clock.Manual)) {
+	for name, open := range map[string]func(testing.TB, clock.Clock) *store.DB{"sqlite": SQLite, "postgres": Postgres} {
+		t.Run(name, func(t *testing.T) {
+			c := clock.NewManual(Start)
+			run(t, open(t, c), c)
+		})
+	}
 }
 
 // SQLite is an empty, migrated SQLite database for the time of a test.

@@ -166,7 +166,7 @@ func (r reading) transaction(e reader.Element) {
 		return
 	}
 	t := connector.Transaction{
-		AccountKey: r.Of.Account.Key, Pending: e.Is("STMTTRNP"), Date: row.Day, AuthorizedDate: row.User, Amount: row.Amount.Neg(),
+		AccountKey: r.Of.Account.Key, Reference: row.FITID, Pending: e.Is("STMTTRNP"), Date: row.Day, AuthorizedDate: row.User, Amount: row.Amount.Neg(),
 		Name: row.Name, Payee: row.Payee, Memo: row.Memo, CheckNumber: row.Check, Kind: row.Kind,
 	}
 	t.ISOCurrencyCode, t.UnofficialCurrencyCode = r.Currencies(e)

@@ -32,7 +32,7 @@ func (r *reading) cashMovement(e reader.Element) {
 		key := r.Key(statement.Content{Kind: "INVBANKTRAN", FITID: row.FITID, Day: row.Day, Amount: out.Amount, Text: row.Description()}, nil)
 		r.Replaced(tran, key)
 		r.Of.InvestmentTransactions = append(r.Of.InvestmentTransactions, connector.InvestmentTransaction{
-			Key: key, AccountKey: r.Of.Account.Key, InvestmentTransaction: out,
+			Key: key, AccountKey: r.Of.Account.Key, Reference: row.FITID, InvestmentTransaction: out,
 		})
 	}
 }

@@ -82,6 +82,7 @@ type trade struct {
 	element reader.Element
 	kind    kind
 	body    reader.Element
+	tran    reader.Element // its INVTRAN, or the body where that has none
 	fitid   string
 	memo    string
 	settled *plaid.Date
@@ -110,6 +111,7 @@ func (r *reading) row(e reader.Element) {
 	if !tran.OK() {
 		tran = t.body
 	}
+	t.tran = tran
 	if r.Deleted(tran) {
 		return
 	}
@@ -153,7 +155,7 @@ func (t *trade) says(pattern *regexp.Regexp) bool {
 func (r *reading) add(t *trade, kind string) string {
 	t.out.Name = t.name()
 	statement.FitAll(&t.out.Quantity, &t.out.Price, &t.out.Amount, t.out.Fees)
-	row := connector.InvestmentTransaction{AccountKey: r.Of.Account.Key, InvestmentTransaction: t.out}
+	row := connector.InvestmentTransaction{AccountKey: r.Of.Account.Key, Reference: t.fitid, InvestmentTransaction: t.out}
 	if t.entry != nil {
 		row.SecurityKey = t.entry.Key
 	}
@@ -335,7 +337,7 @@ func (r *reading) split(t *trade) bool {
 	if fraction, ok := r.Amount(t.body, "FRACCASH"); ok && !fraction.IsZero() {
 		paid := *t
 		paid.out.Type, paid.out.Subtype, paid.out.Amount, paid.out.Quantity = "cash", "deposit", fraction.Abs().Neg(), plaid.Decimal{}
-		r.add(&paid, "FRACCASH")
+		r.Replaced(t.tran, r.add(&paid, "FRACCASH"))
 	}
 	return true
 }

@@ -59,7 +59,7 @@ func Transactions(acc wire.Account, rows []wire.Transaction, now time.Time) []co
 	list := make([]connector.Transaction, 0, len(rows))
 	for _, row := range rows {
 		t := connector.Transaction{
-			Key: row.ID, AccountKey: acc.ID, Pending: row.Pending, Amount: row.Amount.Neg(), Date: dayOf(row, now),
+			Key: row.ID, AccountKey: acc.ID, Pending: row.Pending, Amount: row.Amount.Neg(), Date: Day(row, now),
 			ISOCurrencyCode: iso, UnofficialCurrencyCode: unofficial, Name: nameOf(row), Payee: row.Payee, Memo: row.Memo,
 		}
 		if row.Transacted > 0 {
@@ -73,8 +73,8 @@ func Transactions(acc wire.Account, rows []wire.Transaction, now time.Time) []co
 	return list
 }
 
-// dayOf is when a movement was posted, or while it is pending when it happened: today, if the bank does not say.
-func dayOf(row wire.Transaction, now time.Time) plaid.Date {
+// Day is when a movement was posted, or while it is pending when it happened: today, if the bank does not say.
+func Day(row wire.Transaction, now time.Time) plaid.Date {
 	switch {
 	case row.Posted > 0:
 		return plaid.DateOf(time.Unix(row.Posted, 0))

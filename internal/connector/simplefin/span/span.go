@@ -83,3 +83,14 @@ func Merge(spans []Span) []Span {
 	}
 	return list
 }
+
+// Before is what of ranges lies before a day.
+func Before(spans []Span, day plaid.Date) []Span {
+	var list []Span
+	for _, s := range spans {
+		if s.To = min(s.To, day); s.From < s.To {
+			list = append(list, s)
+		}
+	}
+	return list
+}

@@ -111,3 +111,10 @@ func TestMerge(t *testing.T) {
 		t.Error(s)
 	}
 }
+
+func TestBefore(t *testing.T) {
+	got := Before([]Span{{1, 10}, {15, 27}, {28, 40}, {30, 31}}, 30)
+	if want := []Span{{1, 10}, {15, 27}, {28, 30}}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}

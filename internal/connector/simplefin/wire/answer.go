@@ -43,7 +43,9 @@ type Account struct {
 	// BalanceDate is when the balance was that, in seconds; 0 where it is not known.
 	BalanceDate  int64
 	Transactions []Transaction
-	Holdings     []Holding
+	// Silent says that the answer has no list of movements, which need not mean that there are none.
+	Silent   bool
+	Holdings []Holding
 	// Rejected are the reasons for which movements and positions were left out, Lost says that positions were.
 	Rejected []string
 	Lost     bool
@@ -170,13 +172,13 @@ func account(raw json.RawMessage) (Account, error) {
 			Name   text `json:"name"`
 			URL    text `json:"url"`
 		} `json:"org"`
-		Name         text `json:"name"`
-		Currency     text `json:"currency"`
-		Balance      text `json:"balance"`
-		Available    text `json:"available-balance"`
-		BalanceDate  text `json:"balance-date"`
-		Transactions list `json:"transactions"`
-		Holdings     list `json:"holdings"`
+		Name         text  `json:"name"`
+		Currency     text  `json:"currency"`
+		Balance      text  `json:"balance"`
+		Available    text  `json:"available-balance"`
+		BalanceDate  text  `json:"balance-date"`
+		Transactions *list `json:"transactions"`
+		Holdings     list  `json:"holdings"`
 	}
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return Account{}, errors.New("it cannot be read")
@@ -201,7 +203,8 @@ func account(raw json.RawMessage) (Account, error) {
 	if a.BalanceDate, err = seconds(r.BalanceDate); err != nil {
 		a.Rejected = append(a.Rejected, "balance-date: "+err.Error())
 	}
-	a.movements(r.Transactions)
+	a.Silent = r.Transactions == nil
+	a.movements(r.Transactions.items())
 	for i, each := range r.Holdings {
 		h, err := holding(each)
 		if err != nil {

@@ -193,3 +193,13 @@ func sound(t *testing.T, texts ...string) {
 		}
 	}
 }
+
+// TestSilent: an account without a list of movements is not one that has none.
+func TestSilent(t *testing.T) {
+	for rows, silent := range map[string]bool{``: true, `,"transactions":null`: true, `,"transactions":[]`: false, `,"transactions":[{"id":"1","amount":"1"}]`: false} {
+		a, err := Decode([]byte(`{"accounts":[{"id":"A","balance":"1.50"` + rows + `}]}`))
+		if err != nil || len(a.Accounts) != 1 || a.Accounts[0].Silent != silent || len(a.Accounts[0].Rejected) > 0 {
+			t.Errorf("%q: %+v, %v", rows, a, err)
+		}
+	}
+}

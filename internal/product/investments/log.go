@@ -1,0 +1,219 @@
+package investments
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"weft/internal/connector"
+	"weft/internal/ident"
+	"weft/internal/item"
+	"weft/internal/item/match"
+	"weft/internal/plaid"
+	"weft/internal/store"
+)
+
+const transactionsTable = "investment_transactions"
+
+// row is a stored investment transaction.
+type row struct {
+	ordinal             int64
+	id, date, reference string
+	document            string
+}
+
+// rowKey is the bank's name of a transaction within the Item.
+type rowKey struct{ account, key string }
+
+func keyOf(t connector.InvestmentTransaction) rowKey { return rowKey{t.AccountID, t.Key} }
+
+// log is a stored log on its way to what the bank states.
+type log struct {
+	*item.Refreshed
+	known map[rowKey]row
+	next  int64 // ordinal
+	// corrections are those of this answer and of all before.
+	corrections *match.Corrections
+	list        []connector.InvestmentTransaction // with the ids of their accounts and securities
+	seen        map[rowKey]bool
+	ids         map[string]bool
+	added       [][]any
+	counts      item.Counts
+}
+
+// applyTransactions brings the stored log to what the bank states: new rows are added, rows that read otherwise are
+// replaced in their place, and rows that the bank has corrected, or that are missing from the window that it covered
+// completely, are gone.
+func applyTransactions(ctx context.Context, tx *store.Tx, r *item.Refreshed, securities map[string]plaid.Security) (bool, error) {
+	l := &log{Refreshed: r, known: map[rowKey]row{}, seen: make(map[rowKey]bool, len(r.Batch.InvestmentTransactions))}
+	if err := l.read(ctx, tx); err != nil {
+		return false, err
+	}
+	if err := l.resolve(securities); err != nil {
+		return false, err
+	}
+	if err := l.settle(); err != nil {
+		return false, err
+	}
+	if err := l.recognise(); err != nil {
+		return false, err
+	}
+	if err := l.takeOver(ctx, tx); err != nil {
+		return false, err
+	}
+	for _, t := range l.list {
+		if err := l.put(ctx, tx, t); err != nil {
+			return false, err
+		}
+	}
+	if err := tx.Insert(ctx, transactionsTable, transactionColumns, l.added, ""); err != nil {
+		return false, err
+	}
+	if err := l.cancel(ctx, tx); err != nil {
+		return false, err
+	}
+	r.Report[transactionsTable] = l.counts
+	return l.counts.Added+l.counts.Changed+l.counts.Removed > 0, l.corrections.Write(ctx, tx)
+}
+
+func (l *log) read(ctx context.Context, tx *store.Tx) error {
+	rows, err := tx.Query(ctx, `select account_id, native_key, ordinal, transaction_id, date, reference, document
+		from investment_transactions where item_key = $1`, l.Item.Key)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var key rowKey
+		var r row
+		var reference *string
+		if err := rows.Scan(&key.account, &key.key, &r.ordinal, &r.id, &r.date, &reference, &r.document); err != nil {
+			return err
+		}
+		if reference != nil {
+			r.reference = *reference
+		}
+		l.known[key] = r
+		l.next = max(l.next, r.ordinal+1)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	l.corrections, err = match.ReadCorrections(ctx, tx, l.Item.Key, transactionsTable)
+	return err
+}
+
+// resolve makes the list of the stated transactions, with the ids of their accounts and securities.
+func (l *log) resolve(securities map[string]plaid.Security) error {
+	l.list = slices.Clone(l.Batch.InvestmentTransactions)
+	for i := range l.list {
+		t := &l.list[i]
+		var ok bool
+		if t.AccountID, ok = l.AccountIDs[t.AccountKey]; !ok {
+			return fmt.Errorf("investments: transaction in unknown account %q", t.AccountKey)
+		}
+		t.SecurityID = nil
+		if t.SecurityKey == "" {
+			continue
+		}
+		sec, ok := securities[t.SecurityKey]
+		if !ok {
+			return fmt.Errorf("investments: transaction in unknown security %q", t.SecurityKey)
+		}
+		t.SecurityID = &sec.SecurityID
+	}
+	return nil
+}
+
+var transactionColumns = []string{"item_key", "ordinal", "account_id", "native_key", "transaction_id", "security_id", "date", "reference", "document"}
+
+// put writes a stated transaction, if it is not what is known.
+func (l *log) put(ctx context.Context, tx *store.Tx, t connector.InvestmentTransaction) error {
+	key := keyOf(t)
+	if l.seen[key] {
+		return fmt.Errorf("investments: the bank names two transactions %q in one account", t.Key)
+	}
+	l.seen[key] = true
+	if l.corrections.TakenBack(key.account, key.key) {
+		return nil
+	}
+	old, ok := l.known[key]
+	if t.InvestmentTransactionID = old.id; !ok {
+		t.InvestmentTransactionID = l.newID(key)
+	}
+	doc, err := plaid.JSON(t.InvestmentTransaction)
+	if err != nil {
+		return err
+	}
+	var reference *string
+	if t.Reference != "" {
+		reference = &t.Reference
+	}
+	switch {
+	case !ok:
+		l.counts.Added++
+		l.added = append(l.added, []any{l.Item.Key, l.next, key.account, key.key, t.InvestmentTransactionID, t.SecurityID, t.Date.String(), reference, string(doc)})
+		l.next++
+		return nil
+	case old.document == string(doc) || l.corrections.Outdated(key.account, key.key, t.Reference):
+		l.counts.Unchanged++
+		return nil
+	}
+	l.counts.Changed++
+	_, err = tx.Exec(ctx, `update investment_transactions set security_id = $1, date = $2, reference = $3, document = $4 where item_key = $5 and ordinal = $6`,
+		t.SecurityID, t.Date.String(), reference, string(doc), l.Item.Key, old.ordinal)
+	return err
+}
+
+// newID is the id of a new transaction, derived from its key. Where another one has it, which has taken this one's place
+// before, it is another.
+func (l *log) newID(key rowKey) string {
+	parts := []string{"investment transaction", l.Item.ID, key.account, key.key}
+	id := ident.Derive(parts...)
+	if l.corrections.None() {
+		return id
+	}
+	if l.ids == nil {
+		l.ids = make(map[string]bool, len(l.known))
+		for _, r := range l.known {
+			l.ids[r.id] = true
+		}
+	}
+	for n := 2; l.ids[id]; n++ {
+		id = ident.Derive(append(parts, strconv.Itoa(n))...)
+	}
+	return id
+}
+
+// cancel removes the known transactions that the bank has corrected, and those that it, having stated all of its window of
+// the accounts that it names, no longer has.
+func (l *log) cancel(ctx context.Context, tx *store.Tx) error {
+	gone := map[rowKey]bool{}
+	for _, id := range l.corrections.Taken() {
+		gone[rowKey{id[0], id[1]}] = true
+	}
+	if window := l.Batch.InvestmentHistory; window != nil && !l.Batch.Partial {
+		named := map[string]bool{}
+		for _, id := range l.AccountIDs {
+			named[id] = true
+		}
+		from, to := window.From.String(), window.To.String()
+		for key, row := range l.known {
+			if !l.seen[key] && named[key.account] && row.date >= from && row.date <= to {
+				gone[key] = true
+			}
+		}
+	}
+	for key := range gone {
+		row, ok := l.known[key]
+		if !ok {
+			continue
+		}
+		l.counts.Removed++
+		if _, err := tx.Exec(ctx, `delete from investment_transactions where item_key = $1 and ordinal = $2`, l.Item.Key, row.ordinal); err != nil {
+			return err
+		}
+	}
+	return nil
+}

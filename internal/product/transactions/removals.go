@@ -1,0 +1,98 @@
+package transactions
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// settledNow are the pending rows that the answer names as settled.
+func (c *change) settledNow() map[rowKey]bool {
+	settled := map[rowKey]bool{}
+	for i := range c.list {
+		if t := &c.list[i]; t.PendingKey != "" && t.PendingKey != t.Key && !t.Pending {
+			settled[rowKey{t.account, t.PendingKey}] = true
+		}
+	}
+	return settled
+}
+
+// dropSettled leaves out pending rows that are settled, in an answer that is not all of the present: an older file may still
+// state them.
+func (c *change) dropSettled() error {
+	pending := func(t stated) bool { return t.Pending }
+	if history(c.Refreshed) != nil || !slices.ContainsFunc(c.list, pending) {
+		return nil
+	}
+	settled := c.settledNow()
+	for key, r := range c.known {
+		if r.removed || !strings.Contains(r.source, `"pending_key":`) {
+			continue
+		}
+		t, err := r.transaction()
+		if err != nil {
+			return err
+		}
+		if t.PendingKey != t.Key && !t.Pending {
+			settled[rowKey{key.account, t.PendingKey}] = true
+		}
+	}
+	c.list = slices.DeleteFunc(c.list, func(t stated) bool { return t.Pending && settled[t.rowKey()] })
+	return nil
+}
+
+// takeBack removes the known rows that were corrected, that are settled, or that the bank, which has stated all of its
+// window, no longer has. They stay without their text, so that clients can follow.
+func (c *change) takeBack() error {
+	gone := map[rowKey]bool{}
+	for _, id := range c.corrections.Taken() {
+		gone[rowKey{id[0], id[1]}] = true
+	}
+	for key := range c.settledNow() {
+		r, ok := c.known[key]
+		if !ok || r.removed || c.seen[key] {
+			continue
+		}
+		t, err := r.transaction()
+		if err != nil {
+			return err
+		}
+		if t.Pending {
+			gone[key] = true
+		}
+	}
+	c.missing(gone)
+	var keys []rowKey
+	for key := range gone {
+		if r, ok := c.known[key]; ok && !r.removed {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, func(a, b rowKey) int {
+		return cmp.Or(cmp.Compare(c.known[a].date, c.known[b].date), cmp.Compare(a.account, b.account), cmp.Compare(a.key, b.key))
+	})
+	for _, key := range keys {
+		old := c.known[key]
+		c.write(key, row{id: old.id, added: old.added, removed: true, date: old.date})
+		c.counts.Removed++
+	}
+	return nil
+}
+
+// missing adds the rows that are missing from the window, of the accounts that the answer names.
+func (c *change) missing(gone map[rowKey]bool) {
+	window := history(c.Refreshed)
+	if window == nil {
+		return
+	}
+	named := map[string]bool{}
+	for _, id := range c.AccountIDs {
+		named[id] = true
+	}
+	from, to := window.From.String(), window.To.String()
+	for key, r := range c.known {
+		if !c.seen[key] && named[key.account] && r.date >= from && r.date <= to {
+			gone[key] = true
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package server_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"weft/wefttest"
+)
+
+// canary is in every secret that a bank's side knows, and nowhere else.
+const canary = "CANARY7f3d"
+
+// lockedLog is a log that several goroutines write.
+type lockedLog struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (l *lockedLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.Buffer.Write(p)
+}
+
+// No credential of a connection is in any log, answer or file of the server: neither when all goes well, nor when the other
+// side fails, is slow of wit, or repeats what it was sent.
+func TestNoCredentialIsToldOrStoredInClear(t *testing.T) {
+	user, password := "user"+canary, "pass"+canary
+	answers := []func(w http.ResponseWriter){
+		func(w http.ResponseWriter) { answerAccounts(w, "all is well") },
+		func(w http.ResponseWriter) { answerAccounts(w, "you said "+user+":"+password) },
+		func(w http.ResponseWriter) { http.Error(w, "<p>"+password+"</p>", http.StatusForbidden) },
+		func(w http.ResponseWriter) {
+			http.Error(w, `{"errlist":[{"code":"gen.auth","msg":"wrong `+password+`"}],"connections":[],"accounts":[]}`, 500)
+		},
+		func(w http.ResponseWriter) { _, _ = io.WriteString(w, "{broken "+password) },
+		func(w http.ResponseWriter) {
+			w.Header().Set("Location", "https://"+user+":"+password+"@bank.example/")
+			w.WriteHeader(http.StatusFound)
+		},
+	}
+	next := 0
+	peer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/claim/") {
+			_, _ = io.WriteString(w, strings.Replace("http://"+r.Host+"/sfin-"+canary+"x", "http://", "http://"+user+":"+password+"@", 1))
+			return
+		}
+		if u, p, _ := r.BasicAuth(); u != user || p != password {
+			t.Errorf("the bank was asked as %q", u)
+		}
+		answers[next%len(answers)](w)
+		next++
+	}))
+	defer peer.Close()
+	dir, log, told := t.TempDir(), &lockedLog{}, &bytes.Buffer{}
+	s := wefttest.NewServerWith(t, wefttest.Options{DataDir: dir, Log: log})
+	call := func(path, body string) string {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Plaid-Client-Id", wefttest.ClientID)
+		req.Header.Set("Plaid-Secret", wefttest.ProductionSecret)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close() //nolint:errcheck // it has been read
+		answer, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told.Write(answer)
+		return string(answer)
+	}
+	setup := base64.StdEncoding.EncodeToString([]byte(peer.URL + "/claim/" + canary))
+	call("/weft/connections/create", `{"token":"`+setup+`"}`)
+	id := between(call("/weft/connections/list", `{}`), `"connection_id":"`, `"`)
+	for range len(answers) {
+		call("/weft/connections/refresh", `{"connection_id":"`+id+`"}`)
+		call("/weft/connections/list", `{}`)
+	}
+	call("/weft/connections/create", `{"token":"`+setup+`","oops":1}`)
+	if next < len(answers) {
+		t.Errorf("the bank was asked %d times", next)
+	}
+	s.Stop()
+	found := map[string][]byte{"log": log.Bytes(), "answers": told.Bytes()}
+	readFiles(t, dir, found)
+	if len(found) < 4 || log.Len() == 0 {
+		t.Fatalf("only %d places were searched", len(found))
+	}
+	for place, content := range found {
+		for _, secret := range []string{canary, setup} {
+			if at := bytes.Index(content, []byte(secret)); at >= 0 {
+				t.Errorf("%s has a secret: …%q", place, content[max(0, at-80):min(len(content), at+40)])
+			}
+		}
+	}
+}
+
+// readFiles adds the contents of a folder's files, by path.
+func readFiles(t *testing.T, dir string, into map[string][]byte) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			into[path], err = os.ReadFile(path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func answerAccounts(w http.ResponseWriter, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = io.WriteString(w, `{"errlist":[{"code":"act.failed","msg":"`+message+`","conn_id":"c1","account_id":"a1"}],
+		"connections":[{"conn_id":"c1","name":"A bank","org_id":"o1","org_name":"A bank","org_url":"https://bank.example"}],
+		"accounts":[{"id":"a1","conn_id":"c1","name":"Checking","currency":"USD","balance":"1.00","balance-date":1795176000,"transactions":[]}]}`)
+}
+
+func between(text, before, after string) string {
+	_, rest, _ := strings.Cut(text, before)
+	part, _, _ := strings.Cut(rest, after)
+	return part
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -68,7 +70,13 @@ func message(err error) string {
 	return err.Error()
 }
 
+// importMemory is when garbage is collected in earnest: a large file would otherwise take twice as much memory as it needs.
+const importMemory = 192 << 20
+
 func runImport(cmd *cobra.Command, cfg *config, o importOptions, paths []string) error {
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // nobody has set another
+		debug.SetMemoryLimit(importMemory)
+	}
 	if o.environment != plaid.Production && o.environment != plaid.Development {
 		return usageError{[]string{fmt.Sprintf("--environment %q is not production or development", o.environment)}}
 	}

@@ -94,7 +94,7 @@ func (s *Service) Invalidate(ctx context.Context, it Item) (accessToken string, 
 }
 
 // childTables are the tables whose rows belong to an Item.
-var childTables = []string{"transactions", "investment_transactions", "item_securities", "documents", "accounts"}
+var childTables = []string{"corrections", "transactions", "investment_transactions", "item_securities", "documents", "accounts"}
 
 // Remove deletes an Item with everything that belongs to it, and its connection where no other Item uses it. Its access
 // tokens are dead at once; they are remembered, so that they answer ITEM_NOT_FOUND.

@@ -67,6 +67,7 @@ func (l *log) settle() error {
 		}
 		if !inAnswer[keyOf(t)] {
 			l.list = append(l.list, t)
+			l.restored[keyOf(t)] = true
 		}
 	}
 	return nil

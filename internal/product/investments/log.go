@@ -37,6 +37,7 @@ type log struct {
 	corrections *match.Corrections
 	list        []connector.InvestmentTransaction // with the ids of their accounts and securities
 	seen        map[rowKey]bool
+	restored    map[rowKey]bool // of the list, what the answer does not state
 	ids         map[string]bool
 	added       [][]any
 	counts      item.Counts
@@ -46,7 +47,7 @@ type log struct {
 // replaced in their place, and rows that the bank has corrected, or that are missing from the window that it covered
 // completely, are gone.
 func applyTransactions(ctx context.Context, tx *store.Tx, r *item.Refreshed, securities map[string]plaid.Security) (bool, error) {
-	l := &log{Refreshed: r, known: map[rowKey]row{}, seen: make(map[rowKey]bool, len(r.Batch.InvestmentTransactions))}
+	l := &log{Refreshed: r, known: map[rowKey]row{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.InvestmentTransactions))}
 	if err := l.read(ctx, tx); err != nil {
 		return false, err
 	}

@@ -20,7 +20,7 @@ func (l *log) recognise() error {
 	for _, t := range l.list {
 		key := keyOf(t)
 		inAnswer[key] = true
-		if l.corrections.TakenBack(key.account, key.key) {
+		if l.restored[key] || l.corrections.TakenBack(key.account, key.key) {
 			continue
 		}
 		e := match.Entry{Account: key.account, Key: key.key, Date: t.Date}
@@ -51,7 +51,7 @@ func (l *log) recognise() error {
 	renamed := match.Rows(entries, stated, l.Window)
 	for i := range l.list {
 		t := &l.list[i]
-		if key, ok := renamed[[2]string{t.AccountID, t.Key}]; ok && !l.corrections.TakenBack(t.AccountID, t.Key) {
+		if key, ok := renamed[[2]string{t.AccountID, t.Key}]; ok {
 			t.Key, t.Reference = key, l.known[rowKey{t.AccountID, key}].reference
 		}
 	}

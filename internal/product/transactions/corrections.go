@@ -34,6 +34,7 @@ func (c *change) settle() error {
 		}
 		if t.account = row.Account; !inAnswer[t.rowKey()] {
 			c.list = append(c.list, t)
+			c.restored[t.rowKey()] = true
 		}
 	}
 	return nil

@@ -31,7 +31,7 @@ type books struct {
 	lists   bool
 }
 
-const bookDays = 20
+const bookDays = 6
 
 // drawBooks draws rows and corrections. Some banks give two rows one reference, and some list what they have corrected.
 func drawBooks(rt *rapid.T, shared bool) *books {
@@ -41,13 +41,13 @@ func drawBooks(rt *rapid.T, shared bool) *books {
 			key := fmt.Sprintf("fit-%d-%d", day, i)
 			name := rapid.SampledFrom([]string{"COFFEE", "RENT"}).Draw(rt, "name")
 			e := entry{line: line{day, rapid.IntRange(1, 2).Draw(rt, "amount"), name, key}, reference: key}
-			if n := len(b.entries); shared && n > 0 && rapid.IntRange(0, 2).Draw(rt, "reference") == 0 {
+			if n := len(b.entries); shared && n > 0 && rapid.IntRange(0, 2).Draw(rt, "reference") > 0 {
 				e.reference = b.entries[rapid.IntRange(0, n-1).Draw(rt, "of")].reference
 			}
 			b.entries = append(b.entries, e)
 		}
 	}
-	for range rapid.IntRange(0, 4).Draw(rt, "corrections") {
+	for range rapid.IntRange(0, 6).Draw(rt, "corrections") {
 		var alive []int
 		for i, e := range b.entries {
 			if e.dead == 0 {
@@ -296,5 +296,44 @@ func TestTakenForAnother(t *testing.T) {
 		b.importFile(t, "ins_y", of([]connector.Correction{{AccountKey: "acct", Reference: "7"}}, fee))
 		both := b.importFile(t, "ins_y", of(nil, purchase))
 		b.expect(t, both.Item, both.Report["transactions"], item.Counts{Added: 2}, "2026-01-02 1", "2026-01-02 40")
+	})
+}
+
+// A row that looks like one which is taken back, or like one that has replaced another, is not that row.
+func TestTakenRowsAreNotRecognised(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := newBook(t, db)
+		of := func(corrections []connector.Correction, lines ...line) connector.Batch {
+			batch := file(0, 9, append(lines, line{5, 9, "RENT", "known"}))
+			for i := range batch.Transactions {
+				batch.Transactions[i].Reference = batch.Transactions[i].Key
+			}
+			batch.Corrections = corrections
+			return batch
+		}
+		wrong, fixed, twin := line{3, 1, "COFFEE", "a"}, line{3, 2, "COFFEE", "b"}, line{3, 1, "COFFEE", "c"}
+		before := of(nil, wrong)
+		after := of([]connector.Correction{{AccountKey: "acct", Reference: "a", ReplacedBy: "b"}}, fixed, twin)
+		for name, order := range map[string][]connector.Batch{"ins_1": {before, after, before}, "ins_2": {after, before, after}} {
+			var it item.Item
+			for _, one := range order {
+				it = b.importFile(t, name, one).Item
+			}
+			if got := b.stored(t, it); !slices.Equal(got[:2], []string{"2026-01-04 1COFFEE", "2026-01-04 2COFFEE"}) || len(got) != 4 {
+				t.Errorf("%s: %q", name, got)
+			}
+		}
+		// The replacement looks like another row, of a file that does not have it.
+		after = of([]connector.Correction{{AccountKey: "acct", Reference: "a", ReplacedBy: "b"}}, fixed)
+		other := of(nil, line{3, 2, "COFFEE", "d"})
+		for name, order := range map[string][]connector.Batch{"ins_3": {after, other, before}, "ins_4": {other, after, before}} {
+			var it item.Item
+			for _, one := range order {
+				it = b.importFile(t, name, one).Item
+			}
+			if got := b.stored(t, it); !slices.Equal(got[:2], []string{"2026-01-04 2COFFEE", "2026-01-04 2COFFEE"}) || len(got) != 4 {
+				t.Errorf("%s: %q", name, got)
+			}
+		}
 	})
 }

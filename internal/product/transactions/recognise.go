@@ -20,7 +20,7 @@ func (c *change) recognise() error {
 		t := &c.list[i]
 		key := t.rowKey()
 		inAnswer[key] = true
-		if c.corrections.TakenBack(key.account, key.key) {
+		if c.restored[key] || c.corrections.TakenBack(key.account, key.key) {
 			continue
 		}
 		e := match.Entry{Account: key.account, Key: key.key, Date: t.Date}
@@ -40,7 +40,7 @@ func (c *change) recognise() error {
 	renamed := match.Rows(known, entries, c.window)
 	for i := range c.list {
 		t := &c.list[i]
-		if key, ok := renamed[[2]string{t.account, t.Key}]; ok && !c.corrections.TakenBack(t.account, t.Key) {
+		if key, ok := renamed[[2]string{t.account, t.Key}]; ok {
 			t.Key, t.Reference = key, c.known[rowKey{t.account, key}].reference
 		}
 	}

@@ -50,6 +50,7 @@ type change struct {
 	corrections *match.Corrections
 	list        []stated
 	seen        map[rowKey]bool
+	restored    map[rowKey]bool // of the list, what the answer does not state
 	ids         map[string]bool
 	written     [][]any
 	counts      item.Counts
@@ -61,7 +62,7 @@ func apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (bool, error) {
 	if len(r.Batch.Transactions) == 0 && len(r.Batch.Corrections) == 0 && history(r) == nil {
 		return false, nil
 	}
-	c := &change{Refreshed: r, next: 1, known: map[rowKey]row{}, seen: make(map[rowKey]bool, len(r.Batch.Transactions))}
+	c := &change{Refreshed: r, next: 1, known: map[rowKey]row{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.Transactions))}
 	if err := c.read(ctx, tx); err != nil {
 		return false, err
 	}

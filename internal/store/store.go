@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -188,7 +189,7 @@ type txEngine interface {
 
 // Insert writes rows into a table. Tail is what follows the values, such as an "on conflict" clause; table, columns and tail
 // are the program's own text. The engines differ in how many rows are written fast: SQLite runs one prepared statement
-// for each row, PostgreSQL sends all in one round trip.
+// for each row, PostgreSQL is sent many in one round trip, but not more than the memory of a few thousand.
 func (tx *Tx) Insert(ctx context.Context, table string, columns []string, rows [][]any, tail string) error {
 	if len(rows) == 0 {
 		return nil
@@ -199,5 +200,13 @@ func (tx *Tx) Insert(ctx context.Context, table string, columns []string, rows [
 	}
 	query := fmt.Sprintf("insert into %s (%s) values (%s) %s", table, strings.Join(columns, ", "), strings.Join(marks, ", "), tail)
 	tx.observe(query, rows[0])
-	return tx.engine.insert(ctx, query, rows)
+	for batch := range slices.Chunk(rows, insertBatch) {
+		if err := tx.engine.insert(ctx, query, batch); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// insertBatch is how many rows are sent at once.
+const insertBatch = 2000

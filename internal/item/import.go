@@ -71,7 +71,7 @@ func (s *Service) importOne(ctx context.Context, tx *store.Tx, tenant store.Tena
 	if err := institutions.Put(ctx, tx, tenant, st.Institution); err != nil {
 		return Imported{}, err
 	}
-	r, err := s.apply(ctx, tx, it, want, st.Batch, changed)
+	r, err := s.apply(ctx, tx, it, want, st.Batch, StepWhole, changed)
 	if err != nil {
 		return Imported{}, err
 	}
@@ -99,7 +99,7 @@ const unnamed = "My bank"
 func (s *Service) ownItem(tenant store.Tenant, connectionID string, ins connector.Institution, now time.Time) Item {
 	return Item{ID: s.IDs.ID(), Key: s.IDs.Key(now), Tenant: tenant, ConnectionID: connectionID, State: State{
 		InstitutionID: ins.InstitutionID, InstitutionName: cmp.Or(ins.Name, unnamed), Supported: ins.Products,
-		Consented: ins.Products, CreatedAt: now.UnixMilli(),
+		Consented: ins.Products, CreatedAt: now.UnixMilli(), History: History{All: true},
 	}}
 }
 

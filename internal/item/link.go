@@ -77,7 +77,7 @@ func (s *Service) Link(ctx context.Context, tenant store.Tenant, req LinkRequest
 		if err := s.insert(ctx, tx, it, con.Name(), connections.NextDue(con, it.ConnectionID, now, 0), opened.Credentials); err != nil {
 			return err
 		}
-		r, err := s.apply(ctx, tx, it, want, batch, true)
+		r, err := s.apply(ctx, tx, it, want, batch, s.first(), true)
 		if err != nil {
 			return err
 		}

@@ -22,6 +22,8 @@ type Refreshed struct {
 	AccountIDs map[string]string
 	// Older are the keys of accounts whose balances and holdings are known as of a later moment than the batch's.
 	Older map[string]bool
+	// Step is how far the history of transactions is to come with this answer.
+	Step Step
 	// types are "type/subtype" of all accounts of the Item, known after the accounts are applied.
 	types []string
 	// Report counts what the answer has changed, by what it is of: accounts, holdings, investment_transactions, transactions.
@@ -36,6 +38,24 @@ func (r *Refreshed) Window(accountID string) *connector.Window {
 		}
 	}
 	return r.Batch.InvestmentHistory
+}
+
+// Step is how far the history of transactions is to come: not further than it has, the newest days, all of it.
+type Step int
+
+// Steps of the history.
+const (
+	StepNone Step = iota
+	StepRecent
+	StepWhole
+)
+
+// first is how far the history comes when an Item gets its products.
+func (s *Service) first() Step {
+	if s.Paced {
+		return StepNone
+	}
+	return StepWhole
 }
 
 // Report counts changes by what they are of.
@@ -131,8 +151,8 @@ func (s *Service) failed(ctx context.Context, tx *store.Tx, it *Item, cause erro
 }
 
 // apply writes a bank's answer to an Item that is locked (or new), and raises its version if anything has changed.
-func (s *Service) apply(ctx context.Context, tx *store.Tx, it Item, want connector.Want, batch connector.Batch, changed bool) (*Refreshed, error) {
-	r := &Refreshed{Item: it, Want: want, Batch: batch, Report: Report{}}
+func (s *Service) apply(ctx context.Context, tx *store.Tx, it Item, want connector.Want, batch connector.Batch, step Step, changed bool) (*Refreshed, error) {
+	r := &Refreshed{Item: it, Want: want, Batch: batch, Step: step, Report: Report{}}
 	appliers := append([]Applier{s.applyAccounts}, s.Appliers...)
 	for _, apply := range appliers {
 		did, err := apply(ctx, tx, r)

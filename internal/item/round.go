@@ -36,6 +36,8 @@ type asking struct {
 	connection string
 	// item is the Item whose refresh was asked for, and adding the product that it is to have; both may be empty.
 	item, adding string
+	// step is how far the history of transactions is to come.
+	step Step
 	// waits: where another asks the bank already, its answer is waited for.
 	waits bool
 }
@@ -258,7 +260,7 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, it Item, a aski
 	}
 	changed := false
 	if spans {
-		want.Products = productsOf(answer.Batch)
+		want.Products, a.step = productsOf(answer.Batch), StepWhole
 		changed = it.add(want.Products)
 		if it.Error != "" { // it was repaired at the server
 			it.Error, changed = "", true
@@ -268,9 +270,9 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, it Item, a aski
 		}
 	}
 	if it.ID == a.item && a.adding != "" {
-		changed = it.add([]string{a.adding}) || changed
+		changed, a.step = it.add([]string{a.adding}) || changed, max(a.step, s.first())
 	}
-	r, err := s.apply(ctx, tx, it, want, answer.Batch, changed)
+	r, err := s.apply(ctx, tx, it, want, answer.Batch, a.step, changed)
 	if err != nil {
 		return Result{}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"weft/internal/connector"
 	"weft/internal/ident"
 	"weft/internal/item/cache"
+	"weft/internal/item/event"
 	"weft/internal/item/turns"
 	"weft/internal/seal"
 	"weft/internal/store"
@@ -28,6 +29,12 @@ type Service struct {
 	Connectors Connectors
 	// Appliers write what products keep of a bank's answer, in the order given.
 	Appliers []Applier
+	// Events takes what clients are told by webhook.
+	Events event.Notifier
+	// Epoch is that of the database: another one after it was restored from a backup.
+	Epoch string
+	// Paced: the history of transactions comes in two steps some time after an Item is made, as banks give it.
+	Paced bool
 	// Log receives the failures of work that no request waits for.
 	Log *slog.Logger
 

@@ -1,6 +1,7 @@
 package item
 
 import (
+	"weft/internal/item/event"
 	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -25,6 +26,11 @@ type Item struct {
 	State
 	// Tail is `,"item":` and the Item's JSON as most endpoints answer it, after the members that are theirs.
 	Tail []byte
+}
+
+// Target is whom events of the Item are told.
+func (it Item) Target() event.Target {
+	return event.Target{Tenant: it.Tenant, ItemID: it.ID, Webhook: it.Webhook, UserID: it.UserID}
 }
 
 const tailPrefix = `,"item":`

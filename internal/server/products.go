@@ -28,6 +28,6 @@ func products(s *item.Service, conns *connection.Service, baseURL string) []prod
 		link.New(s),
 		sandbox.New(s),
 		simplefin.New(s, baseURL),
-		transactions.New(),
+		transactions.New(s),
 	}
 }

@@ -40,6 +40,8 @@ type History struct {
 	Days int         `json:"days,omitempty"`
 	From *plaid.Date `json:"from,omitempty"`
 	To   *plaid.Date `json:"to,omitempty"`
+	// All: what there is, as of data that people bring themselves.
+	All bool `json:"all,omitempty"`
 }
 
 // Decode reads a stored record.

@@ -39,10 +39,12 @@ func newBook(t *testing.T, db *store.DB) *book {
 		t.Fatal(err)
 	}
 	ids := ident.System()
-	return &book{tenant: store.Tenant{Client: "c", Environment: "production"}, items: &item.Service{
+	items := &item.Service{
 		DB: db, Keys: keys, IDs: ids, Clock: clock.NewManual(storetest.Start), Clients: &client.Service{DB: db, Keys: keys, IDs: ids},
-		Cache: cache.New(0), Appliers: []item.Applier{apply},
-	}}
+		Cache: cache.New(0),
+	}
+	items.Appliers = []item.Applier{New(items).Apply}
+	return &book{tenant: store.Tenant{Client: "c", Environment: "production"}, items: items}
 }
 
 // line is one transaction of a history.

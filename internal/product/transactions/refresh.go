@@ -10,16 +10,8 @@ import (
 	"weft/internal/item"
 	"weft/internal/item/match"
 	"weft/internal/plaid"
-	"weft/internal/product"
 	"weft/internal/store"
 )
-
-const productName = "transactions"
-
-// New is the product.
-func New() product.Product {
-	return product.Product{Name: productName, Apply: apply}
-}
 
 // row is a stored transaction. The source of a removed one is empty.
 type row struct {
@@ -28,6 +20,7 @@ type row struct {
 	removed         bool
 	date, reference string
 	source          string
+	stored          stored // of what is written
 }
 
 // rowKey is the bank's name of a transaction within the Item.
@@ -44,6 +37,8 @@ func (t *stated) rowKey() rowKey { return rowKey{t.account, t.Key} }
 // change is an answer on its way into the store.
 type change struct {
 	*item.Refreshed
+	// reach is how much of the history the Item has.
+	reach reach
 	known map[rowKey]row
 	next  int64 // sequence number
 	// corrections are those of this answer and of all before.
@@ -53,16 +48,21 @@ type change struct {
 	restored    map[rowKey]bool // of the list, what the answer does not state
 	ids         map[string]bool
 	written     [][]any
+	removed     []string // the ids of those that go
 	counts      item.Counts
 }
 
 // apply brings the stored transactions to what the bank states. Each change has the Item's next sequence number; what is
 // stated again as it was has none.
-func apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (bool, error) {
-	if len(r.Batch.Transactions) == 0 && len(r.Batch.Corrections) == 0 && history(r) == nil {
+func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (bool, error) {
+	if len(r.Batch.Transactions) == 0 && len(r.Batch.Corrections) == 0 && history(r) == nil && !r.Want.Has(productName) {
 		return false, nil
 	}
-	c := &change{Refreshed: r, next: 1, known: map[rowKey]row{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.Transactions))}
+	reach, err := readReach(ctx, tx, r)
+	if err != nil || !reach.now.Initial {
+		return false, err
+	}
+	c := &change{Refreshed: r, reach: reach, next: 1, known: map[rowKey]row{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.Transactions))}
 	if err := c.read(ctx, tx); err != nil {
 		return false, err
 	}
@@ -90,7 +90,14 @@ func apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (bool, error) {
 	if err := c.corrections.Write(ctx, tx); err != nil {
 		return false, err
 	}
-	return len(c.written) > 0, tx.Insert(ctx, "transactions", columns, c.written, upsert)
+	if err := tx.Insert(ctx, "transactions", columns, c.written, upsert); err != nil {
+		return false, err
+	}
+	risen, err := reach.write(ctx, tx, r)
+	if err != nil {
+		return false, err
+	}
+	return len(c.written) > 0 || risen, s.tell(ctx, tx, c)
 }
 
 // history is the window that the answer covers completely, nil where it declares none. An answer that was not about
@@ -131,21 +138,25 @@ func (c *change) read(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	c.list = make([]stated, len(c.Batch.Transactions))
-	for i, t := range c.Batch.Transactions {
+	c.list = make([]stated, 0, len(c.Batch.Transactions))
+	for _, t := range c.Batch.Transactions {
 		account, ok := c.AccountIDs[t.AccountKey]
 		if !ok {
 			return fmt.Errorf("transactions: transaction in unknown account %q", t.AccountKey)
 		}
-		c.list[i] = stated{t, account}
+		if t.Date >= c.reach.from {
+			c.list = append(c.list, stated{t, account})
+		}
 	}
 	return nil
 }
 
-var columns = []string{"item_key", "account_id", "native_key", "transaction_id", "added", "sequence", "removed", "date", "reference", "source"}
+var columns = []string{"item_key", "account_id", "native_key", "transaction_id", "added", "sequence", "removed", "date", "reference", "source",
+	"document", "original", "category_v1", "category_v2"}
 
 const upsert = `on conflict (item_key, account_id, native_key) do update set added = excluded.added, sequence = excluded.sequence,
-	removed = excluded.removed, date = excluded.date, reference = excluded.reference, source = excluded.source`
+	removed = excluded.removed, date = excluded.date, reference = excluded.reference, source = excluded.source,
+	document = excluded.document, original = excluded.original, category_v1 = excluded.category_v1, category_v2 = excluded.category_v2`
 
 func (c *change) write(key rowKey, r row) {
 	var removed int64
@@ -156,7 +167,8 @@ func (c *change) write(key rowKey, r row) {
 	if r.reference != "" {
 		reference = &r.reference
 	}
-	c.written = append(c.written, []any{c.Item.Key, key.account, key.key, r.id, r.added, c.next, removed, r.date, reference, r.source})
+	c.written = append(c.written, []any{c.Item.Key, key.account, key.key, r.id, r.added, c.next, removed, r.date, reference, r.source,
+		string(r.stored.document), string(r.stored.original), string(r.stored.v1), string(r.stored.v2)})
 	c.next++
 }
 
@@ -189,7 +201,11 @@ func (c *change) put(t *stated) error {
 	if !ok {
 		old.id = c.newID(key)
 	}
-	c.write(key, row{id: old.id, added: old.added, date: t.Date.String(), reference: t.Reference, source: string(source)})
+	document, err := c.document(t, old.id)
+	if err != nil {
+		return err
+	}
+	c.write(key, row{id: old.id, added: old.added, date: t.Date.String(), reference: t.Reference, source: string(source), stored: document})
 	return nil
 }
 

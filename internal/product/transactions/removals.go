@@ -75,6 +75,7 @@ func (c *change) takeBack() error {
 		old := c.known[key]
 		c.write(key, row{id: old.id, added: old.added, removed: true, date: old.date})
 		c.counts.Removed++
+		c.removed = append(c.removed, old.id)
 	}
 	return nil
 }
@@ -89,7 +90,7 @@ func (c *change) missing(gone map[rowKey]bool) {
 	for _, id := range c.AccountIDs {
 		named[id] = true
 	}
-	from, to := window.From.String(), window.To.String()
+	from, to := max(window.From, c.reach.from).String(), window.To.String()
 	for key, r := range c.known {
 		if !c.seen[key] && named[key.account] && r.date >= from && r.date <= to {
 			gone[key] = true

@@ -184,7 +184,8 @@ create index investment_transactions_account on investment_transactions (item_ke
 -- Transactions of bank, card and loan accounts, as the bank states them (source, JSON). sequence is that of the last change,
 -- added that of the first appearance, both counted per Item, so that a client can follow the changes; a transaction that the
 -- bank has taken back stays, with its text gone, so that they can follow that too. reference is the bank's own id of the row,
--- which need not be unique.
+-- which need not be unique. document is the JSON that the API answers with but for its closing brace, and for what depends on
+-- the request: the original description and the category in either version of the taxonomy.
 create table transactions (
     item_key       text   not null references items (item_key),
     account_id     text   not null,
@@ -196,9 +197,14 @@ create table transactions (
     date           text   not null,
     reference      text,
     source         text   not null,
+    document       text   not null,
+    original       text   not null,
+    category_v1    text   not null,
+    category_v2    text   not null,
     primary key (item_key, account_id, native_key)
 );
 create unique index transactions_sequence on transactions (item_key, sequence);
+create index transactions_added on transactions (item_key, added);
 create index transactions_date on transactions (item_key, date, added);
 
 -- What banks have taken back of what they stated before, for transactions and for investment transactions (kind): the row

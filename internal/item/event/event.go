@@ -1,0 +1,36 @@
+// Package event is how an Item's client is told by webhook of what has happened: whoever changes something says so in the
+// transaction of the change, and package webhook listens.
+package event
+
+import (
+	"context"
+
+	"weft/internal/store"
+)
+
+// Event is one thing that has happened to an Item.
+type Event struct {
+	// Type and Code are the contract's webhook_type and webhook_code.
+	Type, Code string
+	// Members are the further members of the webhook, a struct or nil.
+	Members any
+}
+
+// Target is whom an event is of.
+type Target struct {
+	Tenant store.Tenant
+	ItemID string
+	// Webhook is the address that the client has given, empty for none. UserID is the client's own name of the user.
+	Webhook, UserID string
+}
+
+// Notifier takes events into the transaction of what has happened. Nil takes none.
+type Notifier func(ctx context.Context, tx *store.Tx, to Target, e Event) error
+
+// Tell hands an event over.
+func (n Notifier) Tell(ctx context.Context, tx *store.Tx, to Target, e Event) error {
+	if n == nil {
+		return nil
+	}
+	return n(ctx, tx, to, e)
+}

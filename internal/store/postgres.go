@@ -91,6 +91,8 @@ func (e *postgresEngine) close() error {
 
 type postgresTx struct{ tx pgx.Tx }
 
+func (t postgresTx) dialect() string { return "postgres" }
+
 func (t postgresTx) exec(ctx context.Context, query string, args []any) (int64, error) {
 	tag, err := t.tx.Exec(ctx, query, args...)
 	return tag.RowsAffected(), postgresError(err)

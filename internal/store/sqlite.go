@@ -202,6 +202,8 @@ func (e *sqliteEngine) close() error {
 
 type sqliteTx struct{ tx *sql.Tx }
 
+func (t sqliteTx) dialect() string { return "sqlite" }
+
 func (t sqliteTx) exec(ctx context.Context, query string, args []any) (int64, error) {
 	res, err := t.tx.ExecContext(ctx, query, args...)
 	if err != nil {

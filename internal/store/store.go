@@ -45,8 +45,9 @@ type Tx struct {
 	// Now is the time of everything that the transaction writes.
 	Now time.Time
 
-	engine   txEngine
-	observed func(query string, args []any)
+	engine    txEngine
+	observed  func(query string, args []any)
+	committed []func()
 }
 
 // Exec runs a statement and returns how many rows it changed. It returns ErrConflict where a unique key exists already;
@@ -147,7 +148,8 @@ func (db *DB) once(ctx context.Context, write bool, fn func(*Tx) error) (err err
 			err = errors.Join(err, engine.rollback())
 		}
 	}()
-	if err := fn(&Tx{Now: db.now(), engine: engine, observed: db.observed}); err != nil {
+	tx := &Tx{Now: db.now(), engine: engine, observed: db.observed}
+	if err := fn(tx); err != nil {
 		return err
 	}
 	done = true
@@ -159,6 +161,9 @@ func (db *DB) once(ctx context.Context, write bool, fn func(*Tx) error) (err err
 		return err
 	}
 	db.observe(Committed, nil)
+	for _, fn := range tx.committed {
+		fn()
+	}
 	return nil
 }
 
@@ -179,6 +184,7 @@ type dbEngine interface {
 }
 
 type txEngine interface {
+	dialect() string
 	exec(ctx context.Context, query string, args []any) (int64, error)
 	insert(ctx context.Context, query string, rows [][]any) error
 	queryRow(ctx context.Context, query string, args []any) Row

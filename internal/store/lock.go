@@ -1,0 +1,25 @@
+package store
+
+import "context"
+
+// Lock makes transactions that lock the same name wait for each other until they end. On SQLite they do so anyway: it has
+// one writer.
+func (tx *Tx) Lock(ctx context.Context, name string) error {
+	if tx.engine.dialect() == "sqlite" {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended($1, 0))`, name)
+	return err
+}
+
+// SkipLocked ends a select of rows that the transaction is about to change, so that several servers choose different rows
+// without waiting for each other. SQLite has no such clause and, with one writer, no need of it.
+func (tx *Tx) SkipLocked() string {
+	if tx.engine.dialect() == "sqlite" {
+		return ""
+	}
+	return " for update skip locked"
+}
+
+// OnCommit has a function called once the transaction is committed, and never if it is not.
+func (tx *Tx) OnCommit(fn func()) { tx.committed = append(tx.committed, fn) }

@@ -46,10 +46,15 @@ func forTenant(cmd *cobra.Command, cfg *config, f tenantFlags, run func(context.
 // plainly is an error without the terms of the API.
 func plainly(err error) error {
 	var pe *plaid.Error
-	if errors.As(err, &pe) {
-		return errors.New(pe.Message)
+	switch {
+	case !errors.As(err, &pe):
+		return err
+	case pe.Display != "": // the server's own words
+		return errors.New(pe.Display)
+	case pe.Code == "ITEM_LOGIN_REQUIRED":
+		return errors.New("the SimpleFIN server no longer admits Weft: log in to your bank there, or make a new setup token and add it")
 	}
-	return err
+	return errors.New(pe.Message)
 }
 
 func newConnectionsAdd(cfg *config) *cobra.Command {
@@ -227,12 +232,20 @@ func newConnectionsCorrect(cfg *config) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if accountType == "" {
+				return usageError{[]string{"--type is missing: depository, credit, loan, investment or other"}}
+			}
 			return forTenant(cmd, cfg, f, func(ctx context.Context, s *connection.Service, tenant store.Tenant) error {
 				it, err := s.Items.ItemByID(ctx, tenant, args[0])
 				if err != nil {
 					return fmt.Errorf("%s has no Item %s in %s; see weft items list", tenant.Client, args[0], tenant.Environment)
 				}
-				if _, err := s.Correct(ctx, it, args[1], accountType, subtype); err != nil {
+				_, later, err := s.Correct(ctx, it, args[1], accountType, subtype)
+				if err != nil {
+					return err
+				}
+				if later != nil {
+					_, err = fmt.Fprintf(cmd.OutOrStdout(), "The correction is kept; the account shows it with the next refresh: %s\n", later.Message)
 					return err
 				}
 				_, err = fmt.Fprintln(cmd.OutOrStdout(), "The account is corrected, and its history was asked for again.")

@@ -40,25 +40,39 @@ func (s *Service) Connect(ctx context.Context, tenant store.Tenant, connectorNam
 	if err != nil || !ok {
 		return Connected{}, plaid.InvalidField("connector", "must be a source of data that "+tenant.Environment+" has and that is connected with a token, such as simplefin")
 	}
-	credentials, err := tokens.Claim(ctx, token)
-	if err != nil {
-		return Connected{}, err
-	}
-	now := s.Items.Clock.Now()
-	done := Connected{ID: s.Items.IDs.Key(now)}
-	written := context.WithoutCancel(ctx)
-	err = s.Items.DB.Write(written, func(tx *store.Tx) error {
-		return connections.Insert(written, tx, s.Items.Keys, connections.Connection{Tenant: tenant, Connector: connectorName, Due: &now,
-			Connection: connector.Connection{ID: done.ID, Credentials: credentials}})
-	})
+	done, err := s.claim(ctx, tenant, tokens, connectorName, token)
 	if err != nil {
 		return Connected{}, err
 	}
 	done.Round, err = s.Items.RefreshConnection(ctx, tenant, done.ID)
 	if err != nil && !errors.As(err, &done.Err) {
-		return done, err
+		return done, unknown(err)
 	}
 	return done, nil
+}
+
+// Bounds of a claim, and of the time in which somebody who has claimed asks themselves.
+const (
+	claimTimeout = time.Minute
+	takeUpAfter  = 2 * time.Minute
+)
+
+// claim spends a token and writes down what it gives, also where nobody waits for it any more: it is good for one claim.
+func (s *Service) claim(ctx context.Context, tenant store.Tenant, tokens connector.Tokens, connectorName, token string) (Connected, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTimeout)
+	defer cancel()
+	credentials, err := tokens.Claim(ctx, token)
+	if err != nil {
+		return Connected{}, err
+	}
+	now := s.Items.Clock.Now()
+	due := now.Add(takeUpAfter)
+	done := Connected{ID: s.Items.IDs.Key(now)}
+	err = s.Items.DB.Write(ctx, func(tx *store.Tx) error {
+		return connections.Insert(ctx, tx, s.Items.Keys, connections.Connection{Tenant: tenant, Connector: connectorName, Due: &due,
+			Connection: connector.Connection{ID: done.ID, Credentials: credentials}})
+	})
+	return done, err
 }
 
 // Status is a connection as it stands.
@@ -141,28 +155,29 @@ func (s *Service) Remove(ctx context.Context, tenant store.Tenant, id string) er
 	if err := s.own(ctx, tenant, id); err != nil {
 		return err
 	}
-	items, err := s.Items.List(ctx, tenant)
-	if err != nil {
-		return err
-	}
 	return s.Items.DB.Write(ctx, func(tx *store.Tx) error {
+		// With the connection's row locked, nobody can make another Item of it.
+		if _, err := connections.Declined(ctx, tx, tenant, id); err != nil {
+			return unknown(err)
+		}
+		items, err := s.Items.OfConnection(ctx, tx, tenant, id)
+		if err != nil {
+			return err
+		}
 		for _, it := range items {
-			if it.ConnectionID != id {
-				continue
-			}
-			var pe *plaid.Error
-			if err := s.Items.RemoveIn(ctx, tx, it); err != nil && !errors.As(err, &pe) { // one that is gone is removed
+			if err := s.Items.RemoveIn(ctx, tx, it); err != nil {
 				return err
 			}
 		}
-		_, err := connections.Remove(ctx, tx, tenant, id) // the last Item has taken it along, if there was one
+		_, err = connections.Remove(ctx, tx, tenant, id) // the last Item has taken it along, if there was one
 		return err
 	})
 }
 
-// Correct tells of what type an account truly is, where that was inferred, and asks the bank again.
-func (s *Service) Correct(ctx context.Context, it item.Item, accountID, accountType, subtype string) (item.Item, error) {
-	err := s.Items.DB.Write(ctx, func(tx *store.Tx) error {
+// Correct tells of what type an account truly is, where that was inferred, and asks the bank again. Later is why the bank
+// could not be asked: the account is corrected with its next answer then.
+func (s *Service) Correct(ctx context.Context, it item.Item, accountID, accountType, subtype string) (corrected item.Item, later *plaid.Error, err error) {
+	err = s.Items.DB.Write(ctx, func(tx *store.Tx) error {
 		known, err := accounts.Known(ctx, tx, it.Key)
 		if err != nil {
 			return err
@@ -195,9 +210,13 @@ func (s *Service) Correct(ctx context.Context, it item.Item, accountID, accountT
 		return connections.SetCredentials(ctx, tx, s.Items.Keys, it.Tenant, c.ID, credentials)
 	})
 	if err != nil {
-		return item.Item{}, err
+		return item.Item{}, nil, err
 	}
-	return s.Items.Refresh(ctx, it)
+	corrected, err = s.Items.Refresh(ctx, it)
+	if errors.As(err, &later) {
+		return it, later, nil
+	}
+	return corrected, nil, err
 }
 
 const (

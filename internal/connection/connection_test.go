@@ -1,192 +1,23 @@
 package connection_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"weft/internal/client"
 	"weft/internal/clock"
 	"weft/internal/connection"
 	"weft/internal/connector"
 	"weft/internal/ident"
-	"weft/internal/item"
-	"weft/internal/item/cache"
 	"weft/internal/item/connections"
 	"weft/internal/plaid"
-	"weft/internal/seal"
 	"weft/internal/store"
 	"weft/internal/store/storetest"
 )
-
-func TestMain(m *testing.M) { storetest.Main(m) }
-
-// bridge is a connector to several banks that answers what the test has put down.
-type bridge struct {
-	mu sync.Mutex
-	// balances are the balances of the banks' accounts, errors the errors of banks; whole fails a fetch as a whole.
-	balances map[string]string
-	errors   map[string]*plaid.Error
-	whole    error
-	fetches  int
-	// declined and types are what the last fetch was given.
-	declined []string
-	types    string
-	// during, if set, is called while a bank is asked.
-	during func(fetch int)
-}
-
-func (*bridge) Name() string { return "bridge" }
-
-func (*bridge) Fetch(context.Context, connector.Connection, connector.Want) (connector.Batch, error) {
-	return connector.Batch{}, errors.New("a connection to several banks is asked for all of them")
-}
-
-func (*bridge) Claim(_ context.Context, token string) (json.RawMessage, error) {
-	if token != "good" {
-		return nil, plaid.Err("INVALID_CREDENTIALS")
-	}
-	return json.RawMessage(`{"secret":"s3cret"}`), nil
-}
-
-func (*bridge) RefreshEvery() time.Duration { return 6 * time.Hour }
-
-func (*bridge) Notes(memory json.RawMessage) []connector.Note {
-	return []connector.Note{{Message: string(memory)}}
-}
-
-func (*bridge) Correct(_ json.RawMessage, institution, account, kind, subtype string) (json.RawMessage, error) {
-	if kind == "wrong" {
-		return nil, plaid.InvalidField("type", "is wrong")
-	}
-	return json.RawMessage(fmt.Sprintf(`{"types":%q}`, institution+" "+account+" "+kind+"/"+subtype)), nil
-}
-
-func (b *bridge) FetchAll(ctx context.Context, conn connector.Connection, want connector.Want) (connector.Span, error) {
-	b.mu.Lock()
-	b.fetches++
-	fetch := b.fetches
-	b.declined = conn.Declined
-	var creds struct{ Types string }
-	if err := json.Unmarshal(conn.Credentials, &creds); err != nil {
-		return connector.Span{}, err
-	}
-	b.types = creds.Types
-	span := connector.Span{Memory: json.RawMessage(fmt.Sprintf(`{"fetches":%d}`, fetch))}
-	for _, id := range []string{"ins_a", "ins_b", "ins_c"} {
-		balance, there := b.balances[id]
-		if !there || slices.Contains(conn.Declined, id) {
-			continue
-		}
-		answer := connector.Answer{Institution: connector.Institution{Institution: plaid.Institution{
-			InstitutionID: id, Name: "Bank " + id, Products: []string{"transactions", "investments"}}}, Err: b.errors[id]}
-		if answer.Err == nil {
-			answer.Batch = connector.Batch{Accounts: []connector.Account{{Key: "acct", Account: plaid.Account{
-				Name: "Checking", Type: "depository", Balances: plaid.Balances{Current: plaid.Dec(balance).Ptr()}}}}}
-		}
-		span.Answers = append(span.Answers, answer)
-	}
-	err, during := b.whole, b.during
-	b.mu.Unlock()
-	if during != nil {
-		during(fetch)
-	}
-	return span, err
-}
-
-func (b *bridge) set(change func(*bridge)) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	change(b)
-}
-
-// world is a server with a bridge to two banks.
-type world struct {
-	*connection.Service
-	bridge *bridge
-	clock  *clock.Manual
-	tenant store.Tenant
-	log    *strings.Builder
-}
-
-func newWorld(t *testing.T, db *store.DB, c *clock.Manual) *world {
-	t.Helper()
-	content, err := seal.Generate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := seal.Parse(content)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &world{bridge: &bridge{balances: map[string]string{"ins_a": "1.00", "ins_b": "2.00"}, errors: map[string]*plaid.Error{}},
-		clock: c, tenant: store.Tenant{Client: "c", Environment: "production"}, log: &strings.Builder{}}
-	w.Service = w.server(db, keys)
-	return w
-}
-
-// server is another server on the same database.
-func (w *world) server(db *store.DB, keys *seal.Keys) *connection.Service {
-	ids := ident.System()
-	log := slog.New(slog.NewTextHandler(w.log, nil))
-	return &connection.Service{Log: log, Items: &item.Service{
-		DB: db, Keys: keys, IDs: ids, Clock: w.clock, Clients: &client.Service{DB: db, Keys: keys, IDs: ids}, Log: log,
-		Cache: cache.New(0), Connectors: item.Connectors{"production": {w.bridge}},
-	}}
-}
-
-func (w *world) connect(t *testing.T) connection.Connected {
-	t.Helper()
-	done, err := w.Connect(t.Context(), w.tenant, "bridge", "good")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return done
-}
-
-// state is the one connection and the balance of each of its Items.
-func (w *world) state(t *testing.T) (connection.Status, map[string]string) {
-	t.Helper()
-	list, err := w.List(t.Context(), w.tenant)
-	if err != nil || len(list) != 1 {
-		t.Fatalf("%d connections, %v", len(list), err)
-	}
-	balances := map[string]string{}
-	for _, it := range list[0].Items {
-		docs, err := item.ReadDocuments(t.Context(), w.Items.DB, it, item.AccountsDocument)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var accounts []plaid.Account
-		if err := json.Unmarshal(docs.ByKind[item.AccountsDocument], &accounts); err != nil || len(accounts) != 1 {
-			t.Fatalf("%d accounts, %v", len(accounts), err)
-		}
-		balances[it.InstitutionID] = accounts[0].Balances.Current.String()
-	}
-	return list[0], balances
-}
-
-func code(err error) plaid.Code {
-	var pe *plaid.Error
-	if errors.As(err, &pe) {
-		return pe.Code
-	}
-	return ""
-}
-
-func is(t *testing.T, what string, got, want any) {
-	t.Helper()
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("%s: %v, want %v", what, got, want)
-	}
-}
 
 func TestConnectMakesAnItemOfEachInstitution(t *testing.T) {
 	storetest.EachAt(t, func(t *testing.T, db *store.DB, c *clock.Manual) {
@@ -352,22 +183,34 @@ func TestCorrect(t *testing.T) {
 		w := newWorld(t, db, c)
 		it := w.connect(t).Round.Results[0].Item
 		account := ident.Derive("account", it.ID, "acct")
-		if _, err := w.Correct(t.Context(), it, account, "wrong", ""); code(err) != "INVALID_FIELD" {
+		if _, _, err := w.Correct(t.Context(), it, account, "wrong", ""); code(err) != "INVALID_FIELD" {
 			t.Errorf("a wrong type: %v", err)
 		}
-		if _, err := w.Correct(t.Context(), it, "unknown", "credit", ""); code(err) != "INVALID_ACCOUNT_ID" {
+		if _, _, err := w.Correct(t.Context(), it, "unknown", "credit", ""); code(err) != "INVALID_ACCOUNT_ID" {
 			t.Errorf("an unknown account: %v", err)
 		}
-		if _, err := w.Correct(t.Context(), it, account, "credit", "credit card"); err != nil {
-			t.Fatal(err)
+		if _, later, err := w.Correct(t.Context(), it, account, "credit", "credit card"); err != nil || later != nil {
+			t.Fatal(later, err)
 		}
 		is(t, "what the bank was asked with", w.bridge.types, "ins_a acct credit/credit card")
+		w.bridge.set(func(b *bridge) { b.whole = plaid.Err("INSTITUTION_RATE_LIMIT") })
+		if _, later, err := w.Correct(t.Context(), it, account, "loan", ""); err != nil || later == nil || later.Code != "INSTITUTION_RATE_LIMIT" {
+			t.Errorf("with nothing left to spend: %v, %v", later, err)
+		}
+		st, _ := w.state(t)
+		is(t, "failures", st.Failures, 0)
 	})
 }
 
 // Of many who ask at once, on two servers, one asks the bank and the others have its answer.
 func TestOneAsksAtATime(t *testing.T) {
 	storetest.EachAt(t, func(t *testing.T, db *store.DB, c *clock.Manual) {
+		reads := make(chan struct{}, 1024)
+		db.Observe(func(query string, _ []any) {
+			if strings.Contains(query, "from connections where connection_id") {
+				reads <- struct{}{}
+			}
+		})
 		w := newWorld(t, db, c)
 		done := w.connect(t)
 		servers := []*connection.Service{w.Service, w.server(db, w.Items.Keys)}
@@ -392,13 +235,19 @@ func TestOneAsksAtATime(t *testing.T) {
 		}
 		ask(servers[0])
 		<-started
+		for len(reads) > 0 {
+			<-reads
+		}
 		if _, err := servers[1].Items.RefreshDue(t.Context(), connections.Ref{Tenant: w.tenant, ID: done.ID}); !errors.Is(err, connections.ErrBusy) {
 			t.Errorf("one that does not wait: %v", err)
 		}
-		close(goOn)
 		for i := range 15 {
 			ask(servers[i%2])
 		}
+		for range 1 + 15 { // each has begun, and has seen how often the bank was asked before
+			<-reads
+		}
+		close(goOn)
 		group.Wait()
 		close(results)
 		for err := range results {
@@ -408,7 +257,7 @@ func TestOneAsksAtATime(t *testing.T) {
 		}
 		_, balances := w.state(t)
 		is(t, "balance", balances["ins_a"], "5.00")
-		if w.bridge.fetches > 17 {
+		if w.bridge.fetches != 2 { // that of connecting, and the one that all have waited for
 			t.Errorf("the bank was asked %d times", w.bridge.fetches)
 		}
 	})
@@ -469,5 +318,78 @@ func TestClaimedConnectionIsTakenUp(t *testing.T) {
 		}
 		_, balances := w.state(t)
 		is(t, "balances", balances, map[string]string{"ins_a": "1.00", "ins_b": "2.00"})
+	})
+}
+
+// What is spent is written down before it is spent: a server that dies while it asks has not forgotten.
+func TestMemoryIsKeptWhileTheBankIsAsked(t *testing.T) {
+	storetest.EachAt(t, func(t *testing.T, db *store.DB, c *clock.Manual) {
+		w := newWorld(t, db, c)
+		done := w.connect(t)
+		seen := ""
+		w.bridge.set(func(b *bridge) {
+			b.keeps = true
+			b.during = func(int) {
+				st, _ := w.state(t)
+				seen = st.Notes[0].Message
+			}
+		})
+		if _, err := w.Refresh(t.Context(), w.tenant, done.ID); err != nil {
+			t.Fatal(err)
+		}
+		is(t, "memory while the bank is asked", seen, `{"kept":2}`)
+		st, _ := w.state(t)
+		is(t, "memory afterwards", st.Notes[0].Message, `{"fetches":2}`)
+	})
+}
+
+// A connection that is removed while its bank is asked is gone, with what the bank was about to bring.
+func TestRemovedWhileTheBankIsAsked(t *testing.T) {
+	storetest.EachAt(t, func(t *testing.T, db *store.DB, c *clock.Manual) {
+		w := newWorld(t, db, c)
+		done := w.connect(t)
+		w.bridge.set(func(b *bridge) {
+			b.balances["ins_c"] = "3.00"
+			b.during = func(fetch int) {
+				if err := w.Remove(t.Context(), w.tenant, done.ID); err != nil && fetch == 2 {
+					t.Error(err)
+				}
+			}
+		})
+		if _, err := w.Refresh(t.Context(), w.tenant, done.ID); code(err) != "INVALID_FIELD" {
+			t.Errorf("the refresh of a connection that is gone: %v", err)
+		}
+		list, err := w.List(t.Context(), w.tenant)
+		items, itemsErr := w.Items.List(t.Context(), w.tenant)
+		if err != nil || itemsErr != nil || len(list)+len(items) != 0 {
+			t.Errorf("%d connections and %d Items are left, %v, %v", len(list), len(items), err, itemsErr)
+		}
+	})
+}
+
+// An account whose balance is dated in the future is not frozen by that, and one that is gone is not answered.
+func TestAccountsThatMisbehave(t *testing.T) {
+	storetest.EachAt(t, func(t *testing.T, db *store.DB, c *clock.Manual) {
+		w := newWorld(t, db, c)
+		w.bridge.asOf = storetest.Start.AddDate(70, 0, 0)
+		done := w.connect(t)
+		w.clock.Advance(time.Hour)
+		w.bridge.set(func(b *bridge) { b.asOf, b.balances["ins_a"] = w.clock.Now(), "7.00" })
+		if _, err := w.Refresh(t.Context(), w.tenant, done.ID); err != nil {
+			t.Fatal(err)
+		}
+		_, balances := w.state(t)
+		is(t, "balance", balances["ins_a"], "7.00")
+		w.bridge.set(func(b *bridge) { b.account = "another" })
+		round, err := w.Refresh(t.Context(), w.tenant, done.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		it := round.Results[0].Item
+		is(t, "accounts that are gone", it.Gone, []string{ident.Derive("account", it.ID, "acct")})
+		w.bridge.set(func(b *bridge) { b.account = "" })
+		if round, err = w.Refresh(t.Context(), w.tenant, done.ID); err != nil || round.Results[0].Item.Gone[0] != ident.Derive("account", it.ID, "another") {
+			t.Errorf("back again: %v, %v", round.Results[0].Item.Gone, err)
+		}
 	})
 }

@@ -136,6 +136,22 @@ type Problem struct {
 	Expected string `json:"expected"`
 }
 
+// Simulator is the power of a simulated bank to be told what happens.
+type Simulator interface {
+	// CreateTransactions has the bank state more transactions from the next fetch on, and returns the memory to keep. The
+	// error is a *plaid.Error where one cannot be.
+	CreateTransactions(conn Connection, now time.Time, list []SimulatedTransaction) (memory json.RawMessage, err error)
+}
+
+// SimulatedTransaction is one movement of an account that a bank is told of. Without a currency it is in dollars.
+type SimulatedTransaction struct {
+	Transacted, Posted plaid.Date
+	// Amount is positive when money leaves the account.
+	Amount          plaid.Decimal
+	Description     string
+	ISOCurrencyCode string
+}
+
 // Institution is a bank of a connector's directory, with what the contract says of it and how it behaves.
 type Institution struct {
 	plaid.Institution
@@ -155,6 +171,9 @@ type Connection struct {
 	CreatedAt time.Time
 	// Memory is what the connector left in its last batch: a cursor, a budget of requests. Nil at first.
 	Memory json.RawMessage
+	// Keep, if set, writes a memory down while the fetch goes on, for what must not be forgotten in a crash: what was spent of a
+	// budget. An error of it ends the fetch.
+	Keep func(ctx context.Context, memory json.RawMessage) error
 	// Declined are institutions of a spanning connection that are not wanted.
 	Declined []string
 }
@@ -167,6 +186,8 @@ type Want struct {
 	Products []string
 	// HistoryFrom is the first day of transactions and investment transactions that is wanted.
 	HistoryFrom plaid.Date
+	// Requested says that a client has asked for this fetch, and not the calendar.
+	Requested bool
 }
 
 // Has reports whether a product's data is wanted.

@@ -3,6 +3,8 @@ package item
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"weft/internal/connector"
 	"weft/internal/ident"
@@ -40,7 +42,7 @@ func (s *Service) applyAccounts(ctx context.Context, tx *store.Tx, r *Refreshed)
 			row.ID = ident.Derive("account", r.Item.ID, a.Key)
 		}
 		r.AccountIDs[a.Key] = row.ID
-		asOf := asOfMillis(a)
+		asOf := asOfMillis(a, r.Want.Now)
 		if r.Older[a.Key] = ok && row.AsOf > asOf; r.Older[a.Key] {
 			list.Keep(row.ID)
 			counts.Unchanged++
@@ -69,15 +71,22 @@ func (s *Service) applyAccounts(ctx context.Context, tx *store.Tx, r *Refreshed)
 	if err != nil {
 		return false, err
 	}
+	for _, row := range known {
+		if !slices.Contains(list.Order, row.ID) {
+			r.gone = append(r.gone, row.ID)
+		}
+	}
+	slices.Sort(r.gone)
 	r.types, err = list.Types()
 	return changed || did, err
 }
 
-func asOfMillis(a connector.Account) int64 {
+// asOfMillis is the moment that an account's data is of. A bank's clock that runs ahead does not shut out what comes later.
+func asOfMillis(a connector.Account, now time.Time) int64 {
 	if a.AsOf.IsZero() {
 		return 0
 	}
-	return a.AsOf.UnixMilli()
+	return min(a.AsOf.UnixMilli(), now.UnixMilli())
 }
 
 func (c *Counts) note(known, same bool) {

@@ -29,20 +29,6 @@ type Linked struct {
 	PublicToken string
 }
 
-// Institution finds an institution of an environment, and the connector that reaches it.
-func (c Connectors) Institution(environment, id string, now time.Time) (connector.Institution, connector.Connector, error) {
-	for _, con := range c[environment] {
-		if dir, ok := con.(connector.Directory); ok {
-			for _, ins := range dir.Institutions(now) {
-				if ins.InstitutionID == id {
-					return ins, con, nil
-				}
-			}
-		}
-	}
-	return connector.Institution{}, nil, plaid.Err("INVALID_INSTITUTION")
-}
-
 // Link makes an Item: it logs in, fetches all data with no transaction open, and writes everything in one. A crash
 // leaves a whole Item or none.
 func (s *Service) Link(ctx context.Context, tenant store.Tenant, req LinkRequest) (Linked, error) {

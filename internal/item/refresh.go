@@ -3,9 +3,7 @@ package item
 import (
 	"context"
 	"errors"
-	"runtime/debug"
 	"slices"
-	"time"
 
 	"weft/internal/connector"
 	"weft/internal/plaid"
@@ -26,6 +24,8 @@ type Refreshed struct {
 	Step Step
 	// types are "type/subtype" of all accounts of the Item, known after the accounts are applied.
 	types []string
+	// gone are the ids of accounts that the bank no longer has.
+	gone []string
 	// Report counts what the answer has changed, by what it is of: accounts, holdings, investment_transactions, transactions.
 	Report Report
 }
@@ -79,29 +79,12 @@ func (s *Service) AddProduct(ctx context.Context, it Item, product string) (Item
 	return s.refresh(ctx, it, product)
 }
 
-// backgroundTimeout bounds a refresh that no request waits for.
-const backgroundTimeout = 5 * time.Minute
-
 // Background adds a product without the caller waiting for it. Asked again before it is done, it goes on with the one that
 // runs. A failure is logged, and shows on the Item.
 func (s *Service) Background(it Item, product string) {
-	ctx, cancel := context.WithTimeout(context.Background(), backgroundTimeout)
-	key := it.Key + "/" + product
-	if _, running := s.pending.LoadOrStore(key, cancel); running {
-		cancel()
-		return
-	}
-	s.background.Go(func() {
-		defer cancel()
-		defer s.pending.Delete(key)
-		defer func() {
-			if p := recover(); p != nil {
-				s.Log.Error("refresh panicked", "item_id", it.ID, "product", product, "panic", p, "stack", string(debug.Stack()))
-			}
-		}()
-		if _, err := s.refresh(ctx, it, product); err != nil {
-			s.Log.Error("refresh failed", "item_id", it.ID, "product", product, "error", err.Error())
-		}
+	s.background.Start(it.Key+"/"+product, s.Log.With("item_id", it.ID, "product", product), func(ctx context.Context) error {
+		_, err := s.refresh(ctx, it, product)
+		return err
 	})
 }
 
@@ -161,8 +144,8 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, it Item, want connect
 		}
 		changed = changed || did
 	}
-	if !slices.Equal(r.types, it.AccountTypes) {
-		it.AccountTypes, changed = r.types, true
+	if !slices.Equal(r.types, it.AccountTypes) || !slices.Equal(r.gone, it.Gone) {
+		it.AccountTypes, it.Gone, changed = r.types, r.gone, true
 	}
 	if changed {
 		if err := s.save(ctx, tx, &it); err != nil {

@@ -58,54 +58,58 @@ func (s *Service) RefreshDue(ctx context.Context, ref connections.Ref) (Round, e
 const mostRounds = 3
 
 func (s *Service) ask(ctx context.Context, a asking) (round Round, err error) {
-	release, waited := s.refreshing.Take(a.connection)
-	defer release()
-	start := s.Clock.Now()
+	before, con, err := s.connection(ctx, a)
+	if err != nil {
+		return Round{}, err
+	}
+	if _, spans := con.(connector.Spanning); !spans {
+		// The bank would refuse; only the user's new login helps, which for a connection to several banks happens elsewhere.
+		if err := s.working(ctx, a); err != nil {
+			return Round{}, err
+		}
+	}
+	defer s.refreshing.Take(a.connection)()
 	for range mostRounds {
-		if round, err = s.round(ctx, a, start, waited); !errors.Is(err, connections.ErrLost) {
+		if round, err = s.round(ctx, a, before.Rounds); !errors.Is(err, connections.ErrLost) {
 			return round, err
 		}
-		waited = true
 	}
 	return Round{}, err
 }
 
-// round asks the bank once, with the connection's lease held.
-func (s *Service) round(ctx context.Context, a asking, start time.Time, waited bool) (Round, error) {
+// working is the error in which an Item of the connection is.
+func (s *Service) working(ctx context.Context, a asking) error {
+	items, err := s.OfConnection(ctx, s.DB, a.tenant, a.connection)
+	for _, it := range items {
+		err = errors.Join(err, it.Failed())
+	}
+	return err
+}
+
+// round asks the bank once, with the connection's lease held, unless another has asked it since so many rounds.
+func (s *Service) round(ctx context.Context, a asking, rounds int64) (Round, error) {
+	lease, err := s.leases().Wait(ctx, a.tenant, a.connection, a.waits)
+	if err != nil {
+		return Round{}, err
+	}
+	// What another has written is read with the lease held.
 	conn, con, err := s.connection(ctx, a)
 	if err != nil {
 		return Round{}, err
 	}
-	items, err := s.itemsOf(ctx, s.DB, a)
-	if err != nil {
-		return Round{}, err
+	items, err := s.OfConnection(ctx, s.DB, a.tenant, a.connection)
+	if joined, ok := joined(a, items); err != nil || (conn.Rounds > rounds && ok) {
+		return joined, errors.Join(err, s.leases().GiveBack(ctx, lease, conn))
 	}
 	_, spans := con.(connector.Spanning)
-	for _, it := range items {
-		// The bank would refuse; only the user's new login helps, which for a connection to several banks happens elsewhere.
-		if err := it.Failed(); err != nil && !spans {
-			return Round{}, err
-		}
-	}
-	lease, waitedToo, err := s.leases().Wait(ctx, a.tenant, a.connection, a.waits)
-	if err != nil {
-		return Round{}, err
-	}
-	if waited || waitedToo { // whoever asked meanwhile may have brought what is wanted
-		if round, ok, err := s.joined(ctx, a, start); ok || err != nil {
-			return round, errors.Join(err, s.leases().GiveBack(ctx, lease, conn))
-		}
-		if conn, con, err = s.connection(ctx, a); err == nil {
-			items, err = s.itemsOf(ctx, s.DB, a)
-		}
-		if err != nil {
-			return Round{}, errors.Join(err, s.leases().GiveBack(ctx, lease, conn))
-		}
-	}
 	want := s.wantOf(items, a.adding, spans)
+	want.Requested = a.waits && a.adding == "" && a.step == StepNone
 	fetching, stop := s.leases().Hold(ctx, lease)
+	conn.Keep = func(ctx context.Context, memory json.RawMessage) error {
+		return s.DB.Write(ctx, func(tx *store.Tx) error { return lease.Keep(ctx, tx, memory) })
+	}
 	answers, memory, err := fetch(fetching, con, conn.Connection, want)
-	lost := errors.Is(context.Cause(fetching), connections.ErrLost)
+	lost := errors.Is(context.Cause(fetching), connections.ErrLost) || errors.Is(err, connections.ErrLost)
 	stop()
 	if lost {
 		return Round{}, connections.ErrLost
@@ -121,7 +125,7 @@ func (s *Service) round(ctx context.Context, a asking, start time.Time, waited b
 		if round, err = s.applyRound(applying, tx, a, con, want, answers); err != nil {
 			return err
 		}
-		return lease.End(applying, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.ID, want.Now, 0)})
+		return lease.End(applying, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.ID, want.Now, 0), Asked: true})
 	})
 	slices.SortFunc(round.Results, func(x, y Result) int { return cmp.Compare(x.Item.InstitutionID, y.Item.InstitutionID) })
 	if err != nil && !errors.Is(err, connections.ErrLost) {
@@ -144,17 +148,17 @@ func (s *Service) connection(ctx context.Context, a asking) (connections.Connect
 	return conn, con, err
 }
 
-// itemsOf are the Items of a connection, oldest first.
-func (s *Service) itemsOf(ctx context.Context, q store.Querier, a asking) ([]Item, error) {
+// OfConnection are the Items of a connection, oldest first.
+func (s *Service) OfConnection(ctx context.Context, q store.Querier, tenant store.Tenant, id string) ([]Item, error) {
 	rows, err := q.Query(ctx, `select item_id, item_key, connection_id, version, state, coalesce(refreshed_at, 0) from items
-		where connection_id = $1 and client_id = $2 and environment = $3 order by item_key`, a.connection, a.tenant.Client, a.tenant.Environment)
+		where connection_id = $1 and client_id = $2 and environment = $3 order by item_key`, id, tenant.Client, tenant.Environment)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var items []Item
 	for rows.Next() {
-		it := Item{Tenant: a.tenant}
+		it := Item{Tenant: tenant}
 		var record string
 		if err := rows.Scan(&it.ID, &it.Key, &it.ConnectionID, &it.Version, &record, &it.refreshedAt); err != nil {
 			return nil, err
@@ -170,17 +174,15 @@ func (s *Service) itemsOf(ctx context.Context, q store.Querier, a asking) ([]Ite
 	return items, rows.Err()
 }
 
-// joined is the round of another that ended after a moment, as far as it has brought what is wanted.
-func (s *Service) joined(ctx context.Context, a asking, since time.Time) (Round, bool, error) {
-	items, err := s.itemsOf(ctx, s.DB, a)
-	var round Round
+// joined is the round of another, where it has brought what is wanted.
+func joined(a asking, items []Item) (round Round, ok bool) {
 	for _, it := range items {
-		if it.refreshedAt < since.UnixMilli() || (it.ID == a.item && a.adding != "" && !it.Has(a.adding)) {
-			return Round{}, false, err
+		if it.ID == a.item && a.adding != "" && !it.Has(a.adding) {
+			return Round{}, false
 		}
-		round.Results = append(round.Results, Result{Item: it})
+		round.Results = append(round.Results, Result{Item: it, Err: it.Failed()})
 	}
-	return round, len(items) > 0, err
+	return round, true
 }
 
 // wantOf is what is asked for: the products of the Items, or, of a connection to several banks, whose Items may not be there
@@ -209,7 +211,7 @@ func fetch(ctx context.Context, con connector.Connector, conn connector.Connecti
 // applyRound writes the answers to the connection's Items, which are locked in their order and before the connection.
 func (s *Service) applyRound(ctx context.Context, tx *store.Tx, a asking, con connector.Connector, want connector.Want, answers []connector.Answer) (Round, error) {
 	var round Round
-	items, err := s.itemsOf(ctx, tx, a)
+	items, err := s.OfConnection(ctx, tx, a.tenant, a.connection)
 	if err != nil {
 		return round, err
 	}
@@ -260,8 +262,8 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, it Item, a aski
 	}
 	changed := false
 	if spans {
-		want.Products, a.step = productsOf(answer.Batch), StepWhole
-		changed = it.add(want.Products)
+		a.step = StepWhole
+		changed = it.add(productsOf(answer.Batch))
 		if it.Error != "" { // it was repaired at the server
 			it.Error, changed = "", true
 		}
@@ -296,10 +298,14 @@ func (s *Service) newResult(ctx context.Context, tx *store.Tx, a asking, want co
 // fell notes a round that has brought nothing, on all Items and on the connection.
 func (s *Service) fell(ctx context.Context, a asking, lease connections.Lease, conn connections.Connection, con connector.Connector, memory json.RawMessage, cause error, cancelled bool) error {
 	err := s.DB.Write(ctx, func(tx *store.Tx) error {
-		if cancelled { // it was not the bank that failed
+		var pe *plaid.Error
+		switch {
+		case cancelled: // it was not the bank that failed
 			return lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: conn.Due, Failures: conn.Failures})
+		case errors.As(cause, &pe) && pe.Code == "INSTITUTION_RATE_LIMIT": // nor that it was asked too often
+			return lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.ID, s.Clock.Now(), 0), Failures: conn.Failures})
 		}
-		items, err := s.itemsOf(ctx, tx, a)
+		items, err := s.OfConnection(ctx, tx, a.tenant, a.connection)
 		if err != nil {
 			return err
 		}

@@ -2,15 +2,14 @@ package item
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"sync"
 
 	"weft/internal/client"
 	"weft/internal/clock"
-	"weft/internal/connector"
 	"weft/internal/ident"
+	"weft/internal/item/background"
 	"weft/internal/item/cache"
+	"weft/internal/item/connectors"
 	"weft/internal/item/event"
 	"weft/internal/item/turns"
 	"weft/internal/seal"
@@ -38,23 +37,12 @@ type Service struct {
 	// Log receives the failures of work that no request waits for.
 	Log *slog.Logger
 
-	refreshing turns.Turns    // by connection: one refresh of it at a time
-	background sync.WaitGroup // refreshes that no request waits for
-	pending    sync.Map       // Item and product of each of them, and what ends it
+	refreshing turns.Turns      // by connection: one refresh of it at a time
+	background background.Tasks // refreshes that no request waits for
 }
 
 // Connectors are the connectors that an environment has.
-type Connectors map[string][]connector.Connector
-
-// Find is an environment's connector by its name.
-func (c Connectors) Find(environment, name string) (connector.Connector, error) {
-	for _, con := range c[environment] {
-		if con.Name() == name {
-			return con, nil
-		}
-	}
-	return nil, fmt.Errorf("item: there is no connector %q in %s", name, environment)
-}
+type Connectors = connectors.Connectors
 
 // Applier writes what a product keeps of a bank's answer, in the refresh's transaction. It reports whether anything
 // changed; it must write nothing where nothing has.
@@ -62,13 +50,4 @@ type Applier func(ctx context.Context, tx *store.Tx, r *Refreshed) (changed bool
 
 // Drain waits for the refreshes that no request waits for, and ends them where ctx ends first. Nothing is lost by that: the
 // Item lacks the product still, and the next call asks for it again.
-func (s *Service) Drain(ctx context.Context) {
-	stop := context.AfterFunc(ctx, func() {
-		s.pending.Range(func(_, cancel any) bool {
-			cancel.(context.CancelFunc)()
-			return true
-		})
-	})
-	defer stop()
-	s.background.Wait()
-}
+func (s *Service) Drain(ctx context.Context) { s.background.Drain(ctx) }

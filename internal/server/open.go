@@ -163,13 +163,11 @@ func checkSchema(ctx context.Context, db *store.DB, mayMigrate bool) error {
 	return nil
 }
 
-// begin counts a start of the server and returns its source of ids. A seeded source repeats itself for the same start of
+// begin counts a start of the server and returns its source of ids, and the epoch of the database. A seeded source repeats itself for the same start of
 // equal databases, and never mints an id that an earlier start has minted.
-func begin(ctx context.Context, db *store.DB, seed string) (*ident.Source, error) {
-	var ids *ident.Source
-	err := db.Write(ctx, func(tx *store.Tx) error {
+func begin(ctx context.Context, db *store.DB, seed string) (ids *ident.Source, epoch string, err error) {
+	err = db.Write(ctx, func(tx *store.Tx) error {
 		var starts int64
-		var epoch string
 		if err := tx.QueryRow(ctx, `update instance set starts = starts + 1 where id = 1 returning starts, epoch`).Scan(&starts, &epoch); err != nil {
 			return err
 		}
@@ -180,8 +178,9 @@ func begin(ctx context.Context, db *store.DB, seed string) (*ident.Source, error
 		if epoch != "" {
 			return nil
 		}
-		_, err := tx.Exec(ctx, `update instance set epoch = $1 where id = 1`, ids.UUID())
+		epoch = ids.UUID()
+		_, err := tx.Exec(ctx, `update instance set epoch = $1 where id = 1`, epoch)
 		return err
 	})
-	return ids, err
+	return ids, epoch, err
 }

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,6 +27,9 @@ var unbounded = []string{
 	"insert into instance",
 }
 
+// harmless are scans of what is no table: values, and parts of a query that have a limit of their own.
+var harmless = []string{"CONSTANT ROW", "-ROW VALUES", "SCAN came", "SCAN changed", "SCAN chosen"}
+
 // Every statement that any scenario causes is served by indexes, so that no number of Items slows it down.
 func TestEveryStatementUsesAnIndex(t *testing.T) {
 	for _, engine := range []string{"sqlite", "postgres"} {
@@ -50,7 +54,7 @@ func TestEveryStatementUsesAnIndex(t *testing.T) {
 					t.Errorf("%s: %v", query, err)
 				}
 				for line := range strings.SplitSeq(plan, "\n") {
-					if strings.Contains(line, "Seq Scan") || strings.HasPrefix(line, "SCAN ") && !strings.Contains(line, "CONSTANT ROW") && !strings.Contains(line, "-ROW VALUES") {
+					if strings.Contains(line, "Seq Scan") || strings.HasPrefix(line, "SCAN ") && !slices.ContainsFunc(harmless, func(part string) bool { return strings.Contains(line, part) }) {
 						t.Errorf("a whole table is read by\n%s\nplan:\n%s", query, plan)
 					}
 				}

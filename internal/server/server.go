@@ -110,7 +110,7 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	ids, err := begin(ctx, db, cfg.Seed)
+	ids, epoch, err := begin(ctx, db, cfg.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -123,6 +123,7 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 	cfg.PublicURL = s.url
 	s.Connections, s.Routes, pages = assemble(cfg, db, keys, ids, clients)
 	s.Items = s.Connections.Items
+	s.Items.Epoch = epoch
 	maps.Copy(pages, httpapi.ErrorPages(cfg.Log))
 	api := &httpapi.API{Log: cfg.Log, Clock: cfg.Clock, IDs: ids, BaseURL: s.URL}
 	s.Handler = api.Handler(s.Routes, pages)

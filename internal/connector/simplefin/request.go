@@ -38,6 +38,11 @@ func (r *run) ask(ctx context.Context, w span.Span) (wire.Answer, error) {
 	if err := r.connector.spent.Spend(r.credentials.Digest(), &r.memory.Spending, r.want.Now); err != nil {
 		return wire.Answer{}, err
 	}
+	if r.keep != nil { // before the request is made, so that it is counted even if it is the last thing that we do
+		if err := r.keep(ctx, r.memory.encode()); err != nil {
+			return wire.Answer{}, err
+		}
+	}
 	at := r.credentials.At("accounts")
 	at.RawQuery = query(w).Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)

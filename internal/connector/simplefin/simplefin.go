@@ -105,6 +105,7 @@ type run struct {
 	credentials access.Credentials
 	want        connector.Want
 	memory      *memory
+	keep        func(context.Context, json.RawMessage) error // writes the memory down; may be nil
 	only        string   // the institution that is asked for; empty for all
 	declined    []string // those of all that are not wanted
 
@@ -116,7 +117,7 @@ type run struct {
 
 // begin is a run with what the memory has, also where the credentials cannot be read.
 func (c *Connector) begin(conn connector.Connection, want connector.Want) (*run, error) {
-	r := &run{connector: c, want: want, memory: readMemory(conn.Memory)}
+	r := &run{connector: c, want: want, memory: readMemory(conn.Memory), keep: conn.Keep}
 	var err error
 	r.credentials, err = access.Read(conn.Credentials, c.allowHTTP)
 	return r, err

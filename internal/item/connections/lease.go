@@ -46,11 +46,19 @@ func (l Lease) Renew(ctx context.Context, tx *store.Tx) error {
 		tx.Now.Add(LeaseTime).UnixMilli(), l.owner)
 }
 
+// Keep writes a memory down while the bank is asked: what is spent there must not be forgotten in a crash.
+func (l Lease) Keep(ctx context.Context, tx *store.Tx, memory json.RawMessage) error {
+	return l.exec(ctx, tx, `update connections set memory = $4 where connection_id = $1 and client_id = $2 and environment = $3 and lease_owner = $5`,
+		string(memory), l.owner)
+}
+
 // Outcome is what a fetch leaves on its connection. A nil memory keeps what it had.
 type Outcome struct {
 	Memory   json.RawMessage
 	Due      *time.Time
 	Failures int64
+	// Asked says that the bank was asked with success.
+	Asked bool
 }
 
 // End gives the lease back with the outcome of the fetch. It belongs into the transaction that applies what was fetched: where
@@ -61,8 +69,12 @@ func (l Lease) End(ctx context.Context, tx *store.Tx, o Outcome) error {
 		text := string(o.Memory)
 		memory = &text
 	}
-	return l.exec(ctx, tx, `update connections set memory = coalesce($4, memory), due_at = $6, failures = $7, lease_owner = null, lease_until = null
-		where connection_id = $1 and client_id = $2 and environment = $3 and lease_owner = $5`, memory, l.owner, millis(o.Due), o.Failures)
+	asked := 0
+	if o.Asked {
+		asked = 1
+	}
+	return l.exec(ctx, tx, `update connections set memory = coalesce($4, memory), due_at = $6, failures = $7, rounds = rounds + $8, lease_owner = null, lease_until = null
+		where connection_id = $1 and client_id = $2 and environment = $3 and lease_owner = $5`, memory, l.owner, millis(o.Due), o.Failures, asked)
 }
 
 func (l Lease) exec(ctx context.Context, tx *store.Tx, query string, args ...any) error {
@@ -85,8 +97,8 @@ type Leases struct {
 // ErrBusy says that another asks the bank now.
 var ErrBusy = errors.New("another asks the bank of this connection now")
 
-// Wait takes the lease of a connection, and tells whether another had it meanwhile. Without patience that is ErrBusy.
-func (s Leases) Wait(ctx context.Context, tenant store.Tenant, id string, patient bool) (lease Lease, waited bool, err error) {
+// Wait takes the lease of a connection. That another has it is ErrBusy without patience.
+func (s Leases) Wait(ctx context.Context, tenant store.Tenant, id string, patient bool) (lease Lease, err error) {
 	owner := s.IDs.UUID()
 	for {
 		var taken bool
@@ -96,14 +108,13 @@ func (s Leases) Wait(ctx context.Context, tenant store.Tenant, id string, patien
 		})
 		switch {
 		case err != nil || taken:
-			return lease, waited, err
+			return lease, err
 		case !patient:
-			return lease, false, ErrBusy
+			return lease, ErrBusy
 		}
-		waited = true
 		select {
 		case <-ctx.Done():
-			return lease, true, ctx.Err()
+			return lease, ctx.Err()
 		case <-time.After(leasePoll):
 		}
 	}

@@ -32,7 +32,9 @@ type State struct {
 	History History `json:"history"`
 	// AccountTypes are "type/subtype" of each account.
 	AccountTypes []string `json:"account_types"`
-	CreatedAt    int64    `json:"created_at"`
+	// Gone are the ids of accounts that the bank no longer has. What is kept of them is not answered.
+	Gone      []string `json:"gone,omitempty"`
+	CreatedAt int64    `json:"created_at"`
 }
 
 // History is the range of transactions that was asked for when the Item was made: a number of days, or two dates.

@@ -14,8 +14,8 @@ type turn struct {
 	users int
 }
 
-// Take waits for the key and returns what gives it back, and whether somebody else had it meanwhile.
-func (t *Turns) Take(key string) (release func(), waited bool) {
+// Take waits for the key and returns what gives it back.
+func (t *Turns) Take(key string) (release func()) {
 	t.mu.Lock()
 	if t.used == nil {
 		t.used = map[string]*turn{}
@@ -26,7 +26,6 @@ func (t *Turns) Take(key string) (release func(), waited bool) {
 		t.used[key] = own
 	}
 	own.users++
-	waited = own.users > 1
 	t.mu.Unlock()
 
 	own.Lock()
@@ -37,5 +36,5 @@ func (t *Turns) Take(key string) (release func(), waited bool) {
 		if own.users--; own.users == 0 {
 			delete(t.used, key)
 		}
-	}, waited
+	}
 }

@@ -170,8 +170,10 @@ type correctRequest struct {
 	Subtype   *string `json:"subtype"`
 }
 
+// correctResponse has an error where the institution could not be asked: the account is corrected with its next answer.
 type correctResponse struct {
-	Item plaid.Item `json:"item"`
+	Item  plaid.Item       `json:"item"`
+	Error *plaid.ItemError `json:"error"`
 }
 
 func (s *service) correct(ctx context.Context, it item.Item, req correctRequest) (correctResponse, error) {
@@ -179,8 +181,12 @@ func (s *service) correct(ctx context.Context, it item.Item, req correctRequest)
 	if req.Subtype != nil {
 		subtype = *req.Subtype
 	}
-	fresh, err := s.connections.Correct(ctx, it, req.AccountID, req.Type, subtype)
-	return correctResponse{fresh.Wire(fresh.ID)}, err
+	fresh, later, err := s.connections.Correct(ctx, it, req.AccountID, req.Type, subtype)
+	res := correctResponse{Item: fresh.Wire(fresh.ID)}
+	if later != nil {
+		res.Error = later.Wire()
+	}
+	return res, err
 }
 
 // wire is an error inside an answer; what is no *plaid.Error is told as the server's own.

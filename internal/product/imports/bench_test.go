@@ -109,7 +109,7 @@ func storedRows(b *testing.B, content []byte) [][]any {
 		if err != nil {
 			b.Fatal(err)
 		}
-		rows = append(rows, []any{"item", "account", t.Key, t.Key + "xxxxx", i + 1, i + 1, 0, t.Date.String(), t.Reference, string(source)})
+		rows = append(rows, []any{"item", "account", t.Key, t.Key + "xxxxx", i + 1, i + 1, i + 1, 0, t.Date.String(), t.Reference, string(source), string(source), "\"x\"", "{}", "{}"})
 	}
 	return rows
 }
@@ -123,5 +123,5 @@ func insertBare(ctx context.Context, tx *store.Tx, rows [][]any) error {
 			return err
 		}
 	}
-	return tx.Insert(ctx, "transactions", []string{"item_key", "account_id", "native_key", "transaction_id", "added", "sequence", "removed", "date", "reference", "source"}, rows, "")
+	return tx.Insert(ctx, "transactions", []string{"item_key", "account_id", "native_key", "transaction_id", "first", "added", "sequence", "removed", "date", "reference", "source", "document", "original", "category_v1", "category_v2"}, rows, "")
 }

@@ -188,9 +188,23 @@ func (l *log) newID(key rowKey) string {
 }
 
 // cancel removes the known transactions that the bank has corrected, and those that it, having stated all of its window of
-// the accounts that it names, no longer has.
+// the accounts that it names, no longer has. Of an account that it no longer takes for an investment account all go: its
+// movements are told otherwise.
 func (l *log) cancel(ctx context.Context, tx *store.Tx) error {
 	gone := map[rowKey]bool{}
+	other := map[string]bool{}
+	for _, a := range l.Batch.Accounts {
+		subtype := ""
+		if a.Subtype != nil {
+			subtype = *a.Subtype
+		}
+		other[l.AccountIDs[a.Key]] = !fits(a.Type, subtype)
+	}
+	for key := range l.known {
+		if other[key.account] && !l.seen[key] {
+			gone[key] = true
+		}
+	}
 	for _, id := range l.corrections.Taken() {
 		gone[rowKey{id[0], id[1]}] = true
 	}

@@ -11,6 +11,7 @@ import (
 	"weft/internal/item/cache"
 	"weft/internal/item/document"
 	"weft/internal/plaid"
+	"weft/internal/product"
 	"weft/internal/store"
 )
 
@@ -126,19 +127,6 @@ type pageRows struct {
 	securities map[string]bool
 }
 
-// The filter by accounts is written into the query's text as a list of parameters: both engines then use the index.
-func accountFilter(args *[]any, accountIDs []string) string {
-	if len(accountIDs) == 0 {
-		return ""
-	}
-	marks := make([]string, len(accountIDs))
-	for i, id := range accountIDs {
-		*args = append(*args, id)
-		marks[i] = fmt.Sprintf("$%d", len(*args))
-	}
-	return " and t.account_id in (" + strings.Join(marks, ", ") + ")"
-}
-
 // ofItem joins the Item, which holds the tenant.
 const ofItem = ` from investment_transactions t
 	join items i on i.item_key = t.item_key and i.client_id = $2 and i.environment = $3
@@ -150,14 +138,14 @@ func rangeArgs(it item.Item, req transactionsRequest) []any {
 
 func countRows(ctx context.Context, q store.Querier, it item.Item, req transactionsRequest) (total int64, err error) {
 	args := rangeArgs(it, req)
-	filter := accountFilter(&args, req.Options.AccountIDs)
+	filter := product.OfAccounts(&args, req.Options.AccountIDs, it.Gone)
 	err = q.QueryRow(ctx, `select count(*)`+ofItem+filter, args...).Scan(&total)
 	return total, err
 }
 
 func readRows(ctx context.Context, q store.Querier, it item.Item, req transactionsRequest, count int) (pageRows, error) {
 	args := append(rangeArgs(it, req), count, req.Options.Offset)
-	filter := accountFilter(&args, req.Options.AccountIDs)
+	filter := product.OfAccounts(&args, req.Options.AccountIDs, it.Gone)
 	page := pageRows{securities: map[string]bool{}}
 	rows, err := q.Query(ctx, `select t.security_id, t.document`+ofItem+filter+` order by t.date desc, t.ordinal desc limit $6 offset $7`, args...)
 	if err != nil {

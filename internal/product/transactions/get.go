@@ -10,6 +10,7 @@ import (
 	"weft/internal/item/cache"
 	"weft/internal/item/document"
 	"weft/internal/plaid"
+	"weft/internal/product"
 	"weft/internal/store"
 )
 
@@ -127,29 +128,16 @@ func rangeArgs(it item.Item, req getRequest) []any {
 	return []any{it.Key, it.Tenant.Client, it.Tenant.Environment, req.StartDate.String(), req.EndDate.String()}
 }
 
-// accountFilter writes the filter by accounts into the query's text as a list of parameters: both engines then use the index.
-func accountFilter(args *[]any, accountIDs []string) string {
-	if len(accountIDs) == 0 {
-		return ""
-	}
-	marks := make([]string, len(accountIDs))
-	for i, id := range accountIDs {
-		*args = append(*args, id)
-		marks[i] = fmt.Sprintf("$%d", len(*args))
-	}
-	return " and t.account_id in (" + strings.Join(marks, ", ") + ")"
-}
-
 func countRows(ctx context.Context, q store.Querier, it item.Item, req getRequest) (total int64, err error) {
 	args := rangeArgs(it, req)
-	filter := accountFilter(&args, req.Options.AccountIDs)
+	filter := product.OfAccounts(&args, req.Options.AccountIDs, it.Gone)
 	err = q.QueryRow(ctx, `select count(*)`+ofRange+filter, args...).Scan(&total)
 	return total, err
 }
 
 func readRows(ctx context.Context, q store.Querier, it item.Item, req getRequest) ([]stored, error) {
 	args := append(rangeArgs(it, req), countOf(req.Options.Count), req.Options.Offset)
-	filter := accountFilter(&args, req.Options.AccountIDs)
+	filter := product.OfAccounts(&args, req.Options.AccountIDs, it.Gone)
 	rows, err := q.Query(ctx, `select t.document, t.original, t.category_v1, t.category_v2`+ofRange+filter+` order by t.date desc, t.added desc limit $6 offset $7`, args...)
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ import (
 // row is a stored transaction. The source of a removed one is empty.
 type row struct {
 	id              string
-	added           int64
+	first, added    int64
 	removed         bool
 	date, reference string
 	source          string
@@ -110,7 +110,7 @@ func history(r *item.Refreshed) *connector.Window {
 }
 
 func (c *change) read(ctx context.Context, tx *store.Tx) error {
-	rows, err := tx.Query(ctx, `select account_id, native_key, transaction_id, added, sequence, removed, date, reference, source
+	rows, err := tx.Query(ctx, `select account_id, native_key, transaction_id, first, added, sequence, removed, date, reference, source
 		from transactions where item_key = $1`, c.Item.Key)
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func (c *change) read(ctx context.Context, tx *store.Tx) error {
 		var r row
 		var sequence, removed int64
 		var reference *string
-		if err := rows.Scan(&key.account, &key.key, &r.id, &r.added, &sequence, &removed, &r.date, &reference, &r.source); err != nil {
+		if err := rows.Scan(&key.account, &key.key, &r.id, &r.first, &r.added, &sequence, &removed, &r.date, &reference, &r.source); err != nil {
 			return err
 		}
 		r.removed = removed != 0
@@ -151,7 +151,7 @@ func (c *change) read(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
-var columns = []string{"item_key", "account_id", "native_key", "transaction_id", "added", "sequence", "removed", "date", "reference", "source",
+var columns = []string{"item_key", "account_id", "native_key", "transaction_id", "first", "added", "sequence", "removed", "date", "reference", "source",
 	"document", "original", "category_v1", "category_v2"}
 
 const upsert = `on conflict (item_key, account_id, native_key) do update set added = excluded.added, sequence = excluded.sequence,
@@ -167,7 +167,7 @@ func (c *change) write(key rowKey, r row) {
 	if r.reference != "" {
 		reference = &r.reference
 	}
-	c.written = append(c.written, []any{c.Item.Key, key.account, key.key, r.id, r.added, c.next, removed, r.date, reference, r.source,
+	c.written = append(c.written, []any{c.Item.Key, key.account, key.key, r.id, r.first, r.added, c.next, removed, r.date, reference, r.source,
 		string(r.stored.document), string(r.stored.original), string(r.stored.v1), string(r.stored.v2)})
 	c.next++
 }
@@ -199,13 +199,13 @@ func (c *change) put(t *stated) error {
 		old.added = c.next
 	}
 	if !ok {
-		old.id = c.newID(key)
+		old.id, old.first = c.newID(key), c.next
 	}
 	document, err := c.document(t, old.id)
 	if err != nil {
 		return err
 	}
-	c.write(key, row{id: old.id, added: old.added, date: t.Date.String(), reference: t.Reference, source: string(source), stored: document})
+	c.write(key, row{id: old.id, first: old.first, added: old.added, date: t.Date.String(), reference: t.Reference, source: string(source), stored: document})
 	return nil
 }
 

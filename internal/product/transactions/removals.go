@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"weft/internal/plaid"
 )
 
 // settledNow are the pending rows that the answer names as settled.
@@ -73,15 +75,25 @@ func (c *change) takeBack() error {
 	})
 	for _, key := range keys {
 		old := c.known[key]
-		c.write(key, row{id: old.id, added: old.added, removed: true, date: old.date})
+		c.write(key, row{id: old.id, first: old.first, added: old.added, removed: true, date: old.date})
 		c.counts.Removed++
 		c.removed = append(c.removed, old.id)
 	}
 	return nil
 }
 
-// missing adds the rows that are missing from the window, of the accounts that the answer names.
+// missing adds the rows that are missing from the window, of the accounts that the answer names, and all rows of accounts
+// that it now takes for investment accounts: their movements are told otherwise.
 func (c *change) missing(gone map[rowKey]bool) {
+	investment := map[string]bool{}
+	for _, a := range c.Batch.Accounts {
+		investment[c.AccountIDs[a.Key]] = a.Type == plaid.TypeInvestment
+	}
+	for key := range c.known {
+		if investment[key.account] && !c.seen[key] {
+			gone[key] = true
+		}
+	}
 	window := history(c.Refreshed)
 	if window == nil {
 		return

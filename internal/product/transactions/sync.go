@@ -179,7 +179,7 @@ type told struct {
 // toldQuery is what has happened after a sequence number. A transaction is told twice where it has changed after it came:
 // at the place where it came and at that of its last change. So a client that passes the first place knows it, and is told
 // of the change as of one of something known; one whose place lies between two pages is not overlooked, wherever it moves.
-// One that was removed before a client passes its place is not told at all.
+// One that came and was removed before a client passes is not told at all.
 const toldQuery = `select at, kind, transaction_id, account_id, document, original, category_v1, category_v2 from (
 	select * from (select t.added as at, 0 as kind, t.transaction_id, t.account_id, t.document, t.original, t.category_v1, t.category_v2
 		from transactions t join items i on i.item_key = t.item_key and i.client_id = $2 and i.environment = $3
@@ -187,7 +187,7 @@ const toldQuery = `select at, kind, transaction_id, account_id, document, origin
 	union all
 	select * from (select t.sequence as at, 1 + t.removed as kind, t.transaction_id, t.account_id, t.document, t.original, t.category_v1, t.category_v2
 		from transactions t join items i on i.item_key = t.item_key and i.client_id = $2 and i.environment = $3
-		where t.item_key = $1 and t.sequence > $4 and t.sequence > t.added and (t.removed = 0 or t.added <= $4) and (cast($6 as text) = '' or t.account_id = $6)
+		where t.item_key = $1 and t.sequence > $4 and t.sequence > t.added and (t.removed = 0 or t.first <= $4) and (cast($6 as text) = '' or t.account_id = $6)
 		order by t.sequence limit $5) changed
 	) told order by at limit $5`
 

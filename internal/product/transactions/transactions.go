@@ -25,11 +25,6 @@ func New(items *item.Service) product.Product {
 
 type service struct{ items *item.Service }
 
-// fits are the accounts that have transactions.
-func fits(accountType, subtype string) bool {
-	return accountType == plaid.TypeDepository || accountType == plaid.TypeCredit || (accountType == plaid.TypeLoan && subtype == "student")
-}
-
 // ready is the Item with the product. An Item that has it and no account with transactions has none, which is no error.
 func (s *service) ready(ctx context.Context, it item.Item) (item.Item, error) {
 	if it.Has(productName) {

@@ -34,7 +34,8 @@ create index client_keys_client on client_keys (client_id, environment, created_
 -- Logins at banks. One connection may feed several Items; institution_id is empty where it spans several institutions, and
 -- declined are those of them that are not wanted (JSON array). credentials are sealed; memory is what the connector left for
 -- its next fetch. Whoever asks the bank holds the lease; due_at is when the connection is next asked by itself (null for
--- never), failures how often that has failed in a row.
+-- never), failures how often that has failed in a row, rounds how often it has succeeded: by that somebody who waited knows that
+-- another has asked meanwhile.
 create table connections (
     connection_id  text   primary key,
     client_id      text   not null,
@@ -48,7 +49,8 @@ create table connections (
     lease_owner    text,
     lease_until    bigint,
     due_at         bigint,
-    failures       bigint not null
+    failures       bigint not null,
+    rounds         bigint not null
 );
 create index connections_tenant on connections (client_id, environment, connector, institution_id);
 create index connections_due on connections (due_at);
@@ -182,7 +184,8 @@ create index investment_transactions_date on investment_transactions (item_key, 
 create index investment_transactions_account on investment_transactions (item_key, account_id, date, ordinal);
 
 -- Transactions of bank, card and loan accounts, as the bank states them (source, JSON). sequence is that of the last change,
--- added that of the first appearance, both counted per Item, so that a client can follow the changes; a transaction that the
+-- added that of the last appearance and first that of the first one, all counted per Item, so that a client can follow the
+-- changes; a transaction that the
 -- bank has taken back stays, with its text gone, so that they can follow that too. reference is the bank's own id of the row,
 -- which need not be unique. document is the JSON that the API answers with but for its closing brace, and for what depends on
 -- the request: the original description and the category in either version of the taxonomy.
@@ -191,6 +194,7 @@ create table transactions (
     account_id     text   not null,
     native_key     text   not null,
     transaction_id text   not null,
+    first          bigint not null,
     added          bigint not null,
     sequence       bigint not null,
     removed        bigint not null,

@@ -8,13 +8,11 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"weft/internal/cli/printing"
 	"weft/internal/connection"
-	"weft/internal/item"
-	"weft/internal/plaid"
 	"weft/internal/store"
 )
 
@@ -39,22 +37,8 @@ func forTenant(cmd *cobra.Command, cfg *config, f tenantFlags, run func(context.
 		if err != nil {
 			return err
 		}
-		return plainly(run(ctx, s, tenant))
+		return printing.Plainly(run(ctx, s, tenant))
 	})
-}
-
-// plainly is an error without the terms of the API.
-func plainly(err error) error {
-	var pe *plaid.Error
-	switch {
-	case !errors.As(err, &pe):
-		return err
-	case pe.Display != "": // the server's own words
-		return errors.New(pe.Display)
-	case pe.Code == "ITEM_LOGIN_REQUIRED":
-		return errors.New("the SimpleFIN server no longer admits Weft: log in to your bank there, or make a new setup token and add it")
-	}
-	return errors.New(pe.Message)
 }
 
 func newConnectionsAdd(cfg *config) *cobra.Command {
@@ -79,7 +63,7 @@ setup token is good for one claim. New Items' access tokens are printed once.
 				}
 				w := cmd.OutOrStdout()
 				fmt.Fprintf(w, "connection_id  %s\n", done.ID)
-				printRound(w, done.Round)
+				printing.Round(w, done.Round)
 				if done.Err != nil {
 					return fmt.Errorf("the connection is kept, but its institutions could not be asked yet: %s; the server asks again, and so does weft connections refresh %s",
 						done.Err.Message, done.ID)
@@ -107,21 +91,6 @@ func readToken(r io.Reader) (string, error) {
 	return string(text), nil
 }
 
-// printRound prints what became of each Item.
-func printRound(w io.Writer, round item.Round) {
-	for _, r := range round.Results {
-		fmt.Fprintf(w, "\n%s\n  item_id       %s\n", r.Item.InstitutionName, r.Item.ID)
-		if r.AccessToken != "" {
-			fmt.Fprintf(w, "  access_token  %s  (shown this once)\n", r.AccessToken)
-		}
-		if r.Err != nil {
-			fmt.Fprintf(w, "  could not be brought up to date: %v\n", plainly(r.Err))
-			continue
-		}
-		printChanges(w, "  ", r.Report)
-	}
-}
-
 func newConnectionsList(cfg *config) *cobra.Command {
 	var f tenantFlags
 	cmd := &cobra.Command{
@@ -137,7 +106,7 @@ func newConnectionsList(cfg *config) *cobra.Command {
 				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
 				fmt.Fprintln(w, "CONNECTION_ID\tINSTITUTION\tITEM_ID\tCREATED\tNEXT\tSTATE")
 				for _, c := range list {
-					printStatus(w, c)
+					printing.Status(w, c)
 				}
 				return w.Flush()
 			})
@@ -145,30 +114,6 @@ func newConnectionsList(cfg *config) *cobra.Command {
 	}
 	f.add(cmd)
 	return cmd
-}
-
-func printStatus(w io.Writer, c connection.Status) {
-	next := "never"
-	if c.Due != nil {
-		next = c.Due.UTC().Format(time.DateTime)
-	}
-	state := "in order"
-	if c.Failures > 0 {
-		state = fmt.Sprintf("could not be asked, %d times in a row", c.Failures)
-	}
-	if len(c.Items) == 0 {
-		fmt.Fprintf(w, "%s\t-\t-\t%s\t%s\t%s\n", c.ID, c.CreatedAt.UTC().Format(time.DateTime), next, state)
-	}
-	for _, it := range c.Items {
-		own := state
-		if it.Error != "" {
-			own = string(it.Error)
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, it.InstitutionName, it.ID, c.CreatedAt.UTC().Format(time.DateTime), next, own)
-	}
-	for _, n := range c.Notes {
-		fmt.Fprintf(w, "  note: %s\n", strings.TrimPrefix(n.Code+": "+n.Message, ": "))
-	}
 }
 
 func newConnectionsRefresh(cfg *config) *cobra.Command {
@@ -185,7 +130,7 @@ SimpleFIN server admits 24 requests a day; a refresh takes one, and more where o
 				if err != nil {
 					return err
 				}
-				printRound(cmd.OutOrStdout(), round)
+				printing.Round(cmd.OutOrStdout(), round)
 				for _, r := range round.Results {
 					if r.Err != nil {
 						return errors.New("not all institutions could be brought up to date")
@@ -257,16 +202,4 @@ func newConnectionsCorrect(cfg *config) *cobra.Command {
 	cmd.Flags().StringVar(&accountType, "type", "", "depository, credit, loan, investment or other")
 	cmd.Flags().StringVar(&subtype, "subtype", "", "such as checking, \"credit card\" or 401k; none if empty")
 	return cmd
-}
-
-// printChanges prints a report as a table.
-func printChanges(w io.Writer, indent string, report item.Report) {
-	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintf(table, "%s\tadded\tchanged\tremoved\tunchanged\n", indent)
-	for _, what := range []string{"accounts", "holdings", "investment_transactions", "transactions"} {
-		if c, ok := report[what]; ok {
-			fmt.Fprintf(table, "%s%s\t%d\t%d\t%d\t%d\n", indent, strings.ReplaceAll(what, "_", " "), c.Added, c.Changed, c.Removed, c.Unchanged)
-		}
-	}
-	_ = table.Flush() // the reader may have gone
 }

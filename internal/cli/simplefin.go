@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weft/internal/clock"
+	"weft/internal/cli/printing"
 	"weft/internal/dialect/simplefin"
 	"weft/internal/item"
 	"weft/internal/store"
@@ -61,7 +62,7 @@ begins with --public-url, which must be what the server itself is started with a
 				return usageError{[]string{fmt.Sprintf("--public-url %q is not an http or https URL", publicURL)}}
 			}
 			if err := simplefin.CheckName("name", name); err != nil {
-				return usageError{[]string{"--" + plainly(err).Error()}}
+				return usageError{[]string{"--" + printing.Plainly(err).Error()}}
 			}
 			return withAccesses(cmd, cfg, f, func(ctx context.Context, accesses simplefin.Accesses, tenant store.Tenant) error {
 				ids, err := ownItems(ctx, accesses.Items, tenant, args)
@@ -146,7 +147,7 @@ func newSimpleFINRemove(cfg *config) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withAccesses(cmd, cfg, f, func(ctx context.Context, accesses simplefin.Accesses, tenant store.Tenant) error {
 				if err := accesses.Remove(ctx, tenant, args[0]); err != nil {
-					return plainly(err)
+					return printing.Plainly(err)
 				}
 				_, err := fmt.Fprintf(cmd.OutOrStdout(), "Access %s is removed.\n", args[0])
 				return err

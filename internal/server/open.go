@@ -117,7 +117,7 @@ func claim(ctx context.Context, tx *store.Tx, keys *seal.Keys) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `insert into instance (id, epoch, key_check, starts, created_at) values (1, '', $1, 0, $2) on conflict (id) do nothing`,
+	_, err = tx.Exec(ctx, `insert into instance (id, epoch, key_check, starts, beat, created_at) values (1, '', $1, 0, 0, $2) on conflict (id) do nothing`,
 		sealed, tx.Now.UnixMilli())
 	if err != nil {
 		return err
@@ -163,11 +163,12 @@ func checkSchema(ctx context.Context, db *store.DB, mayMigrate bool) error {
 	return nil
 }
 
-// begin counts a start of the server and returns its source of ids, and the epoch of the database. A seeded source repeats itself for the same start of
+// begin counts a start of the server and returns its source of ids. A seeded source repeats itself for the same start of
 // equal databases, and never mints an id that an earlier start has minted.
-func begin(ctx context.Context, db *store.DB, seed string) (ids *ident.Source, epoch string, err error) {
+func begin(ctx context.Context, db *store.DB, seed string) (ids *ident.Source, err error) {
 	err = db.Write(ctx, func(tx *store.Tx) error {
 		var starts int64
+		var epoch string
 		if err := tx.QueryRow(ctx, `update instance set starts = starts + 1 where id = 1 returning starts, epoch`).Scan(&starts, &epoch); err != nil {
 			return err
 		}
@@ -178,9 +179,8 @@ func begin(ctx context.Context, db *store.DB, seed string) (ids *ident.Source, e
 		if epoch != "" {
 			return nil
 		}
-		epoch = ids.UUID()
-		_, err := tx.Exec(ctx, `update instance set epoch = $1 where id = 1`, epoch)
+		_, err := tx.Exec(ctx, `update instance set epoch = $1 where id = 1`, ids.UUID())
 		return err
 	})
-	return ids, epoch, err
+	return ids, err
 }

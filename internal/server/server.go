@@ -81,6 +81,7 @@ type Server struct {
 	Handler http.Handler
 
 	log      *slog.Logger
+	heart    *heart
 	watch    func(context.Context)
 	listener net.Listener
 	http     *http.Server
@@ -110,7 +111,12 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	ids, epoch, err := begin(ctx, db, cfg.Seed)
+	ids, err := begin(ctx, db, cfg.Seed)
+	if err != nil {
+		return nil, err
+	}
+	s.heart = &heart{db: db, file: cfg.Storage.SeenFile(), log: cfg.Log}
+	epoch, err := s.heart.settle(ctx, ids.UUID)
 	if err != nil {
 		return nil, err
 	}
@@ -225,6 +231,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	defer work.Wait()
 	defer stop()
 	work.Go(func() { s.Connections.Run(working) })
+	work.Go(func() { s.heart.run(working) })
 	work.Go(func() { s.watch(working) })
 	failed := make(chan error, 1)
 	go func() { failed <- s.http.Serve(s.listener) }()

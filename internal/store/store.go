@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -81,7 +82,11 @@ type DB struct {
 	now    func() time.Time
 	// observed is told of every statement; nil but in tests.
 	observed func(query string, args []any)
+	commits  atomic.Uint64
 }
+
+// Commits is how many transactions that may write were committed since the database was opened.
+func (db *DB) Commits() uint64 { return db.commits.Load() }
 
 // What an observer is told beside statements: that a transaction is about to be committed, and that it was.
 const (
@@ -161,6 +166,7 @@ func (db *DB) once(ctx context.Context, write bool, fn func(*Tx) error) (err err
 		return err
 	}
 	db.observe(Committed, nil)
+	db.commits.Add(1)
 	for _, fn := range tx.committed {
 		fn()
 	}

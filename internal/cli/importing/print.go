@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"unicode"
 
+	"weft/internal/cli/printing"
 	"weft/internal/item"
 	"weft/internal/product/imports"
 )
@@ -24,7 +24,7 @@ func printFile(w io.Writer, f imports.FileResult) {
 		if it.AccessToken != "" {
 			fmt.Fprintf(w, "    access_token  %s  (shown this once)\n", it.AccessToken)
 		}
-		printCounts(w, it.Changes)
+		printing.Changes(w, "    ", it.Changes)
 	}
 	if len(f.Problems) > 0 {
 		fmt.Fprintln(w, "  not all of the file could be read; this is left out or incomplete, the rest is imported:")
@@ -32,18 +32,6 @@ func printFile(w io.Writer, f imports.FileResult) {
 	for _, p := range f.Problems {
 		fmt.Fprintf(w, "    line %d: %s: expected %s\n", p.Line, p.Element, p.Expected)
 	}
-}
-
-// printCounts prints a table of what has changed.
-func printCounts(w io.Writer, changes item.Report) {
-	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(table, "    \tadded\tchanged\tremoved\tunchanged")
-	for _, what := range imports.Kinds {
-		if c, ok := changes[what]; ok {
-			fmt.Fprintf(table, "    %s\t%d\t%d\t%d\t%d\n", strings.ReplaceAll(what, "_", " "), c.Added, c.Changed, c.Removed, c.Unchanged)
-		}
-	}
-	table.Flush() //nolint:errcheck // where the reader has gone there is nobody to tell
 }
 
 // printTotals prints what became of all files together, and what a dry run is.
@@ -65,7 +53,7 @@ func printTotals(w io.Writer, out imports.Outcome) {
 	if len(out.Files) > 1 {
 		fmt.Fprintf(w, "\n%d files, %d of them refused\n", len(out.Files), refused)
 		if len(all) > 0 {
-			printCounts(w, all)
+			printing.Changes(w, "    ", all)
 		}
 	}
 	if out.DryRun && len(all) > 0 {

@@ -1,12 +1,14 @@
 -- +goose Up
 
 -- The installation itself, one row. epoch changes when a backup is restored; key_check is a known text sealed with the
--- key file, by which a wrong key is recognised before anything is written; starts counts the servers that were started.
+-- key file, by which a wrong key is recognised before anything is written; starts counts the servers that were started; beat
+-- is how late it was, in milliseconds, when a server last noted that.
 create table instance (
     id         bigint primary key,
     epoch      text   not null,
     key_check  text   not null,
     starts     bigint not null,
+    beat       bigint not null,
     created_at bigint not null
 );
 

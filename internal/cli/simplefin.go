@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"weft/internal/clock"
 	"weft/internal/cli/printing"
+	"weft/internal/clock"
 	"weft/internal/dialect/simplefin"
 	"weft/internal/item"
 	"weft/internal/store"

@@ -20,6 +20,8 @@ type Endpoint struct {
 	Request, Response reflect.Type
 	// Token says that the request names an Item by its access_token.
 	Token bool
+	// Open says that it needs no credentials.
+	Open bool
 
 	call func(ctx context.Context, call *Call, body []byte) (any, error)
 	// unknown says that it answers for paths that do not exist.
@@ -61,6 +63,21 @@ func NewEndpoint[P, Req, Res any](token bool, authorize func(context.Context, *C
 				}
 			}
 			return fn(ctx, principal, req)
+		},
+	}
+}
+
+// NewOpen is an endpoint that needs no credentials: what it answers is no secret, and the same for all.
+func NewOpen[Req, Res any](fn func(context.Context, Req) (Res, error)) Endpoint {
+	fields := fieldsOf(reflect.TypeFor[Req]())
+	return Endpoint{
+		Request: reflect.TypeFor[Req](), Response: reflect.TypeFor[Res](), Open: true,
+		call: func(ctx context.Context, call *Call, body []byte) (any, error) {
+			var req Req
+			if err := fields.decode(body, reflect.ValueOf(&req).Elem(), call, false); err != nil {
+				return nil, err
+			}
+			return fn(ctx, req)
 		},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"weft/internal/product"
 	"weft/internal/product/accounts"
 	"weft/internal/product/connections"
+	"weft/internal/product/enrichment"
 	"weft/internal/product/imports"
 	"weft/internal/product/institutions"
 	"weft/internal/product/investments"
@@ -22,6 +23,7 @@ func products(s *item.Service, conns *connection.Service, baseURL string) []prod
 		items.New(s),
 		accounts.New(s),
 		connections.New(s, conns),
+		enrichment.New(s),
 		imports.New(s),
 		institutions.New(s),
 		investments.New(s),

@@ -45,12 +45,14 @@ func connection(t *testing.T, c connector.Connector, conn connector.Connection) 
 	grown := fetch(t, c, conn, later)
 	Check(t, grown, later)
 	sameKeys(t, first, grown)
+	sameTransactions(t, first, grown)
 
 	recent := later
 	recent.HistoryFrom = plaid.DateOf(later.Now).AddDays(-30)
 	few := fetch(t, c, conn, recent)
 	Check(t, few, recent)
 	inside(t, grown, few, recent.HistoryFrom)
+	insideTransactions(t, grown, few, recent.HistoryFrom)
 
 	bare := full
 	bare.Products = []string{"transactions"}

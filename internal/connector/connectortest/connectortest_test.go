@@ -23,7 +23,9 @@ func sound() connector.Batch {
 		Holdings:   []connector.Holding{{AccountKey: "a", SecurityKey: "s", Holding: plaid.Holding{ISOCurrencyCode: usd}}},
 		InvestmentTransactions: []connector.InvestmentTransaction{{Key: "t", AccountKey: "a", SecurityKey: "s",
 			InvestmentTransaction: plaid.InvestmentTransaction{Date: plaid.MustDate("2026-01-15"), Type: "buy", Subtype: "buy", ISOCurrencyCode: usd}}},
-		InvestmentHistory: &connector.Window{From: plaid.MustDate("2026-01-01"), To: plaid.MustDate("2026-02-01")},
+		InvestmentHistory:  &connector.Window{From: plaid.MustDate("2026-01-01"), To: plaid.MustDate("2026-02-01")},
+		Transactions:       []connector.Transaction{{Key: "m", AccountKey: "a", PendingKey: "p", Date: plaid.MustDate("2026-01-20"), ISOCurrencyCode: usd}},
+		TransactionHistory: &connector.Window{From: plaid.MustDate("2026-01-01"), To: plaid.MustDate("2026-02-01")},
 	}
 }
 
@@ -58,9 +60,25 @@ func TestFaultsAreFound(t *testing.T) {
 			b.InvestmentTransactions = append(b.InvestmentTransactions, b.InvestmentTransactions[0])
 		}, "used twice"},
 		"outside the window": {func(b *connector.Batch) { b.InvestmentTransactions[0].Date = plaid.MustDate("2025-12-31") }, "outside the window"},
-		"row's subtype":      {func(b *connector.Batch) { b.InvestmentTransactions[0].Subtype = "bought" }, `subtype "bought"`},
-		"NUL":                {func(b *connector.Batch) { b.InvestmentTransactions[0].Name = "a\x00" }, "NUL"},
-		"bad UTF-8":          {func(b *connector.Batch) { b.Accounts[0].Name = "a\xff" }, "UTF-8"},
+		"bank row twice":     {func(b *connector.Batch) { b.Transactions = append(b.Transactions, b.Transactions[0]) }, "used twice"},
+		"settled twice": {func(b *connector.Batch) {
+			b.Transactions = append(b.Transactions, b.Transactions[0])
+			b.Transactions[1].Key = "n"
+		}, "settled twice"},
+		"settled and pending": {func(b *connector.Batch) {
+			b.Transactions = append(b.Transactions, connector.Transaction{Key: "p", AccountKey: "a", Pending: true, Date: plaid.MustDate("2026-01-20"), ISOCurrencyCode: ref("USD")})
+		}, "although another one settles it"},
+		"pending settles":    {func(b *connector.Batch) { b.Transactions[0].Pending = true }, "but is pending"},
+		"bank row's account": {func(b *connector.Batch) { b.Transactions[0].AccountKey = "z" }, "no such account"},
+		"bank row's day":     {func(b *connector.Batch) { b.Transactions[0].Date = plaid.MustDate("2025-12-31") }, "outside the window"},
+		"posted to come": {func(b *connector.Batch) {
+			b.TransactionHistory, b.Transactions[0].Date = nil, plaid.MustDate("2026-02-03")
+		}, "which is to come"},
+		"bank row's text":     {func(b *connector.Batch) { b.Transactions[0].Memo = "a\x00" }, "NUL"},
+		"bank row's currency": {func(b *connector.Batch) { b.Transactions[0].ISOCurrencyCode = nil }, "exactly one currency"},
+		"row's subtype":       {func(b *connector.Batch) { b.InvestmentTransactions[0].Subtype = "bought" }, `subtype "bought"`},
+		"NUL":                 {func(b *connector.Batch) { b.InvestmentTransactions[0].Name = "a\x00" }, "NUL"},
+		"bad UTF-8":           {func(b *connector.Batch) { b.Accounts[0].Name = "a\xff" }, "UTF-8"},
 		"endless number": {func(b *connector.Batch) {
 			b.Holdings[0].Quantity = plaid.Dec("1e40").Mul(plaid.Dec("1e40"))
 		}, "characters"},

@@ -5,63 +5,151 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"weft/internal/connector"
 	"weft/internal/connector/sandbox/books"
 	"weft/internal/connector/sandbox/custom"
 	"weft/internal/connector/sandbox/custom/bank"
+	"weft/internal/connector/sandbox/dynamic"
+	"weft/internal/connector/sandbox/household"
+	"weft/internal/connector/sandbox/household/plan"
 	"weft/internal/plaid"
 )
 
-// Fetch states the data of the person that the connection's credentials name. Investments come only if they are wanted,
-// with the transactions of want.HistoryFrom to today.
+// Fetch states the data of the person that the connection's credentials name. Transactions and investments come only if they
+// are wanted, those of want.HistoryFrom to today.
 func (c *Connector) Fetch(ctx context.Context, conn connector.Connection, want connector.Want) (connector.Batch, error) {
 	if err := ctx.Err(); err != nil {
 		return connector.Batch{}, err
 	}
-	var creds credentials
-	if err := json.Unmarshal(conn.Credentials, &creds); err != nil {
-		return connector.Batch{}, fmt.Errorf("sandbox: the credentials of connection %s: %w", conn.ID, err)
-	}
-	if conn.CreatedAt.IsZero() {
-		return connector.Batch{}, errors.New("sandbox: the connection has no time of creation to date its history from")
+	creds, err := opening(conn)
+	if err != nil {
+		return connector.Batch{}, err
 	}
 	if in := c.institutions[conn.InstitutionID]; in != nil && in.Down {
 		return connector.Batch{}, plaid.Err("INSTITUTION_DOWN")
 	}
-	batch, err := c.statement(creds, conn, plaid.DateOf(want.Now))
+	batch, err := c.statement(creds, conn, want)
 	if err != nil {
 		return connector.Batch{}, err
 	}
 	return narrow(batch, conn, want, creds.User == userCustom), nil
 }
 
+// opening is what a connection keeps of its login.
+func opening(conn connector.Connection) (credentials, error) {
+	var creds credentials
+	if err := json.Unmarshal(conn.Credentials, &creds); err != nil {
+		return creds, fmt.Errorf("sandbox: the credentials of connection %s: %w", conn.ID, err)
+	}
+	if conn.CreatedAt.IsZero() {
+		return creds, errors.New("sandbox: the connection has no time of creation to date its history from")
+	}
+	return creds, nil
+}
+
 // statement is all that the bank knows, whatever is wanted of it.
-func (c *Connector) statement(creds credentials, conn connector.Connection, today plaid.Date) (connector.Batch, error) {
-	created := plaid.DateOf(conn.CreatedAt)
-	country := c.country(conn.InstitutionID)
+func (c *Connector) statement(creds credentials, conn connector.Connection, want connector.Want) (connector.Batch, error) {
+	created, today, country := plaid.DateOf(conn.CreatedAt), plaid.DateOf(want.Now), c.country(conn.InstitutionID)
 	if creds.User == userCustom {
-		cfg, err := custom.Parse(creds.Custom)
-		if err != nil {
-			// It was judged when the connection was opened; a later version must keep reading it.
-			return connector.Batch{}, fmt.Errorf("sandbox: the configuration of connection %s: %w", conn.ID, err)
-		}
-		return bank.Statement(cfg, bank.World{
-			Market: c.market, ConnectionID: conn.ID, Created: created, Today: today, Country: country,
-			Owner: c.static[userGood].Owner,
-		}), nil
+		return c.configured(creds, conn, created, today, country)
 	}
 	if p, ok := c.books[creds.User]; ok {
 		return books.Run(c.market, p, conn.ID, created, today.AddDays(-1)) // today's books are still open
 	}
-	p, ok := c.static[creds.User]
-	if !ok && !c.knows(creds.User) {
+	if p, ok := c.static[creds.User]; ok {
+		return p.Statement(created, country), nil
+	}
+	if !c.households.Has(creds.User) {
 		return connector.Batch{}, plaid.Err(badLogin)
 	}
-	if !ok {
-		p = c.static[userGood]
+	return c.household(creds.User, conn, want)
+}
+
+// household is what the bank knows of somebody who has a plan.
+func (c *Connector) household(user string, conn connector.Connection, want connector.Want) (connector.Batch, error) {
+	created, today, country := plaid.DateOf(conn.CreatedAt), plaid.DateOf(want.Now), c.country(conn.InstitutionID)
+	p, err := c.households.Plan(user)
+	if err != nil {
+		return connector.Batch{}, fmt.Errorf("sandbox: %w", err)
 	}
-	return p.Statement(created, country), nil
+	if user == userDynamic {
+		return c.news(p, conn, want)
+	}
+	batch := household.Run(c.market, p, c.seed, country, created, today)
+	if p.Books == nil {
+		return batch, nil
+	}
+	invested, err := books.Run(c.market, *p.Books, conn.ID, created, today.AddDays(-1))
+	if err != nil {
+		return connector.Batch{}, err
+	}
+	batch.Accounts = append(batch.Accounts, invested.Accounts...)
+	batch.Holdings, batch.Securities = invested.Holdings, invested.Securities
+	batch.InvestmentTransactions = invested.InvestmentTransactions
+	return batch, nil
+}
+
+// news is what the bank of user_transactions_dynamic knows: it stands still between two requests.
+func (c *Connector) news(p *plan.Plan, conn connector.Connection, want connector.Want) (connector.Batch, error) {
+	created := plaid.DateOf(conn.CreatedAt)
+	memory, err := dynamic.ReadMemory(conn.Memory)
+	if err != nil {
+		return connector.Batch{}, fmt.Errorf("sandbox: the memory of connection %s: %w", conn.ID, err)
+	}
+	asked := want.Requested && wantsTransactions(want)
+	if asked {
+		memory = memory.Ask(plaid.DateOf(want.Now))
+	}
+	base := household.Run(c.market, p, c.seed, c.country(conn.InstitutionID), created, created)
+	batch := dynamic.Play(p, base, c.seed+"\x1f"+conn.ID, created, memory)
+	if asked {
+		batch.Memory, err = memory.JSON()
+	}
+	return batch, err
+}
+
+// configured is what the bank knows of the accounts that a developer wrote down.
+func (c *Connector) configured(
+	creds credentials, conn connector.Connection, created, today plaid.Date, country string,
+) (connector.Batch, error) {
+	cfg, err := custom.Parse(creds.Custom)
+	if err != nil {
+		// It was judged when the connection was opened; a later version must keep reading it.
+		return connector.Batch{}, fmt.Errorf("sandbox: the configuration of connection %s: %w", conn.ID, err)
+	}
+	habits, err := c.households.Habits()
+	if err != nil {
+		return connector.Batch{}, fmt.Errorf("sandbox: %w", err)
+	}
+	return bank.Statement(cfg, bank.World{
+		Market: c.market, ConnectionID: conn.ID, Created: created, Today: today, Country: country,
+		Owner: c.static[userGood].Owner, Habits: habits,
+	}), nil
+}
+
+// CreateTransactions has the bank of user_transactions_dynamic state what a client says, in its first checking account. Other
+// people's banks cannot be told anything.
+func (c *Connector) CreateTransactions(
+	conn connector.Connection, now time.Time, list []connector.SimulatedTransaction,
+) (json.RawMessage, error) {
+	creds, err := opening(conn)
+	if err != nil {
+		return nil, err
+	}
+	if creds.User != userDynamic {
+		return nil, plaid.InvalidField("access_token", "must be of an Item that was created with the user name "+userDynamic)
+	}
+	memory, err := dynamic.ReadMemory(conn.Memory)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: the memory of connection %s: %w", conn.ID, err)
+	}
+	if memory, err = memory.Create(plaid.DateOf(now), list); err != nil {
+		return nil, err
+	}
+	return memory.JSON()
 }
 
 // country is where an institution keeps its accounts: the United States if it is there at all, else its first country.
@@ -73,30 +161,72 @@ func (c *Connector) country(institutionID string) string {
 	return in.CountryCodes[0]
 }
 
-// narrow leaves of a statement what is wanted of it: the investments or none, their history inside the window, and the
-// securities that are then still spoken of.
+// madeOfTransactions are the products whose data is transactions, or made of them.
+var madeOfTransactions = []string{
+	"transactions", "recurring_transactions", "transactions_refresh", "assets", "statements", "signal", "income",
+	"income_verification", "credit_details", "standing_orders", "protect_transactions", "cra_base_report",
+	"cra_income_insights", "cra_partner_insights", "cra_network_insights", "cra_cashflow_insights", "cra_monitoring",
+	"cra_lend_score", "cra_plaid_credit_score",
+}
+
+func wantsTransactions(want connector.Want) bool {
+	return slices.ContainsFunc(madeOfTransactions, want.Has)
+}
+
+func wantsInvestments(want connector.Want) bool {
+	return want.Has("investments") || want.Has("investments_auth")
+}
+
+// narrow leaves of a statement what is wanted of it.
 func narrow(all connector.Batch, conn connector.Connection, want connector.Want, whole bool) connector.Batch {
-	batch := connector.Batch{Accounts: all.Accounts}
-	if !want.Has("investments") && !want.Has("investments_auth") {
-		return batch
+	batch := connector.Batch{Accounts: all.Accounts, Memory: all.Memory}
+	if wantsTransactions(want) {
+		narrowTransactions(&batch, all, want, whole)
 	}
-	batch.Holdings = all.Holdings
-	named := map[string]bool{}
-	for _, h := range batch.Holdings {
-		named[h.SecurityKey] = true
+	if wantsInvestments(want) {
+		narrowInvestments(&batch, all, conn, want, whole)
 	}
-	window := connector.Window{From: want.HistoryFrom, To: plaid.DateOf(want.Now)}
-	if whole { // what a configuration gives comes back, however old or far off it is
-		for _, row := range all.InvestmentTransactions {
-			window.From, window.To = min(window.From, row.Date), max(window.To, row.Date)
+	return batch
+}
+
+// window is the days that are wanted. What a configuration gives comes back, however old or far off it is.
+func window[T any](want connector.Want, whole bool, rows []T, date func(*T) plaid.Date) connector.Window {
+	w := connector.Window{From: want.HistoryFrom, To: plaid.DateOf(want.Now)}
+	for i := range rows {
+		if day := date(&rows[i]); whole {
+			w.From, w.To = min(w.From, day), max(w.To, day)
 		}
 	}
-	if window.From <= window.To {
-		batch.InvestmentHistory = &window
+	return w
+}
+
+func narrowTransactions(to *connector.Batch, all connector.Batch, want connector.Want, whole bool) {
+	w := window(want, whole, all.Transactions, func(row *connector.Transaction) plaid.Date { return row.Date })
+	if w.From <= w.To {
+		to.TransactionHistory = &w
+	}
+	for _, row := range all.Transactions {
+		if row.Date >= w.From && row.Date <= w.To {
+			to.Transactions = append(to.Transactions, row)
+		}
+	}
+}
+
+// narrowInvestments leaves of the investments the history inside the window, and the securities that are then still spoken
+// of.
+func narrowInvestments(to *connector.Batch, all connector.Batch, conn connector.Connection, want connector.Want, whole bool) {
+	to.Holdings = all.Holdings
+	named := map[string]bool{}
+	for _, h := range to.Holdings {
+		named[h.SecurityKey] = true
+	}
+	w := window(want, whole, all.InvestmentTransactions, func(row *connector.InvestmentTransaction) plaid.Date { return row.Date })
+	if w.From <= w.To {
+		to.InvestmentHistory = &w
 	}
 	for _, row := range all.InvestmentTransactions {
-		if row.Date >= window.From && row.Date <= window.To {
-			batch.InvestmentTransactions = append(batch.InvestmentTransactions, row)
+		if row.Date >= w.From && row.Date <= w.To {
+			to.InvestmentTransactions = append(to.InvestmentTransactions, row)
 			named[row.SecurityKey] = true
 		}
 	}
@@ -107,7 +237,6 @@ func narrow(all connector.Batch, conn connector.Connection, want connector.Want,
 		if s.InstitutionSecurityID != nil && s.InstitutionID == nil && conn.InstitutionID != "" {
 			s.InstitutionID = &conn.InstitutionID // the bank whose own number it is
 		}
-		batch.Securities = append(batch.Securities, s)
+		to.Securities = append(to.Securities, s)
 	}
-	return batch
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -16,21 +15,14 @@ import (
 const (
 	userGood   = "user_good"
 	userCustom = "user_custom"
-	passGood   = "pass_good"
+	// userDynamic is the one whose bank has news when it is asked, and can be told of more.
+	userDynamic = "user_transactions_dynamic"
+	passGood    = "pass_good"
 
 	errorPrefix   = "error_"
 	loginRequired = plaid.Code("ITEM_LOGIN_REQUIRED")
 	badLogin      = plaid.Code("INVALID_CREDENTIALS")
 )
-
-// pendingUsers are documented users whose own data is not simulated yet: transactions, income, credit. Until a persona file
-// bears their name they have user_good's accounts and investments.
-var pendingUsers = []string{
-	"user_transactions_dynamic", "user_ewa_user", "user_yuppie", "user_small_business", "user_limited_purpose_checking",
-	"user_bank_income", "user_credit_bonus", "user_credit_joint_account", "user_credit_profile_poor",
-	"user_credit_profile_good", "user_credit_profile_excellent", "user_prism_1", "user_prism_2", "user_prism_3",
-	"user_prism_4", "user_prism_5", "user_prism_6", "user_prism_7", "user_prism_8",
-}
 
 // credentials are what a connection keeps of its login. They hold no secret, but a user_custom configuration can hold data
 // that looks like one, so they are sealed like any other connector's.
@@ -97,7 +89,7 @@ func (c *Connector) admits(institutionID string) error {
 func (c *Connector) knows(user string) bool {
 	_, books := c.books[user]
 	_, static := c.static[user]
-	return books || static || slices.Contains(pendingUsers, user)
+	return books || static || c.households.Has(user)
 }
 
 // read understands the passwords that open a connection.

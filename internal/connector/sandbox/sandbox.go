@@ -9,6 +9,7 @@ import (
 	"weft/internal/connector/sandbox/books/persona"
 	"weft/internal/connector/sandbox/directory"
 	"weft/internal/connector/sandbox/fixed"
+	"weft/internal/connector/sandbox/household"
 	"weft/internal/connector/sandbox/market"
 	"weft/internal/connector/sandbox/personas"
 )
@@ -24,12 +25,15 @@ type Connector struct {
 	institutions map[string]*connector.Institution
 	static       map[string]*fixed.Persona
 	books        map[string]persona.Persona
+	households   *household.Library
+	seed         string
 }
 
 var (
 	_ connector.Connector     = (*Connector)(nil)
 	_ connector.Directory     = (*Connector)(nil)
 	_ connector.Authenticator = (*Connector)(nil)
+	_ connector.Simulator     = (*Connector)(nil)
 )
 
 // New is the sandbox of a seed, which decides prices and the health of institutions. It panics only if a persona file of
@@ -42,7 +46,7 @@ func New(seed string) *Connector {
 	return c
 }
 
-// open reads the personas of a file system: every file of it must be one.
+// open reads the personas of a file system: every file of its root must be one. Households are read when they are needed.
 func open(seed string, files fs.FS) (*Connector, error) {
 	static, err := fixed.Load(files)
 	if err != nil {
@@ -59,12 +63,16 @@ func open(seed string, files fs.FS) (*Connector, error) {
 	if len(static)+len(books) != len(names) {
 		return nil, fmt.Errorf("of %d persona files %d are of kind %q or %q", len(names), len(static)+len(books), fixed.Kind, persona.Kind)
 	}
+	households, err := household.Open(files)
+	if err != nil {
+		return nil, err
+	}
 	if static[userGood] == nil {
 		return nil, fmt.Errorf("there is no static persona %s", userGood)
 	}
 	c := &Connector{
 		market: market.New(seed), directory: directory.New(seed), static: static, books: books,
-		institutions: map[string]*connector.Institution{},
+		households: households, seed: seed, institutions: map[string]*connector.Institution{},
 	}
 	list := c.directory.Institutions(time.Unix(0, 0))
 	for i := range list {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -153,24 +154,31 @@ func connection(t *testing.T, id, institution, user, password string) connector.
 	return connector.Connection{ID: id, InstitutionID: institution, Credentials: opened.Credentials, CreatedAt: now}
 }
 
-func TestConformancePersonas(t *testing.T) {
-	files, err := fs.Glob(personas.FS, "*.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var conns []connector.Connection
-	for _, file := range files {
-		user := strings.TrimSuffix(file, ".json")
-		password := "any"
-		if user == userGood {
-			password = passGood
+// everybody are the user names that have a file.
+func everybody(t *testing.T) []string {
+	t.Helper()
+	var users []string
+	for _, pattern := range []string{"*.json", "households/*.json"} {
+		files, err := fs.Glob(personas.FS, pattern)
+		if err != nil {
+			t.Fatal(err)
 		}
-		conns = append(conns, connection(t, user, platypus, user, password))
+		for _, file := range files {
+			users = append(users, strings.TrimSuffix(path.Base(file), ".json"))
+		}
+	}
+	return users
+}
+
+func TestConformancePersonas(t *testing.T) {
+	var conns []connector.Connection
+	for _, user := range everybody(t) {
+		conns = append(conns, connection(t, user, platypus, user, passGood))
 	}
 	conns = append(conns,
 		connection(t, "canada", "ins_43", "user_good", "pass_good"),
 		connection(t, "britain", "ins_117650", "user_good", "pass_good"),
-		connection(t, "pending user", platypus, "user_credit_bonus", "x"),
+		connection(t, "a household in canada", "ins_43", "user_credit_bonus", "x"),
 		connection(t, "empty configuration", platypus, "user_custom", "{}"),
 		connection(t, "empty configuration in canada", "ins_43", "user_custom", "{}"),
 	)

@@ -116,7 +116,7 @@ func storedRows(b *testing.B, content []byte) [][]any {
 
 func insertBare(ctx context.Context, tx *store.Tx, rows [][]any) error {
 	for _, statement := range []string{
-		`insert into connections (connection_id, client_id, environment, connector, institution_id, credentials, declined, created_at, failures) values ('connection', 'c', 'production', 'ofx', 'i', '', '[]', 0, 0)`,
+		`insert into connections (connection_id, client_id, environment, connector, institution_id, credentials, declined, created_at, failures, rounds) values ('connection', 'c', 'production', 'ofx', 'i', '', '[]', 0, 0, 0)`,
 		`insert into items (item_key, item_id, client_id, environment, connection_id, version, state, created_at) values ('item', 'item', 'c', 'production', 'connection', 0, '{}', 0)`,
 	} {
 		if _, err := tx.Exec(ctx, statement); err != nil {

@@ -2,6 +2,8 @@ package transactions
 
 import (
 	"weft/internal/connector"
+	"weft/internal/enrich"
+	"weft/internal/enrich/taxonomy"
 	"weft/internal/plaid"
 )
 
@@ -10,12 +12,19 @@ func (c *change) document(t *stated, id string) (stored, error) {
 	w := plaid.Transaction{
 		AccountID: t.account, Amount: t.Amount, ISOCurrencyCode: t.ISOCurrencyCode, UnofficialCurrencyCode: t.UnofficialCurrencyCode,
 		CheckNumber: text(t.CheckNumber), Date: t.Date, AuthorizedDate: t.AuthorizedDate, Pending: t.Pending, TransactionID: id,
-		Name: t.Name, PaymentChannel: "other", Counterparties: []plaid.Counterparty{}, TransactionType: "unresolved",
+		Name: t.Name,
 	}
 	if pending, ok := c.known[rowKey{t.account, t.PendingKey}]; ok && t.PendingKey != "" {
 		w.PendingTransactionID = &pending.id
 	}
-	v1, v2 := describe(t.Transaction, &w)
+	account := c.accounts[t.AccountKey]
+	subtype := ""
+	if account.Subtype != nil {
+		subtype = *account.Subtype
+	}
+	found := c.enricher.Enrich(enrich.Input{Description: t.Name, Payee: t.Payee, Memo: t.Memo, Amount: t.Amount,
+		AccountType: account.Type, AccountSubtype: subtype, Kind: t.Kind, CheckNumber: t.CheckNumber})
+	describe(&w, found)
 	doc, err := plaid.JSON(w)
 	if err != nil {
 		return stored{}, err
@@ -24,8 +33,8 @@ func (c *change) document(t *stated, id string) (stored, error) {
 	if out.original, err = plaid.JSON(original(t.Transaction)); err != nil {
 		return stored{}, err
 	}
-	if out.v1, err = plaid.JSON(v1); err == nil {
-		out.v2, err = plaid.JSON(v2)
+	if out.v1, err = plaid.JSON(found.Personal(taxonomy.V1)); err == nil {
+		out.v2, err = plaid.JSON(found.Personal(taxonomy.V2))
 	}
 	return out, err
 }
@@ -45,9 +54,19 @@ func text(s string) *string {
 	return &s
 }
 
-// describe fills in what is found in the texts, and returns the categories in both versions of the taxonomy.
-func describe(t connector.Transaction, w *plaid.Transaction) (v1, v2 plaid.PersonalFinanceCategory) {
-	v1 = plaid.PersonalFinanceCategory{Primary: "GENERAL_SERVICES", Detailed: "GENERAL_SERVICES_OTHER_GENERAL_SERVICES", ConfidenceLevel: "LOW", Version: "v1"}
-	v2 = plaid.PersonalFinanceCategory{Primary: "OTHER", Detailed: "OTHER_OTHER", ConfidenceLevel: "LOW", Version: "v2"}
-	return v1, v2
+// describe fills in what was found in the bank's words.
+func describe(w *plaid.Transaction, found enrich.Result) {
+	if found.Name != "" {
+		w.Name = found.Name
+	}
+	w.MerchantName, w.MerchantEntityID = text(found.MerchantName), text(found.EntityID)
+	w.Website, w.LogoURL = text(found.Website), text(found.LogoURL)
+	w.PaymentChannel, w.TransactionType = found.PaymentChannel, channelTypes[found.PaymentChannel]
+	w.Counterparties = found.Parties()
+	w.Location, w.PaymentMeta = found.Place(), found.Meta()
+	w.CheckNumber = text(found.CheckNumber)
+	w.CategoryID, w.Category = text(found.LegacyCategoryID), found.LegacyCategory
 }
+
+// channelTypes are the transaction types of old by payment channel.
+var channelTypes = map[string]string{enrich.Online: "digital", enrich.InStore: "place", enrich.Other: "special"}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"weft/internal/connector"
+	"weft/internal/enrich"
 	"weft/internal/ident"
 	"weft/internal/item"
 	"weft/internal/item/match"
@@ -38,9 +39,11 @@ func (t *stated) rowKey() rowKey { return rowKey{t.account, t.Key} }
 type change struct {
 	*item.Refreshed
 	// reach is how much of the history the Item has.
-	reach reach
-	known map[rowKey]row
-	next  int64 // sequence number
+	reach    reach
+	known    map[rowKey]row
+	next     int64 // sequence number
+	enricher *enrich.Enricher
+	accounts map[string]connector.Account // by the bank's key
 	// corrections are those of this answer and of all before.
 	corrections *match.Corrections
 	list        []stated
@@ -62,7 +65,7 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 	if err != nil || !reach.now.Initial {
 		return false, err
 	}
-	c := &change{Refreshed: r, reach: reach, next: 1, known: map[rowKey]row{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.Transactions))}
+	c := &change{Refreshed: r, reach: reach, enricher: s.enricher(), accounts: map[string]connector.Account{}, next: 1, known: map[rowKey]row{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.Transactions))}
 	if err := c.read(ctx, tx); err != nil {
 		return false, err
 	}
@@ -137,6 +140,9 @@ func (c *change) read(ctx context.Context, tx *store.Tx) error {
 	c.corrections, err = match.ReadCorrections(ctx, tx, c.Item.Key, productName)
 	if err != nil {
 		return err
+	}
+	for _, a := range c.Batch.Accounts {
+		c.accounts[a.Key] = a
 	}
 	c.list = make([]stated, 0, len(c.Batch.Transactions))
 	for _, t := range c.Batch.Transactions {

@@ -17,6 +17,7 @@ import (
 	"weft/internal/client"
 	"weft/internal/clock"
 	"weft/internal/connector"
+	"weft/internal/enrich"
 	"weft/internal/httpapi"
 	"weft/internal/ident"
 	"weft/internal/item"
@@ -89,7 +90,7 @@ func newSyncWorld(t testing.TB, db *store.DB) *syncWorld {
 	w := &syncWorld{bank: &bank{rows: map[string]connector.Transaction{}}}
 	items := &item.Service{DB: db, Keys: keys, IDs: ids, Clock: clock.NewManual(storetest.Start), Clients: &client.Service{DB: db, Keys: keys, IDs: ids},
 		Cache: cache.New(1 << 20), Connectors: item.Connectors{"sandbox": {w.bank}}, Epoch: "epoch one"}
-	w.service = &service{items: items}
+	w.service = &service{items: items, enricher: sync.OnceValue(enrich.New)}
 	items.Appliers = []item.Applier{w.apply}
 	linked, err := items.Link(t.Context(), store.Tenant{Client: "c", Environment: "sandbox"},
 		item.LinkRequest{InstitutionID: "ins_1", Products: []string{productName}, History: item.History{Days: 730}})

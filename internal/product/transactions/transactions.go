@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"sync"
 
+	"weft/internal/enrich"
 	"weft/internal/httpapi"
 	"weft/internal/item"
 	"weft/internal/plaid"
@@ -15,7 +17,7 @@ const productName = "transactions"
 
 // New is the product.
 func New(items *item.Service) product.Product {
-	s := &service{items: items}
+	s := &service{items: items, enricher: sync.OnceValue(enrich.New)}
 	return product.Product{Name: productName, Apply: s.apply, Routes: []httpapi.Route{
 		{Path: "/transactions/get", Summary: "Transactions of a range of days, newest first, by pages", Endpoint: item.Endpoint(items, s.get)},
 		{Path: "/transactions/sync", Summary: "Changes of transactions since a cursor", Endpoint: item.Endpoint(items, s.sync)},
@@ -23,7 +25,11 @@ func New(items *item.Service) product.Product {
 	}}
 }
 
-type service struct{ items *item.Service }
+type service struct {
+	items *item.Service
+	// enricher finds what descriptions mean. Its rules are read when they are needed first.
+	enricher func() *enrich.Enricher
+}
 
 // ready is the Item with the product. An Item that has it and no account with transactions has none, which is no error.
 func (s *service) ready(ctx context.Context, it item.Item) (item.Item, error) {

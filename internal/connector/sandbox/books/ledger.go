@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"weft/internal/connector"
+	"weft/internal/connector/sandbox/books/cashbook"
 	"weft/internal/connector/sandbox/books/persona"
 	"weft/internal/connector/sandbox/market"
 	"weft/internal/plaid"
@@ -46,6 +47,7 @@ type ledger struct {
 	accounts       []*account
 	agenda         map[plaid.Date][]event
 	log            []connector.InvestmentTransaction
+	cashBook       []connector.Transaction       // of accounts that are no investment accounts
 	securities     map[string]connector.Security // all that occur, by key
 }
 
@@ -226,26 +228,21 @@ type entry struct {
 	fees          plaid.Decimal
 }
 
-// post writes a transaction to the log and moves its cash. Accounts that are no investment accounts have no log here.
+// post writes a transaction to the log, or the account's cash book, and moves its cash.
 func (l *ledger) post(a *account, e entry) {
 	if !e.amount.IsZero() {
 		l.moveCash(a, e.amount.Neg())
-	}
-	if a.Type != plaid.TypeInvestment {
-		return
 	}
 	if a.lastDay != l.day {
 		a.lastDay, a.lastCount = l.day, 0
 	}
 	a.lastCount++
-	number := strconv.Itoa(a.lastCount)
-	if len(number) == 1 {
-		number = "0" + number
+	key, currency := cashbook.Key(l.day, a.lastCount), a.Currency
+	if a.Type != plaid.TypeInvestment {
+		l.cashBook = append(l.cashBook, cashbook.Row(a.Key, key, l.day, e.text, e.subtype, e.amount, &currency))
+		return
 	}
-	currency := a.Currency
-	tx := connector.InvestmentTransaction{
-		Key: l.day.Time().Format("20060102") + "-" + number, AccountKey: a.Key, SecurityKey: e.security,
-	}
+	tx := connector.InvestmentTransaction{Key: key, AccountKey: a.Key, SecurityKey: e.security}
 	tx.InvestmentTransaction = plaid.InvestmentTransaction{
 		Date: l.day, Name: e.text, Quantity: e.quantity, Amount: e.amount, Price: e.price, Fees: e.fees.Ptr(),
 		Type: e.kind, Subtype: e.subtype, ISOCurrencyCode: &currency,

@@ -13,7 +13,7 @@ import (
 func (l *ledger) statement(p persona.Persona) (connector.Batch, error) {
 	l.day = l.today
 	b := connector.Batch{
-		InvestmentTransactions: l.log, InvestmentHistory: &connector.Window{From: min(l.first(), l.today), To: l.today},
+		Transactions: l.cashBook, InvestmentTransactions: l.log, InvestmentHistory: &connector.Window{From: min(l.first(), l.today), To: l.today},
 	}
 	for _, a := range l.accounts {
 		holdings, err := l.holdings(a)

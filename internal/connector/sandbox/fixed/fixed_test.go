@@ -1,6 +1,7 @@
 package fixed
 
 import (
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -119,6 +120,44 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// TestTransactions holds the documented default transactions: 388 in 730 days, 16 in each 30, with the recorded distances.
+func TestTransactions(t *testing.T) {
+	p := userGood(t)
+	rows := p.Statement(created, "US").Transactions
+	count, ages := map[string]int{}, map[string]int{}
+	recent := 0
+	for _, row := range rows {
+		count[row.AccountKey]++
+		age := int(created - row.Date)
+		if age < 1 || age >= 730 || row.Pending || row.PendingKey != "" || *row.ISOCurrencyCode != "USD" {
+			t.Errorf("%+v is %d days old", row, age)
+		}
+		if age <= 30 {
+			recent++
+			ages[row.AccountKey+" "+row.Name+" "+row.Amount.String()] = age
+		}
+	}
+	want := map[string]int{"checking": 147, "credit-card": 144, "savings": 49, "cd": 24, "money-market": 24}
+	if len(rows) != 388 || !maps.Equal(count, want) || recent != 16 {
+		t.Errorf("%d transactions (%d in 30 days): %v, want %v", len(rows), recent, count, want)
+	}
+	// The recorded order, newest first, begins elsewhere in the month; the distances are these.
+	uber := ages["checking Uber 063015 SF**POOL** 5.4"]
+	for name, days := range map[string]int{
+		"savings CREDIT CARD 3333 PAYMENT *// 25": 0, "money-market ACH Electronic CreditGUSTO PAY 123456 5850": 1, "cd CD DEPOSIT .INITIAL. 1000": 1,
+		"credit-card Touchstone Climbing 78.5": 2, "checking United Airlines -500": 2, "checking McDonald's 12": 3, "checking Starbucks 4.33": 3,
+		"checking SparkFun 89.4": 4, "savings INTRST PYMNT -4.22": 5, "credit-card United Airlines 500": 15, "checking Uber 072515 SF**POOL** 6.33": 17,
+		"credit-card Tectra Inc 500": 20, "credit-card AUTOMATIC PAYMENT - THANK 2078.5": 21, "credit-card KFC 500": 21, "credit-card Madison Bicycle Shop 500": 21,
+	} {
+		if age, ok := ages[name]; !ok || (age-uber-days)%30 != 0 {
+			t.Errorf("%s is %d days old, the ride %d: %d days lie between them", name, age, uber, days)
+		}
+	}
+	if later := p.Statement(created.AddDays(10), "GB").Transactions[0]; later.Key != rows[0].Key || later.Date != rows[0].Date.AddDays(10) || *later.ISOCurrencyCode != "GBP" {
+		t.Errorf("keys must be the same for every connection, and dates follow its day: %+v", later)
+	}
+}
+
 func checkSigns(t *testing.T, row connector.InvestmentTransaction) {
 	t.Helper()
 	quantity, amount := row.Quantity.Sign(), row.Amount.Sign()
@@ -161,6 +200,7 @@ func TestFaults(t *testing.T) {
 		{`{"kind":"static","name":"x","owner":{"names":["A"]},"accounts":[{"key":"a","name":"A","type":"loan","subtype":"ira"}]}`, `loan/ira is no type`},
 		{`{"kind":"static","name":"x","owner":{"names":["A"]},"holdings":[{"account":"a","security":"s"}]}`, `no such investment account`},
 		{`{"kind":"static","name":"x","owner":{"names":["A"]},"history":[{"id":"r","every":0}]}`, `every is at least 1`},
+		{`{"kind":"static","name":"x","owner":{"names":["A"]},"transactions":[{"id":"m","name":"M","account":"a","every":1}]}`, `transaction "m": no such account`},
 	} {
 		if _, err := Parse([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", c.text, err, c.want)

@@ -29,6 +29,8 @@ type Persona struct {
 	// HistoryDays is how many days before the connection was made the history begins.
 	HistoryDays int         `json:"history_days"`
 	History     []Recurring `json:"history"`
+	// Transactions are those of bank accounts and cards.
+	Transactions []Movement `json:"transactions"`
 }
 
 // Account is an account with its balances. Without a currency it is kept in that of the institution's country, and without
@@ -85,6 +87,18 @@ type Recurring struct {
 	Amount   []plaid.Decimal `json:"amount"`
 	Fees     plaid.Decimal   `json:"fees"`
 	Currency string          `json:"currency"`
+}
+
+// Movement is a transaction of a bank account or a card that comes again and again, like the rows of the history. Authorized
+// is how many days before it the person acted, nil where the bank does not say. Its currency is the account's.
+type Movement struct {
+	ID         string        `json:"id"`
+	Account    string        `json:"account"`
+	Name       string        `json:"name"`
+	First      int           `json:"first"`
+	Every      int           `json:"every"`
+	Amount     plaid.Decimal `json:"amount"`
+	Authorized *int          `json:"authorized"`
 }
 
 // Load reads the personas of this package's kind from the root of a file system; other files are left alone. Each persona
@@ -177,6 +191,13 @@ func (p *Persona) validate() error {
 			fault("history %q: the id is empty or used twice, or: %w", r.ID, err)
 		}
 		ids[r.ID] = true
+	}
+	for _, m := range p.Transactions {
+		kind, known := accounts[m.Account]
+		if !known || kind == plaid.TypeInvestment || ids[m.ID] || m.ID == "" || m.Name == "" || m.Every < 1 || m.First < 0 {
+			fault("transaction %q: no such account, the id is used twice, or it has no id, name or period", m.ID)
+		}
+		ids[m.ID] = true
 	}
 	return errors.Join(faults...)
 }

@@ -35,6 +35,14 @@ func (p *Persona) Statement(created plaid.Date, country string) connector.Batch 
 	for i := range p.History {
 		batch.InvestmentTransactions = append(batch.InvestmentTransactions, p.rows(&p.History[i], created)...)
 	}
+	currencies := map[string]*string{}
+	for _, a := range batch.Accounts {
+		currencies[a.Key] = a.Balances.ISOCurrencyCode
+	}
+	for i := range p.Transactions {
+		m := &p.Transactions[i]
+		batch.Transactions = append(batch.Transactions, p.movements(m, created, currencies[m.Account])...)
+	}
 	return batch
 }
 
@@ -92,6 +100,22 @@ func (p *Persona) rows(r *Recurring, created plaid.Date) []connector.InvestmentT
 		}
 		if len(r.Amount) > 0 {
 			row.Amount = r.Amount[n%len(r.Amount)]
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// movements plays a transaction back in time, as rows does.
+func (p *Persona) movements(m *Movement, created plaid.Date, currency *string) []connector.Transaction {
+	var rows []connector.Transaction
+	for n := 0; m.First+n*m.Every < p.HistoryDays; n++ {
+		row := connector.Transaction{
+			Key: fmt.Sprintf("%s-%d", m.ID, n), AccountKey: m.Account, Date: created.AddDays(-(m.First + n*m.Every)),
+			Amount: m.Amount, ISOCurrencyCode: currency, Name: m.Name,
+		}
+		if m.Authorized != nil {
+			row.AuthorizedDate = row.Date.AddDays(-*m.Authorized).Ptr()
 		}
 		rows = append(rows, row)
 	}

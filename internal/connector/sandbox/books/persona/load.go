@@ -112,7 +112,7 @@ func (o *Order) validate(a Account, accounts map[string]bool) error {
 		return errors.New("only investment accounts trade")
 	case (o.Day == nil) == (o.Every == ""):
 		return errors.New("either day or every is needed")
-	case o.Every != "" && !knownPeriod(o.Every), o.Vesting != nil && !knownPeriod(o.Vesting.Every):
+	case o.Every != "" && !KnownPeriod(o.Every), o.Vesting != nil && !KnownPeriod(o.Vesting.Every):
 		return errors.New("unknown period")
 	case v.security && (o.Security == "") == (o.Option == nil):
 		return errors.New("either security or option is needed")

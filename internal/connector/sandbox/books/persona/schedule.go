@@ -6,7 +6,8 @@ import (
 	"weft/internal/plaid"
 )
 
-func knownPeriod(every string) bool { return periodDays(every) > 0 || periodMonths(every) > 0 }
+// KnownPeriod reports whether [Recurring] knows a period.
+func KnownPeriod(every string) bool { return periodDays(every) > 0 || periodMonths(every) > 0 }
 
 func periodDays(every string) int {
 	switch every {

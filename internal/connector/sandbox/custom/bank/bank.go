@@ -5,6 +5,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/connector/sandbox/custom"
+	"weft/internal/connector/sandbox/household/plan"
 	"weft/internal/connector/sandbox/market"
 	"weft/internal/connector/sandbox/numbers"
 	"weft/internal/plaid"
@@ -21,10 +22,12 @@ type World struct {
 	Country string
 	// Owner holds the accounts of a configuration that does not say who does.
 	Owner plaid.Owner
+	// Habits are what made-up transactions are drawn from.
+	Habits map[string][]plan.Flow
 }
 
-// Statement is what the bank states of a configuration: all accounts, holdings and securities, and all investment
-// transactions whatever their day. It declares no window.
+// Statement is what the bank states of a configuration: all accounts, holdings and securities, and all transactions whatever
+// their day. It declares no window.
 func Statement(cfg *custom.Config, w World) connector.Batch {
 	b := &builder{
 		World: w, source: source(or(cfg.Seed, w.ConnectionID)),
@@ -96,6 +99,7 @@ func (b *builder) account(i int, a *custom.Account) {
 		account.Balances.Available = available(a, nil)
 	} else {
 		b.balances(&account.Balances, a, accountType, from)
+		b.transactions(account, a, currency, from)
 	}
 	b.batch.Accounts = append(b.batch.Accounts, account)
 }

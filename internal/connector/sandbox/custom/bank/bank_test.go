@@ -6,21 +6,30 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"weft/internal/connector"
 	"weft/internal/connector/connectortest"
 	"weft/internal/connector/sandbox/custom"
+	"weft/internal/connector/sandbox/household/plan"
 	"weft/internal/connector/sandbox/market"
+	"weft/internal/connector/sandbox/personas"
 	"weft/internal/plaid"
 )
 
 var created = plaid.MustDate("2026-05-29")
 
+var habits = sync.OnceValue(func() map[string][]plan.Flow {
+	all, err := plan.Habits(personas.FS)
+	if err != nil {
+		panic(err)
+	}
+	return all
+})
+
 var exchange = sync.OnceValue(func() *market.Market { return market.New("test") })
 
 func world() World {
-	return World{Market: exchange(), ConnectionID: "conn", Created: created, Today: created, Country: "US", Owner: plaid.Owner{
+	return World{Market: exchange(), ConnectionID: "conn", Created: created, Today: created, Country: "US", Habits: habits(), Owner: plaid.Owner{
 		Names: []string{"Default Holder"}, PhoneNumbers: []plaid.PhoneNumber{}, Emails: []plaid.Email{{Data: "d@example.com", Type: "primary"}},
 		Addresses: []plaid.Address{},
 	}}
@@ -315,10 +324,11 @@ func FuzzStatement(f *testing.F) {
 		`{"override_accounts":[{"holdings":[{"quantity":1e-59,"institution_value":9e58,"cost_basis":9e58,"security":{"name":"n","currency":"BTC"}},{"quantity":-3,"security":{"ticker_symbol":"AAPL","currency":"USD"}}]}]}`,
 		`{"override_accounts":[{"investment_transactions":[{"amount":9e59,"quantity":1e-50},{"price":-0.0,"type":"sell"},{"transaction_datetime":"0001-01-01T00:00:00Z"}]}]}`,
 		`{"override_accounts":[{"type":"credit","starting_balance":-0.00},{"type":"loan"},{"subtype":"payroll"},{"subtype":"hsa","holdings":[]}]}`,
+		`{"override_accounts":[{"transactions":[{"date_posted":"9999-12-31"},{"date_transacted":"0001-01-01","amount":-9e58}],"inflow_model":{"type":"monthly-income","income_amount":9e59,"payment_day_of_month":"last","transaction_name":"n"}}]}`,
 	} {
 		f.Add([]byte(seed))
 	}
-	want := connector.Want{Now: time.Unix(0, 0), Products: []string{"investments"}}
+	want := connector.Want{Now: created.Time(), Products: []string{"investments"}}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		cfg, err := custom.Parse(text)
 		if err != nil || len(cfg.Accounts) > 50 {

@@ -1,0 +1,2 @@
+// Package enrich says what banks' descriptions of transactions mean.
+package enrich

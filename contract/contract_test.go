@@ -37,6 +37,7 @@ var groups = []struct {
 	{"holdings", testHoldings},
 	{"transactions", testTransactions},
 	{"readings", testReadings},
+	{"banking", testBanking},
 	{"custom users", testCustomUsers},
 	{"custom fields", testCustomFields},
 	{"published custom users", testPublishedUsers},
@@ -76,7 +77,7 @@ func TestContractOnPostgres(t *testing.T) {
 	count := newTally()
 	for _, g := range groups {
 		switch g.name {
-		case "examples", "items", "holdings", "transactions", "custom users", "time":
+		case "examples", "items", "holdings", "transactions", "banking", "custom users", "time":
 			t.Run(g.name, func(t *testing.T) {
 				server := wefttest.NewServerWith(t, wefttest.Options{Database: storetest.PostgresURL(t)})
 				g.run(t, newProbe(server, spec, count))

@@ -100,6 +100,18 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 		req["start_date"], req["end_date"] = "2026-01-01", "2026-11-20"
 		return req
 	},
+	"/transactions/get": func(t *testing.T, p *probe) map[string]any {
+		req := ofItem(t, p)
+		req["start_date"], req["end_date"] = "2026-01-01", "2026-11-20"
+		return req
+	},
+	"/transactions/sync":    ofItem,
+	"/transactions/refresh": ofItem,
+	"/transactions/enrich": func(*testing.T, *probe) map[string]any {
+		return map[string]any{"account_type": "credit", "transactions": []map[string]any{
+			{"id": "1", "description": "SQ *BLUE BOTTLE COFFEE", "amount": 5.5, "direction": "OUTFLOW", "iso_currency_code": "USD"}}}
+	},
+	"/categories/get":       func(*testing.T, *probe) map[string]any { return map[string]any{} },
 	"/investments/refresh":  ofItem,
 	"/investments/auth/get": ofItem,
 	"/institutions/get": func(*testing.T, *probe) map[string]any {
@@ -130,10 +142,13 @@ func linkToken(*testing.T, *probe) map[string]any {
 
 var everyInvestment = []string{"investments", "investments_auth"}
 
+// everyProduct are the products that have endpoints.
+var everyProduct = []string{"investments", "investments_auth", "transactions"}
+
 // ofItem is about an Item that all examples of a server share.
 func ofItem(t *testing.T, p *probe) map[string]any {
 	if p.shared.token == "" {
-		p.shared.token = p.link(t, login{products: everyInvestment})
+		p.shared.token = p.link(t, login{products: everyProduct})
 	}
 	return about(p.shared.token)
 }

@@ -24,7 +24,7 @@ func (r Result) Parties() []plaid.Counterparty {
 	list := make([]plaid.Counterparty, 0, len(r.Counterparties))
 	for _, c := range r.Counterparties {
 		list = append(list, plaid.Counterparty{Name: c.Name, EntityID: text(c.EntityID), Type: string(c.Type), Website: text(c.Website),
-			LogoURL: text(c.LogoURL), ConfidenceLevel: text(string(c.Confidence)), PhoneNumber: text(c.PhoneNumber)})
+			LogoURL: text(c.LogoURL), ConfidenceLevel: text(string(c.Confidence))})
 	}
 	return list
 }

@@ -43,7 +43,6 @@ type Counterparty struct {
 	Website         *string `json:"website"`
 	LogoURL         *string `json:"logo_url"`
 	ConfidenceLevel *string `json:"confidence_level"`
-	PhoneNumber     *string `json:"phone_number"`
 }
 
 // Location is where a transaction was made, each part nil where the bank does not tell it.

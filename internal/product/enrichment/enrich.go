@@ -92,7 +92,7 @@ type enriched struct {
 
 type enrichments struct {
 	CheckNumber                    *string                       `json:"check_number"`
-	Counterparties                 []plaid.Counterparty          `json:"counterparties"`
+	Counterparties                 []counterparty                `json:"counterparties"`
 	EntityID                       *string                       `json:"entity_id"`
 	LegacyCategoryID               *string                       `json:"legacy_category_id,omitempty"`
 	LegacyCategory                 []string                      `json:"legacy_category,omitempty"`
@@ -123,7 +123,7 @@ func (s *service) enrich(_ context.Context, _ store.Tenant, req enrichRequest) (
 		}
 		found := s.enricher().Enrich(enrich.Input{Description: t.Description, Amount: amount, AccountType: req.AccountType, MCC: mcc})
 		e := enrichments{
-			CheckNumber: text(found.CheckNumber), Counterparties: found.Parties(), EntityID: text(found.EntityID), Location: found.Place(),
+			CheckNumber: text(found.CheckNumber), Counterparties: counterparties(found), EntityID: text(found.EntityID), Location: found.Place(),
 			LogoURL: text(found.LogoURL), MerchantName: text(found.MerchantName), PaymentChannel: found.PaymentChannel, PhoneNumber: text(found.PhoneNumber),
 			PersonalFinanceCategory: found.Personal(version), Website: text(found.Website),
 		}
@@ -134,6 +134,20 @@ func (s *service) enrich(_ context.Context, _ store.Tenant, req enrichRequest) (
 			ISOCurrencyCode: t.ISOCurrencyCode, ClientUserID: t.ClientUserID, ClientAccountID: t.ClientAccountID, Enrichments: e})
 	}
 	return res, nil
+}
+
+// counterparty is one with its telephone number.
+type counterparty struct {
+	plaid.Counterparty
+	PhoneNumber *string `json:"phone_number"`
+}
+
+func counterparties(found enrich.Result) []counterparty {
+	list := []counterparty{}
+	for i, c := range found.Parties() {
+		list = append(list, counterparty{c, text(found.Counterparties[i].PhoneNumber)})
+	}
+	return list
 }
 
 func text(s string) *string {

@@ -31,6 +31,8 @@ type getOptions struct {
 	AccountIDs []string `json:"account_ids"`
 	Count      *int     `json:"count"`
 	Offset     int      `json:"offset"`
+	// IncludePersonalFinanceCategoryBeta is of the time before IncludePersonalFinanceCategory.
+	IncludePersonalFinanceCategoryBeta *bool `json:"include_personal_finance_category_beta"`
 	variants
 }
 

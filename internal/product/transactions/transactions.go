@@ -55,11 +55,9 @@ var versions = []string{"v1", "v2"}
 type variants struct {
 	IncludeOriginalDescription     *bool   `json:"include_original_description"`
 	PersonalFinanceCategoryVersion *string `json:"personal_finance_category_version"`
-	// IncludePersonalFinanceCategory and the two after it are of the time when the category had to be asked for: it is always
-	// there now.
-	IncludePersonalFinanceCategory     *bool `json:"include_personal_finance_category"`
-	IncludePersonalFinanceCategoryBeta *bool `json:"include_personal_finance_category_beta"`
-	IncludeLogoAndCounterpartyBeta     *bool `json:"include_logo_and_counterparty_beta"`
+	// These two are of the time when the category and the counterparties had to be asked for: they are always there now.
+	IncludePersonalFinanceCategory *bool `json:"include_personal_finance_category"`
+	IncludeLogoAndCounterpartyBeta *bool `json:"include_logo_and_counterparty_beta"`
 	// DaysRequested is how far back the history goes where this call is the one that begins it.
 	DaysRequested *int `json:"days_requested"`
 }

@@ -111,6 +111,10 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 		return map[string]any{"account_type": "credit", "transactions": []map[string]any{
 			{"id": "1", "description": "SQ *BLUE BOTTLE COFFEE", "amount": 5.5, "direction": "OUTFLOW", "iso_currency_code": "USD"}}}
 	},
+	"/sandbox/transactions/create": func(t *testing.T, p *probe) map[string]any {
+		token := p.link(t, login{user: "user_transactions_dynamic", password: "x", products: []string{"transactions"}})
+		return about(token, "transactions", []map[string]any{{"date_transacted": "2026-11-18", "date_posted": "2026-11-19", "amount": 12.5, "description": "LARKFIELD BAKERY"}})
+	},
 	"/categories/get":       func(*testing.T, *probe) map[string]any { return map[string]any{} },
 	"/investments/refresh":  ofItem,
 	"/investments/auth/get": ofItem,

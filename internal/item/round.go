@@ -103,7 +103,7 @@ func (s *Service) round(ctx context.Context, a asking, rounds int64) (Round, err
 	}
 	_, spans := con.(connector.Spanning)
 	want := s.wantOf(items, a.adding, spans)
-	want.Requested = a.waits && a.adding == "" && a.step == StepNone
+	want.Requested = a.item != "" && a.adding == ""
 	fetching, stop := s.leases().Hold(ctx, lease)
 	conn.Keep = func(ctx context.Context, memory json.RawMessage) error {
 		return s.DB.Write(ctx, func(tx *store.Tx) error { return lease.Keep(ctx, tx, memory) })

@@ -28,7 +28,7 @@ func products(s *item.Service, conns *connection.Service, baseURL string) []prod
 		institutions.New(s),
 		investments.New(s),
 		link.New(s),
-		sandbox.New(s),
+		sandbox.New(s, conns),
 		simplefin.New(s, baseURL),
 		transactions.New(s),
 	}

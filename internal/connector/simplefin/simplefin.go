@@ -106,8 +106,8 @@ type run struct {
 	want        connector.Want
 	memory      *memory
 	keep        func(context.Context, json.RawMessage) error // writes the memory down; may be nil
-	only        string   // the institution that is asked for; empty for all
-	declined    []string // those of all that are not wanted
+	only        string                                       // the institution that is asked for; empty for all
+	declined    []string                                     // those of all that are not wanted
 
 	answers []wire.Answer // the newest window's first
 	groups  [][]*group    // the institutions of each answer

@@ -5,6 +5,7 @@ package sandbox
 import (
 	"context"
 
+	"weft/internal/connection"
 	"weft/internal/httpapi"
 	"weft/internal/item"
 	"weft/internal/plaid"
@@ -13,14 +14,18 @@ import (
 )
 
 // New is the product.
-func New(items *item.Service) product.Product {
-	s := &service{items}
+func New(items *item.Service, connections *connection.Service) product.Product {
+	s := &service{items, connections}
 	return product.Product{Name: "sandbox", Routes: []httpapi.Route{
 		{Path: "/sandbox/public_token/create", Summary: "Make an Item at a simulated institution, without Link", Endpoint: product.Endpoint(items.Clients, items.Clock, s.createPublicToken)},
+		{Path: "/sandbox/transactions/create", Summary: "Have the simulated bank state transactions", Endpoint: item.Endpoint(items, s.createTransactions)},
 	}}
 }
 
-type service struct{ items *item.Service }
+type service struct {
+	items       *item.Service
+	connections *connection.Service
+}
 
 // Whom the sandbox logs in where the request names nobody.
 const (

@@ -44,6 +44,24 @@ func BenchmarkReadTransactions500(b *testing.B) {
 	})
 }
 
+// BenchmarkReadSync500 reads a page of 500 changes, from the cache and from the database.
+func BenchmarkReadSync500(b *testing.B) {
+	for name, o := range map[string]wefttest.Options{"cached": {}, "uncached": {NoCache: true}} {
+		b.Run(name, func(b *testing.B) {
+			s := wefttest.NewServerWith(b, o)
+			var made struct {
+				PublicToken string `json:"public_token"`
+			}
+			if err := s.Call("/sandbox/public_token/create", map[string]any{"institution_id": "ins_109508", "initial_products": []string{"transactions"},
+				"options": map[string]any{"override_username": "user_yuppie", "override_password": "x", "transactions": map[string]any{"days_requested": 730}}}, &made); err != nil {
+				b.Fatal(err)
+			}
+			item := s.MustExchange(made.PublicToken)
+			compare(b, s, "/transactions/sync", map[string]any{"access_token": item.AccessToken, "count": 500})
+		})
+	}
+}
+
 func BenchmarkReadAccounts(b *testing.B) {
 	s := wefttest.NewServer(b)
 	item := s.MustLink("ins_109508", "investments")

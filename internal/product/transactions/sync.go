@@ -2,10 +2,12 @@ package transactions
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"weft/internal/httpapi"
 	"weft/internal/item"
+	"weft/internal/item/cache"
 	"weft/internal/item/document"
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -44,6 +46,7 @@ type page struct {
 	next            string
 	more            bool
 	status          status
+	version         int64 // of the Item
 }
 
 // sync answers the changes after a cursor, in the order in which they came: folded one page after the other they give the
@@ -53,18 +56,36 @@ func (s *service) sync(ctx context.Context, it item.Item, req syncRequest) (http
 	if err != nil {
 		return nil, err
 	}
-	var p page
-	err = s.items.DB.Read(ctx, func(tx *store.Tx) error {
-		p, err = s.readChanges(ctx, tx, it, req)
-		return err
+	doc, err := cache.Get(s.items.Cache, it.Key, it.Version, req.key(), func() (loaded cache.Loaded[[]byte], err error) {
+		var p page
+		err = s.items.DB.Read(ctx, func(tx *store.Tx) error {
+			p, err = s.readChanges(ctx, tx, it, req)
+			return err
+		})
+		if err == nil {
+			loaded.Value, err = p.encode(req.Options.variants)
+		}
+		loaded.Size, loaded.Version = len(loaded.Value), p.version
+		return loaded, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return p.encode(req.Options.variants)
+	return httpapi.Raw{doc}, nil
 }
 
-func (p page) encode(v variants) (httpapi.Raw, error) {
+// key names the page in the cache.
+func (r *syncRequest) key() string {
+	text := func(s *string) string {
+		if s == nil {
+			return ""
+		}
+		return *s
+	}
+	return fmt.Sprintf("sync/%s/%d/%s/%s", text(r.Cursor), countOf(r.Count), text(r.Options.AccountID), r.Options.key())
+}
+
+func (p page) encode(v variants) ([]byte, error) {
 	if p.removed == nil {
 		p.removed = []plaid.RemovedTransaction{}
 	}
@@ -77,8 +98,8 @@ func (p page) encode(v variants) (httpapi.Raw, error) {
 	if err != nil {
 		return nil, err
 	}
-	return httpapi.Raw{[]byte(`{"accounts":`), p.accounts, []byte(`,"added":`), join(p.added, v), []byte(`,"modified":`), join(p.modified, v),
-		[]byte(`,`), rest[1 : len(rest)-1]}, nil
+	return slices.Concat([]byte(`{"accounts":`), p.accounts, []byte(`,"added":`), join(p.added, v), []byte(`,"modified":`), join(p.modified, v),
+		[]byte(`,`), rest[1:len(rest)-1]), nil
 }
 
 func (s *service) readChanges(ctx context.Context, tx *store.Tx, it item.Item, req syncRequest) (p page, err error) {
@@ -86,6 +107,7 @@ func (s *service) readChanges(ctx context.Context, tx *store.Tx, it item.Item, r
 	if err != nil {
 		return p, err
 	}
+	p.version = docs.Version
 	accounts := docs.ByKind[item.AccountsDocument]
 	filter := ""
 	if req.Options.AccountID != nil {

@@ -123,7 +123,11 @@ type answer struct {
 }
 
 func (w *syncWorld) page(ctx context.Context, req syncRequest) (answer, error) {
-	raw, err := w.sync(ctx, w.item, req)
+	it, err := w.items.ItemByID(ctx, w.item.Tenant, w.item.ID) // as each call finds it
+	if err != nil {
+		return answer{}, err
+	}
+	raw, err := w.sync(ctx, it, req)
 	if err != nil {
 		return answer{}, err
 	}
@@ -309,7 +313,7 @@ func TestCursors(t *testing.T) {
 		if a, err := w.page(t.Context(), syncRequest{Cursor: &word}); err != nil || len(a.Added) != 0 || a.NextCursor != f.cursor {
 			t.Errorf("now: %+v, %v", a, err)
 		}
-		w.items.Epoch = "another epoch"
+		w.items.Epoch, w.items.Cache = "another epoch", cache.New(0)
 		refused("after a restore", w, syncRequest{Cursor: &f.cursor}, "begin again")
 		f.cursor, f.rows = "", map[string]string{}
 		if err := errors.Join(f.catchUp(t.Context()), f.check()); err != nil {

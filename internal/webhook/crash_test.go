@@ -1,0 +1,5 @@
+package webhook_test
+
+const childVariable = "WEFT_TEST_WEBHOOKS"
+
+func runAsChild(string) {}

@@ -46,25 +46,9 @@ func (c *config) serveFlags(f *pflag.FlagSet) {
 	f.StringVar(&c.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&c.logFormat, "log-format", "text", "text or json")
 	c.outboundFlags(f)
-	c.retriesFlag(f)
+	f.StringVar(&c.webhookRetries, "webhook-retries", "steady", "when webhooks are tried again: steady (72 h, soon after a receiver is back) or plaid (24 h, as Plaid documents)")
 	f.StringVar(&c.cacheMegabytes, "cache-mb", "24", "memory for cached answers, in MiB; 0 for none")
 	f.StringVar(&c.watch, "watch", "", "folder to import statement files from as they come, for the first client in production")
-}
-
-// retriesFlag is that of what sends webhooks, or has them sent.
-func (c *config) retriesFlag(f *pflag.FlagSet) {
-	f.StringVar(&c.webhookRetries, "webhook-retries", "steady", "when webhooks are tried again: steady (for 72 h, and soon after a receiver is back) or plaid (as Plaid documents, for 24 h)")
-}
-
-// retries reads when webhooks are tried again.
-func (c *config) retries() (webhook.Retries, error) {
-	switch c.webhookRetries {
-	case "steady", "":
-		return webhook.Steady, nil
-	case "plaid":
-		return webhook.Plaid, nil
-	}
-	return webhook.Retries{}, usageError{[]string{fmt.Sprintf("--webhook-retries %q is not steady or plaid", c.webhookRetries)}}
 }
 
 // outboundFlags are those of commands that call banks.
@@ -150,9 +134,8 @@ func (c *config) server(logTo io.Writer) (server.Config, error) {
 	if usage, ok := err.(usageError); ok {
 		faults = append(faults, usage.faults...)
 	}
-	cfg.Retries, err = c.retries()
-	if usage, ok := err.(usageError); ok {
-		faults = append(faults, usage.faults...)
+	if cfg.Retries, err = webhook.ParseRetries(c.webhookRetries); err != nil {
+		fault("--webhook-retries %v", err)
 	}
 	cfg.Preset, err = c.preset()
 	if usage, ok := err.(usageError); ok {

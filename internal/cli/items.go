@@ -63,11 +63,7 @@ func beside(cmd *cobra.Command, cfg *config, run func(context.Context, *server.P
 	if err != nil {
 		return err
 	}
-	retries, err := cfg.retries()
-	if err != nil {
-		return err
-	}
-	parts, err := server.Beside(cmd.Context(), server.Config{Storage: storage, Outbound: out, Retries: retries, Log: slog.New(slog.DiscardHandler)})
+	parts, err := server.Beside(cmd.Context(), server.Config{Storage: storage, Outbound: out, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}

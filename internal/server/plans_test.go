@@ -50,7 +50,8 @@ func TestEveryStatementUsesAnIndex(t *testing.T) {
 					t.Errorf("%s: %v", query, err)
 				}
 				for line := range strings.SplitSeq(plan, "\n") {
-					if strings.Contains(line, "Seq Scan") || strings.HasPrefix(line, "SCAN ") && !strings.Contains(line, "CONSTANT ROW") && !strings.Contains(line, "-ROW VALUES") {
+					if strings.Contains(line, "Seq Scan") || strings.HasPrefix(line, "SCAN ") && !strings.Contains(line, "CONSTANT ROW") && !strings.Contains(line, "-ROW VALUES") &&
+						!strings.HasPrefix(line, "SCAN chosen") { // the few jobs that were just chosen
 						t.Errorf("a whole table is read by\n%s\nplan:\n%s", query, plan)
 					}
 				}

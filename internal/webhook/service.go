@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"sync"
@@ -74,6 +75,17 @@ var (
 	// Plaid is what Plaid documents of itself.
 	Plaid = Retries{First: 30 * time.Second, Factor: 4, Limit: 24 * time.Hour, Horizon: 24 * time.Hour, Alone: true}
 )
+
+// ParseRetries finds them by name.
+func ParseRetries(name string) (Retries, error) {
+	switch name {
+	case "steady":
+		return Steady, nil
+	case "plaid":
+		return Plaid, nil
+	}
+	return Retries{}, fmt.Errorf("%q is not steady or plaid", name)
+}
 
 // after is the wait after a number of failed attempts, without its random part.
 func (r Retries) after(failures int64, limit time.Duration) time.Duration {

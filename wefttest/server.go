@@ -89,7 +89,7 @@ func NewServerWith(t testing.TB, o Options) *Server {
 	c := clock.NewManual(o.Now)
 	srv, err := server.New(t.Context(), server.Config{
 		Storage: server.Storage{DataDir: o.DataDir, DatabaseURL: o.Database, Exclusive: true},
-		Listen:  "127.0.0.1:0", Seed: o.Seed, Clock: c, Log: slog.New(slog.NewJSONHandler(o.Log, nil)), CacheBytes: cache, Observe: o.Observe,
+		Listen:  "127.0.0.1:0", Seed: o.Seed, Clock: c, Log: slog.New(slog.NewJSONHandler(o.Log, nil)), CacheBytes: cache, Observe: o.Observe, HoldJobs: true,
 		// Peers of tests listen on the loopback.
 		Outbound: outbound.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}, AllowHTTP: true},
 		Preset: client.Preset{ClientID: ClientID, Secrets: client.Secrets{
@@ -134,6 +134,21 @@ func (s *Server) Now() time.Time { return s.clock.Now() }
 
 // Advance moves the server's clock.
 func (s *Server) Advance(d time.Duration) { s.clock.Advance(d) }
+
+// Settle does what is due by the server's clock: it delivers webhooks, also those that come of that. Nothing is delivered
+// otherwise, so that a test decides when.
+func (s *Server) Settle() {
+	s.t.Helper()
+	for {
+		n, err := s.srv.Jobs.RunDue(s.t.Context())
+		if err != nil {
+			s.t.Fatalf("wefttest: %v", err)
+		}
+		if n == 0 {
+			return
+		}
+	}
+}
 
 // NewClient makes another client and returns the server as that client sees it.
 func (s *Server) NewClient() *Server {

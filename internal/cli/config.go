@@ -19,6 +19,7 @@ import (
 	"weft/internal/plaid"
 	"weft/internal/product/imports"
 	"weft/internal/server"
+	"weft/internal/webhook"
 )
 
 // config is the command line as it was given: texts, so that all of its faults can be told together.
@@ -29,7 +30,7 @@ type config struct {
 	outboundHTTP                                                      bool
 	data, database                                                    string
 	listen, publicURL, seed, now, logLevel, logFormat, cacheMegabytes string
-	watch                                                             string
+	watch, webhookRetries                                             string
 }
 
 func (c *config) storageFlags(f *pflag.FlagSet) {
@@ -45,6 +46,7 @@ func (c *config) serveFlags(f *pflag.FlagSet) {
 	f.StringVar(&c.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&c.logFormat, "log-format", "text", "text or json")
 	c.outboundFlags(f)
+	f.StringVar(&c.webhookRetries, "webhook-retries", "steady", "when webhooks are tried again: steady (72 h, soon after a receiver is back) or plaid (24 h, as Plaid documents)")
 	f.StringVar(&c.cacheMegabytes, "cache-mb", "24", "memory for cached answers, in MiB; 0 for none")
 	f.StringVar(&c.watch, "watch", "", "folder to import statement files from as they come, for the first client in production")
 }
@@ -131,6 +133,9 @@ func (c *config) server(logTo io.Writer) (server.Config, error) {
 	cfg.Outbound, err = c.outbound()
 	if usage, ok := err.(usageError); ok {
 		faults = append(faults, usage.faults...)
+	}
+	if cfg.Retries, err = webhook.ParseRetries(c.webhookRetries); err != nil {
+		fault("--webhook-retries %v", err)
 	}
 	cfg.Preset, err = c.preset()
 	if usage, ok := err.(usageError); ok {

@@ -49,7 +49,12 @@ func withItems(cmd *cobra.Command, cfg *config, run func(context.Context, *item.
 }
 
 // withConnections opens the connections, and their Items, beside a server that may be running.
-func withConnections(cmd *cobra.Command, cfg *config, run func(context.Context, *connection.Service) error) (err error) {
+func withConnections(cmd *cobra.Command, cfg *config, run func(context.Context, *connection.Service) error) error {
+	return beside(cmd, cfg, func(ctx context.Context, p *server.Parts) error { return run(ctx, p.Connections) })
+}
+
+// beside opens a server's parts beside a server that may be running.
+func beside(cmd *cobra.Command, cfg *config, run func(context.Context, *server.Parts) error) (err error) {
 	storage, err := cfg.storage()
 	if err != nil {
 		return err
@@ -58,12 +63,12 @@ func withConnections(cmd *cobra.Command, cfg *config, run func(context.Context, 
 	if err != nil {
 		return err
 	}
-	conns, err := server.Beside(cmd.Context(), storage, out, slog.New(slog.DiscardHandler))
+	parts, err := server.Beside(cmd.Context(), server.Config{Storage: storage, Outbound: out, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, conns.Items.DB.Close()) }()
-	return run(cmd.Context(), conns)
+	defer func() { err = errors.Join(err, parts.Connections.Items.DB.Close()) }()
+	return run(cmd.Context(), parts)
 }
 
 func newItems(cfg *config) *cobra.Command {

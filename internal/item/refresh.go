@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"weft/internal/connector"
+	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -124,7 +125,7 @@ func (s *Service) failed(ctx context.Context, tx *store.Tx, it *Item, cause erro
 	var pe *plaid.Error
 	if errors.As(cause, &pe) && slices.Contains(lastingErrors, pe.Code) && it.Error != pe.Code {
 		it.Error = pe.Code
-		if err := s.save(ctx, tx, it); err != nil {
+		if err := errors.Join(s.save(ctx, tx, it), s.Events.Tell(ctx, tx, it.Target(), state.ErrorEvent(pe.Code))); err != nil {
 			return err
 		}
 	}

@@ -266,6 +266,9 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, it Item, a aski
 		changed = it.add(productsOf(answer.Batch))
 		if it.Error != "" { // it was repaired at the server
 			it.Error, changed = "", true
+			if err := s.Events.Tell(ctx, tx, it.Target(), state.Repaired); err != nil {
+				return Result{}, err
+			}
 		}
 		if err := institutions.Put(ctx, tx, a.tenant, answer.Institution); err != nil {
 			return Result{}, err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weft/internal/item/connections"
+	"weft/internal/item/event"
 	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -160,14 +161,22 @@ func (s *Service) lock(ctx context.Context, tx *store.Tx, tenant store.Tenant, i
 	return it, err
 }
 
-// Update changes an Item's record. It returns the Item as it is then.
-func (s *Service) Update(ctx context.Context, it Item, change func(*State)) (updated Item, err error) {
+// Update changes an Item's record, and tells its client of it where there are events. It returns the Item as it is then.
+func (s *Service) Update(ctx context.Context, it Item, change func(*State), events ...event.Event) (updated Item, err error) {
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
 		if updated, err = s.lock(ctx, tx, it.Tenant, it.ID); err != nil {
 			return err
 		}
 		change(&updated.State)
-		return s.save(ctx, tx, &updated)
+		if err := s.save(ctx, tx, &updated); err != nil {
+			return err
+		}
+		for _, e := range events {
+			if err := s.Events.Tell(ctx, tx, updated.Target(), e); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return updated, err
 }

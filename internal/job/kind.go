@@ -92,6 +92,8 @@ type Options struct {
 	Key string
 	// Again has the unique job run once more, with these arguments, where it is running now.
 	Again bool
+	// Soon, with Again, has the unique job that waits for a later time run at this one.
+	Soon bool
 }
 
 // Enqueue writes a job in the caller's transaction. It reports whether it did, which a unique job's waiting twin prevents.
@@ -149,7 +151,11 @@ func (q *Queue) insert(ctx context.Context, tx *store.Tx, r row) (bool, error) {
 		position = &last
 	}
 	conflict := "nothing"
-	if r.Again {
+	switch {
+	case r.Soon && r.Again:
+		conflict = `update set again = case when jobs.started_at is null then jobs.again else excluded.args end,
+			due_at = case when jobs.started_at is null and jobs.due_at > excluded.due_at then excluded.due_at else jobs.due_at end`
+	case r.Again:
 		conflict = "update set again = excluded.args where jobs.started_at is not null"
 	}
 	n, err := tx.Exec(ctx, insertJob+conflict, q.ids.Key(tx.Now), r.kind, optional(r.Lane), position, optional(r.Key), r.args, tx.Now.UnixMilli(), runAt, due)

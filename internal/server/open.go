@@ -164,17 +164,18 @@ func checkSchema(ctx context.Context, db *store.DB, mayMigrate bool) error {
 }
 
 // begin counts a start of the server and returns its source of ids. A seeded source repeats itself for the same start of
-// equal databases, and never mints an id that an earlier start has minted.
-func begin(ctx context.Context, db *store.DB, seed string) (ids *ident.Source, err error) {
+// equal databases, and never mints an id that an earlier start has minted. Jobs have a source of their own, since they run
+// beside requests.
+func begin(ctx context.Context, db *store.DB, seed string) (ids, jobIDs *ident.Source, err error) {
 	err = db.Write(ctx, func(tx *store.Tx) error {
 		var starts int64
 		var epoch string
 		if err := tx.QueryRow(ctx, `update instance set starts = starts + 1 where id = 1 returning starts, epoch`).Scan(&starts, &epoch); err != nil {
 			return err
 		}
-		ids = ident.System()
+		ids, jobIDs = ident.System(), ident.System()
 		if seed != "" {
-			ids = ident.Seeded(fmt.Sprintf("%s/%d", seed, starts))
+			ids, jobIDs = ident.Seeded(fmt.Sprintf("%s/%d", seed, starts)), ident.Seeded(fmt.Sprintf("%s/%d/jobs", seed, starts))
 		}
 		if epoch != "" {
 			return nil
@@ -182,5 +183,5 @@ func begin(ctx context.Context, db *store.DB, seed string) (ids *ident.Source, e
 		_, err := tx.Exec(ctx, `update instance set epoch = $1 where id = 1`, ids.UUID())
 		return err
 	})
-	return ids, err
+	return ids, jobIDs, err
 }

@@ -15,12 +15,14 @@ import (
 	"weft/internal/product/link"
 	"weft/internal/product/sandbox"
 	"weft/internal/product/transactions"
+	"weft/internal/product/webhooks"
+	"weft/internal/webhook"
 )
 
 // products are the slices of the API, and the dialects beside it. Clients reach the server at baseURL.
-func products(s *item.Service, conns *connection.Service, baseURL string) []product.Product {
+func products(s *item.Service, conns *connection.Service, hooks *webhook.Service, baseURL string) []product.Product {
 	return []product.Product{
-		items.New(s),
+		items.New(s, hooks),
 		accounts.New(s),
 		connections.New(s, conns),
 		enrichment.New(s),
@@ -31,5 +33,6 @@ func products(s *item.Service, conns *connection.Service, baseURL string) []prod
 		sandbox.New(s, conns),
 		simplefin.New(s, baseURL),
 		transactions.New(s),
+		webhooks.New(s, hooks),
 	}
 }

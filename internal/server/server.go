@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -20,11 +21,13 @@ import (
 	"weft/internal/ident"
 	"weft/internal/item"
 	"weft/internal/item/cache"
+	"weft/internal/job"
 	"weft/internal/outbound"
 	"weft/internal/plaid"
 	"weft/internal/product/imports"
 	"weft/internal/seal"
 	"weft/internal/store"
+	"weft/internal/webhook"
 )
 
 // Config is everything that a server is made of.
@@ -48,6 +51,10 @@ type Config struct {
 	// the time between two looks at it, 5 seconds if zero.
 	WatchDir   string
 	WatchEvery time.Duration
+	// Retries is when webhooks are tried again; webhook.Steady if zero.
+	Retries webhook.Retries
+	// HoldJobs: jobs run only when Jobs.RunDue is called, for tests.
+	HoldJobs bool
 	// Observe, if set, is told of every statement on the database.
 	Observe func(query string, args []any)
 }
@@ -68,20 +75,22 @@ const (
 // watchEvery is the time between two looks at a watched folder.
 const watchEvery = 5 * time.Second
 
+// jobsAgain is how long after a failure jobs are begun again.
+const jobsAgain = 5 * time.Second
+
 // Server is a running server.
 type Server struct {
 	// Client is the first client; Made are the secrets that were made up for it now.
 	Client client.Client
 	Made   client.Secrets
 	Items  *item.Service
-	// Connections are the logins at banks that are more than one Item.
-	Connections *connection.Service
-	Routes      []httpapi.Route
+	Parts
 	// Handler serves all requests.
 	Handler http.Handler
 
 	log      *slog.Logger
 	heart    *heart
+	holdJobs bool
 	watch    func(context.Context)
 	listener net.Listener
 	http     *http.Server
@@ -89,9 +98,19 @@ type Server struct {
 	url      string
 }
 
+// Parts are what a server and a command beside it are made of.
+type Parts struct {
+	// Connections are the logins at banks, and their Items.
+	Connections *connection.Service
+	// Webhooks tells clients what happens to Items, by Jobs.
+	Webhooks *webhook.Service
+	Jobs     *job.Queue
+	Routes   []httpapi.Route
+}
+
 // New opens the store, brings it to the newest schema and listens. Close what it returns.
 func New(ctx context.Context, cfg Config) (srv *Server, err error) {
-	s := &Server{log: cfg.Log}
+	s := &Server{log: cfg.Log, holdJobs: cfg.HoldJobs}
 	// The address first: where it is taken, nothing has been written yet.
 	if err := s.listen(ctx, cfg); err != nil {
 		return nil, err
@@ -111,7 +130,7 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	ids, err := begin(ctx, db, cfg.Seed)
+	ids, jobIDs, err := begin(ctx, db, cfg.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -125,10 +144,9 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 		return nil, err
 	}
 	warnOfDeadPresets(ctx, cfg, clients, s.Client.ClientID)
-	var pages map[string]http.Handler
 	cfg.PublicURL = s.url
-	s.Connections, s.Routes, pages = assemble(cfg, db, keys, ids, clients)
-	s.Items = s.Connections.Items
+	parts, pages := assemble(cfg, db, keys, ids, jobIDs, clients, s.onLoopback())
+	s.Parts, s.Items = parts, parts.Connections.Items
 	s.Items.Epoch = epoch
 	maps.Copy(pages, httpapi.ErrorPages(cfg.Log))
 	api := &httpapi.API{Log: cfg.Log, Clock: cfg.Clock, IDs: ids, BaseURL: s.URL}
@@ -152,29 +170,41 @@ func (s *Server) watcher(cfg Config) func(context.Context) {
 // SetHandler replaces what serves all requests. Call it before Serve.
 func (s *Server) SetHandler(h http.Handler) { s.Handler, s.http.Handler = h, h }
 
-// assemble puts Items, products and connectors together.
-func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids *ident.Source, clients *client.Service) (*connection.Service, []httpapi.Route, map[string]http.Handler) {
+// assemble puts Items, products and connectors together. Receivers of webhooks may be on this machine where onLoopback.
+func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids, jobIDs *ident.Source, clients *client.Service, onLoopback bool) (Parts, map[string]http.Handler) {
 	items := &item.Service{
 		DB: db, Keys: keys, IDs: ids, Clock: cfg.Clock, Clients: clients, Cache: cache.New(cfg.CacheBytes),
 		Connectors: connectors(cmp.Or(cfg.Seed, worldSeed), cfg.Outbound), Log: cfg.Log,
 	}
-	conns := &connection.Service{Items: items, Log: cfg.Log}
-	var routes []httpapi.Route
+	p := Parts{Connections: &connection.Service{Items: items, Log: cfg.Log}}
+	p.Jobs = job.New(job.Config{DB: db, Clock: cfg.Clock, IDs: jobIDs, Random: rand.Int64N, Log: cfg.Log, Sole: cfg.Storage.DatabaseURL == ""})
+	p.Webhooks = webhook.New(webhook.Config{
+		DB: db, Keys: keys, Clock: cfg.Clock, IDs: jobIDs, Random: rand.Int64N, Log: cfg.Log, Queue: p.Jobs,
+		Outbound: cfg.Outbound, Loopback: onLoopback, Retries: cfg.Retries,
+	})
+	items.Events = p.Webhooks.Notify
 	pages := map[string]http.Handler{}
-	for _, p := range products(items, conns, cfg.PublicURL) {
-		routes = append(routes, p.Routes...)
-		maps.Copy(pages, p.Pages)
-		if p.Apply != nil {
-			items.Appliers = append(items.Appliers, p.Apply)
+	for _, product := range products(items, p.Connections, p.Webhooks, cfg.PublicURL) {
+		p.Routes = append(p.Routes, product.Routes...)
+		maps.Copy(pages, product.Pages)
+		if product.Apply != nil {
+			items.Appliers = append(items.Appliers, product.Apply)
 		}
 	}
-	return conns, routes, pages
+	return p, pages
 }
 
-// Beside are the Items and connections of a database that a server may have open, for a command beside it. Close the database
+// onLoopback reports whether the server is reached from this machine alone.
+func (s *Server) onLoopback() bool {
+	at, ok := s.listener.Addr().(*net.TCPAddr)
+	return ok && at.IP.IsLoopback()
+}
+
+// Beside are the parts of a server on a database that a server may have open, for a command beside it. Close the database
 // after use.
-func Beside(ctx context.Context, storage Storage, out outbound.Options, log *slog.Logger) (*connection.Service, error) {
-	cfg := Config{Storage: storage, Outbound: out, Clock: clock.System{}, Log: log}
+func Beside(ctx context.Context, cfg Config) (*Parts, error) {
+	cfg.Clock = clock.System{}
+	storage := cfg.Storage
 	if _, err := os.Stat(storage.DatabaseFile()); storage.DatabaseURL == "" && errors.Is(err, os.ErrNotExist) { // opening would make it
 		return nil, fmt.Errorf("there is no Weft database at %s yet: start the server once (weft serve), or check --data and --database", storage.DatabaseFile())
 	} else if storage.DatabaseURL == "" && errors.Is(err, os.ErrPermission) {
@@ -189,8 +219,8 @@ func Beside(ctx context.Context, storage Storage, out outbound.Options, log *slo
 		return nil, errors.Join(err, db.Close())
 	}
 	ids := ident.System()
-	conns, _, _ := assemble(cfg, db, keys, ids, &client.Service{DB: db, Keys: keys, IDs: ids})
-	return conns, nil
+	parts, _ := assemble(cfg, db, keys, ids, ids, &client.Service{DB: db, Keys: keys, IDs: ids}, false)
+	return &parts, nil
 }
 
 // warnOfDeadPresets tells of preset secrets that open no call: they were revoked, or rotated out. That is no reason not to
@@ -233,6 +263,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	work.Go(func() { s.Connections.Run(working) })
 	work.Go(func() { s.heart.run(working) })
 	work.Go(func() { s.watch(working) })
+	work.Go(func() { s.runJobs(working) })
 	failed := make(chan error, 1)
 	go func() { failed <- s.http.Serve(s.listener) }()
 	select {
@@ -249,6 +280,21 @@ func (s *Server) Serve(ctx context.Context) error {
 		return errors.Join(fmt.Errorf("requests were still at work after %s", drainTimeout), s.http.Close())
 	}
 	return err
+}
+
+// runJobs runs jobs until the context ends. A database that fails at the start may be there again later.
+func (s *Server) runJobs(ctx context.Context) {
+	for !s.holdJobs && ctx.Err() == nil {
+		err := s.Jobs.Run(ctx)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		s.log.Error("jobs cannot be run; trying again", "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(jobsAgain):
+		}
+	}
 }
 
 // Close closes the database. Serve must have returned, or not have been called.

@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"sync"
 
 	"weft/internal/httpapi"
 	"weft/internal/item"
@@ -16,7 +17,7 @@ const (
 
 // New is the product.
 func New(items *item.Service) product.Product {
-	s := &service{items}
+	s := &service{items: items}
 	return product.Product{Name: "investments", Apply: s.apply, Routes: []httpapi.Route{
 		{Path: "/investments/holdings/get", Summary: "Holdings of an Item, with their securities", Endpoint: item.Endpoint(items, s.holdings)},
 		{Path: "/investments/transactions/get", Summary: "Investment transactions of an Item, newest first, by pages", Endpoint: item.Endpoint(items, s.transactions)},
@@ -25,7 +26,11 @@ func New(items *item.Service) product.Product {
 	}}
 }
 
-type service struct{ items *item.Service }
+type service struct {
+	items *item.Service
+	// waiting are the ids of Items whose history was asked for beside a request, until it is there.
+	waiting sync.Map
+}
 
 // fits are the accounts that investments cover: investment accounts, and cash management accounts beside them.
 func fits(accountType, subtype string) bool {

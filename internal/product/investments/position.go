@@ -19,6 +19,7 @@ type position struct {
 	securities map[string]plaid.Security
 	order      []string // of securities
 	tally      item.Counts
+	first      bool // nothing was stored
 }
 
 // readPosition is what is stored and stays: the holdings of accounts that the answer does not state, and all securities
@@ -28,11 +29,13 @@ func readPosition(ctx context.Context, tx *store.Tx, r *item.Refreshed) (*positi
 	docs, err := item.ReadDocuments(ctx, tx, r.Item, holdingsDocument, securitiesDocument)
 	var none *plaid.Error
 	if errors.As(err, &none) { // a new Item
+		p.first = true
 		return p, nil
 	}
 	if err != nil {
 		return nil, err
 	}
+	p.first = docs.ByKind[holdingsDocument] == nil
 	var holdings []plaid.Holding
 	var securities []plaid.Security
 	if err := errors.Join(unmarshal(docs.ByKind[holdingsDocument], &holdings), unmarshal(docs.ByKind[securitiesDocument], &securities)); err != nil {

@@ -19,13 +19,16 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 	if err != nil {
 		return false, err
 	}
-	did, err := applyHoldings(ctx, tx, r, securities)
+	first, did, err := applyHoldings(ctx, tx, r, securities)
 	if err != nil {
 		return false, err
 	}
 	changed = changed || did
 	did, err = applyTransactions(ctx, tx, r, securities)
-	return changed || did, err
+	if err != nil {
+		return false, err
+	}
+	return changed || did, s.tell(ctx, tx, r, first)
 }
 
 // applySecurities writes the batch's securities and returns them, with their ids, by the bank's keys. An id once issued
@@ -95,19 +98,19 @@ func knownSecurities(ctx context.Context, tx *store.Tx, itemKey string) (map[str
 }
 
 // applyHoldings writes the holdings and the securities behind them, each security once. What a partial answer is silent
-// about stays.
-func applyHoldings(ctx context.Context, tx *store.Tx, r *item.Refreshed, securities map[string]plaid.Security) (bool, error) {
+// about stays. First says that the Item has had none.
+func applyHoldings(ctx context.Context, tx *store.Tx, r *item.Refreshed, securities map[string]plaid.Security) (first, changed bool, err error) {
 	p, err := readPosition(ctx, tx, r)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	for _, h := range r.Batch.Holdings {
 		sec, ok := securities[h.SecurityKey]
 		if !ok {
-			return false, fmt.Errorf("investments: holding of unknown security %q", h.SecurityKey)
+			return false, false, fmt.Errorf("investments: holding of unknown security %q", h.SecurityKey)
 		}
 		if h.AccountID, ok = r.AccountIDs[h.AccountKey]; !ok {
-			return false, fmt.Errorf("investments: holding in unknown account %q", h.AccountKey)
+			return false, false, fmt.Errorf("investments: holding in unknown account %q", h.AccountKey)
 		}
 		if r.Older[h.AccountKey] {
 			continue
@@ -117,9 +120,10 @@ func applyHoldings(ctx context.Context, tx *store.Tx, r *item.Refreshed, securit
 			h.TaxLots = []plaid.TaxLot{}
 		}
 		if err := p.add(h.Holding, sec); err != nil {
-			return false, err
+			return false, false, err
 		}
 	}
 	r.Report["holdings"] = p.counts()
-	return p.write(ctx, tx, r.Item.Key)
+	changed, err = p.write(ctx, tx, r.Item.Key)
+	return p.first, changed, err
 }

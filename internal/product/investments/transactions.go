@@ -58,6 +58,7 @@ func (s *service) transactions(ctx context.Context, it item.Item, req transactio
 		if err := s.items.MayAdd(it, productName, fits, "NO_INVESTMENT_ACCOUNTS"); err != nil {
 			return nil, err
 		}
+		s.waiting.Store(it.ID, true)
 		s.items.Background(it, productName)
 		return nil, plaid.Err("PRODUCT_NOT_READY")
 	}

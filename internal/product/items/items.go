@@ -7,14 +7,16 @@ import (
 
 	"weft/internal/httpapi"
 	"weft/internal/item"
+	"weft/internal/item/event"
 	"weft/internal/plaid"
 	"weft/internal/product"
 	"weft/internal/store"
+	"weft/internal/webhook"
 )
 
 // New is the product.
-func New(items *item.Service) product.Product {
-	s := &service{items}
+func New(items *item.Service, hooks *webhook.Service) product.Product {
+	s := &service{items, hooks}
 	return product.Product{Name: "items", Routes: []httpapi.Route{
 		{Path: "/item/public_token/exchange", Summary: "Exchange a public token for an access token", Endpoint: product.Endpoint(items.Clients, items.Clock, s.exchange)},
 		{Path: "/item/public_token/create", Summary: "Make a public token for an Item", Endpoint: item.Endpoint(items, s.createPublicToken)},
@@ -26,7 +28,10 @@ func New(items *item.Service) product.Product {
 	}}
 }
 
-type service struct{ items *item.Service }
+type service struct {
+	items *item.Service
+	hooks *webhook.Service
+}
 
 type exchangeRequest struct {
 	PublicToken string `json:"public_token" weft:"required"`
@@ -82,6 +87,13 @@ func (s *service) get(ctx context.Context, it item.Item, _ httpapi.None) (getRes
 	}
 	if it.Has("transactions") {
 		status.Transactions = update
+	}
+	at, code, err := s.hooks.LastSent(ctx, it.Tenant, it.ID)
+	if err != nil {
+		return getResponse{}, err
+	}
+	if code != "" {
+		status.LastWebhook = &plaid.WebhookStatus{SentAt: timestamp(&at), CodeSent: code}
 	}
 	return getResponse{Item: it.WithConsent(it.ID), Status: status}, nil
 }
@@ -156,12 +168,18 @@ type updateWebhookResponse struct {
 	Item plaid.Item `json:"item"`
 }
 
+// acknowledged is what the new address is told.
+type acknowledged struct {
+	NewWebhookURL string           `json:"new_webhook_url"`
+	Error         *plaid.ItemError `json:"error"`
+}
+
 func (s *service) updateWebhook(ctx context.Context, it item.Item, req updateWebhookRequest) (updateWebhookResponse, error) {
-	updated, err := s.items.Update(ctx, it, func(st *item.State) {
-		st.Webhook = ""
-		if req.Webhook != nil {
-			st.Webhook = *req.Webhook
-		}
-	})
+	address := ""
+	if req.Webhook != nil {
+		address = *req.Webhook
+	}
+	told := event.Event{Type: "ITEM", Code: "WEBHOOK_UPDATE_ACKNOWLEDGED", Members: acknowledged{NewWebhookURL: address}}
+	updated, err := s.items.Update(ctx, it, func(st *item.State) { st.Webhook = address }, told)
 	return updateWebhookResponse{updated.Wire(updated.ID)}, err
 }

@@ -19,6 +19,8 @@ func New(items *item.Service, connections *connection.Service) product.Product {
 	return product.Product{Name: "sandbox", Routes: []httpapi.Route{
 		{Path: "/sandbox/public_token/create", Summary: "Make an Item at a simulated institution, without Link", Endpoint: product.Endpoint(items.Clients, items.Clock, s.createPublicToken)},
 		{Path: "/sandbox/transactions/create", Summary: "Have the simulated bank state transactions", Endpoint: item.Endpoint(items, s.createTransactions)},
+		{Path: "/sandbox/item/fire_webhook", Summary: "Send one of an Item's webhooks", Endpoint: item.Endpoint(items, s.fireWebhook)},
+		{Path: "/sandbox/item/reset_login", Summary: "Put an Item in ITEM_LOGIN_REQUIRED", Endpoint: item.Endpoint(items, s.resetLogin)},
 	}}
 }
 
@@ -123,8 +125,8 @@ type publicTokenResponse struct {
 // createPublicToken logs in as a test user and makes an Item with the products. The user is user_good, unless the options
 // name another; wrong passwords and the error_ passwords answer as the login would.
 func (s *service) createPublicToken(ctx context.Context, tenant store.Tenant, req publicTokenRequest) (publicTokenResponse, error) {
-	if tenant.Environment != plaid.Sandbox {
-		return publicTokenResponse{}, plaid.Errf("SANDBOX_ONLY", "access to /sandbox/public_token/create is only available in the sandbox environment")
+	if err := sandboxOnly(tenant, "/sandbox/public_token/create"); err != nil {
+		return publicTokenResponse{}, err
 	}
 	link := item.LinkRequest{
 		InstitutionID: req.InstitutionID, Products: req.InitialProducts,
@@ -146,4 +148,11 @@ func orDefault(s *string, other string) string {
 		return other
 	}
 	return *s
+}
+
+func sandboxOnly(tenant store.Tenant, route string) error {
+	if tenant.Environment != plaid.Sandbox {
+		return plaid.Errf("SANDBOX_ONLY", "access to %s is only available in the sandbox environment", route)
+	}
+	return nil
 }

@@ -1,0 +1,62 @@
+package cli_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A server delivers by itself, to a receiver on its own machine; commands beside it list, show and replay, and change the key.
+func TestWebhooksBesideARunningServer(t *testing.T) {
+	received := make(chan string, 10)
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { received <- r.Header.Get("Plaid-Verification") }))
+	defer receiver.Close()
+	s := serve(t, filepath.Join(t.TempDir(), "data"), nil)
+	id, secrets := printed(t, s.greeting)
+	status, code := s.post("/sandbox/public_token/create", `{"client_id":"`+id+`","secret":"`+secrets["sandbox"]+
+		`","institution_id":"ins_109508","initial_products":["transactions"],"options":{"webhook":"`+receiver.URL+`"}}`)
+	if status != 200 {
+		t.Fatalf("%d %s", status, code)
+	}
+	await := func() string {
+		t.Helper()
+		select {
+		case token := <-received:
+			return token
+		case <-time.After(30 * time.Second):
+			t.Fatal("no webhook came")
+			return ""
+		}
+	}
+	await()
+	await()
+	sandbox := []string{"--environment", "sandbox", "--data", s.data}
+	run := func(args ...string) outcome {
+		return weft(t, nil, append(append([]string{"webhooks"}, args...), sandbox...)...)
+	}
+	list := run("list").succeeds(t)
+	hook := regexp.MustCompile(`(?m)^(\w+) .*INITIAL_UPDATE +1 +delivered$`).FindStringSubmatch(list.out)
+	if hook == nil {
+		t.Fatalf("list:\n%s", list.out)
+	}
+	if shown := run("show", hook[1]).succeeds(t); !strings.Contains(shown.out, `"webhook_code": "INITIAL_UPDATE"`) || !strings.Contains(shown.out, "200") {
+		t.Errorf("show:\n%s", shown.out)
+	}
+	rotated := weft(t, nil, "webhooks", "rotate-key", "--data", s.data).succeeds(t)
+	if !strings.Contains(rotated.out, "from now on") {
+		t.Errorf("rotate-key:\n%s", rotated.out)
+	}
+	run("replay", hook[1]).succeeds(t)
+	await()
+	run("replay", "--from", "2020-01-01", "--to", "2100-01-01").succeeds(t)
+	await()
+	await()
+	run("replay").fails(t, "nothing named", 2, "WEBHOOK_ID")
+	run("replay", "--from", "noon", "--to", "later").fails(t, "no times", 2, "--from")
+	run("show", "nothing").fails(t, "an unknown one", 1, "there is no webhook")
+	weft(t, nil, "serve", "--webhook-retries", "never", "--data", s.data).fails(t, "no kind of retries", 2, "--webhook-retries")
+}

@@ -1,0 +1,219 @@
+package sandbox
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"weft/internal/httpapi"
+	"weft/internal/item"
+	"weft/internal/item/event"
+	"weft/internal/item/state"
+	"weft/internal/plaid"
+	"weft/internal/store"
+)
+
+// fireable is a webhook that can be fired, and the product that an Item needs for it, empty for none. The first type of a code
+// is the one that is meant where the request names none.
+type fireable struct{ webhookType, code, product string }
+
+var fireables = []fireable{
+	{"TRANSACTIONS", "DEFAULT_UPDATE", "transactions"},
+	{"AUTH", "DEFAULT_UPDATE", "auth"},
+	{"IDENTITY", "DEFAULT_UPDATE", "identity"},
+	{"INVESTMENTS_TRANSACTIONS", "DEFAULT_UPDATE", "investments"},
+	{"LIABILITIES", "DEFAULT_UPDATE", "liabilities"},
+	{"HOLDINGS", "DEFAULT_UPDATE", "investments"},
+	{"ITEM", "NEW_ACCOUNTS_AVAILABLE", ""},
+	{"AUTH", "SMS_MICRODEPOSITS_VERIFICATION", "auth"},
+	{"ITEM", "AUTHORIZATION_GRANTED", ""},
+	{"ITEM", "USER_PERMISSION_REVOKED", ""},
+	{"ITEM", "USER_ACCOUNT_REVOKED", ""},
+	{"ITEM", "PENDING_DISCONNECT", ""},
+	{"TRANSACTIONS", "RECURRING_TRANSACTIONS_UPDATE", "transactions"},
+	{"ITEM", "LOGIN_REPAIRED", ""},
+	{"TRANSACTIONS", "SYNC_UPDATES_AVAILABLE", "transactions"},
+	{"ASSETS", "PRODUCT_READY", "assets"},
+	{"ITEM", "ERROR", ""},
+}
+
+var webhookTypes = []string{"AUTH", "HOLDINGS", "IDENTITY", "INVESTMENTS_TRANSACTIONS", "ITEM", "LIABILITIES", "TRANSACTIONS", "ASSETS"}
+
+type fireRequest struct {
+	WebhookType *string `json:"webhook_type"`
+	WebhookCode string  `json:"webhook_code" weft:"required"`
+}
+
+// Validate checks both words by themselves.
+func (r *fireRequest) Validate(httpapi.Version) error {
+	if !slices.ContainsFunc(fireables, func(f fireable) bool { return f.code == r.WebhookCode }) {
+		return plaid.InvalidField("webhook_code", "must be a webhook_code that can be fired")
+	}
+	if r.WebhookType != nil && !plaid.Known(webhookTypes, *r.WebhookType) {
+		return plaid.InvalidField("webhook_type", "must be a webhook_type that can be fired")
+	}
+	return nil
+}
+
+type fireResponse struct {
+	WebhookFired bool `json:"webhook_fired"`
+}
+
+// fireWebhook sends a webhook of a code as if what it tells had happened. Nothing else of the Item changes.
+func (s *service) fireWebhook(ctx context.Context, it item.Item, req fireRequest) (fireResponse, error) {
+	if err := sandboxOnly(it.Tenant, "/sandbox/item/fire_webhook"); err != nil {
+		return fireResponse{}, err
+	}
+	at := slices.IndexFunc(fireables, func(f fireable) bool {
+		return f.code == req.WebhookCode && (req.WebhookType == nil || f.webhookType == *req.WebhookType)
+	})
+	switch {
+	case at < 0:
+		return fireResponse{}, plaid.Errf("SANDBOX_WEBHOOK_INVALID", "webhook_code %s is not one of webhook_type %s", req.WebhookCode, *req.WebhookType)
+	case it.Webhook == "":
+		return fireResponse{}, plaid.Errf("SANDBOX_WEBHOOK_INVALID", "the item has no webhook")
+	}
+	f := fireables[at]
+	if f.product != "" && !it.Has(f.product) {
+		return fireResponse{}, plaid.Errf("SANDBOX_PRODUCT_NOT_ENABLED", "the product %s is not enabled for this item", f.product)
+	}
+	err := s.items.DB.Write(ctx, func(tx *store.Tx) error {
+		accounts, err := accountIDs(ctx, tx, it)
+		if err != nil {
+			return err
+		}
+		e := event.Event{Type: f.webhookType, Code: f.code, Members: f.members(accounts, tx.Now)}
+		if f.code == "ERROR" {
+			e = state.ErrorEvent(loginRequired)
+		}
+		return s.items.Events.Tell(ctx, tx, it.Target(), e)
+	})
+	return fireResponse{err == nil}, err
+}
+
+// accountIDs are the ids of the Item's accounts, which fired webhooks name.
+func accountIDs(ctx context.Context, tx *store.Tx, it item.Item) ([]string, error) {
+	docs, err := item.ReadDocuments(ctx, tx, it, item.AccountsDocument)
+	if err != nil {
+		return nil, err
+	}
+	var accounts []plaid.Account
+	if err := json.Unmarshal(docs.ByKind[item.AccountsDocument], &accounts); err != nil {
+		return nil, err
+	}
+	ids := []string{}
+	for _, a := range accounts {
+		ids = append(ids, a.AccountID)
+	}
+	return ids, nil
+}
+
+// members are the further members of a fired webhook, in the contract's order.
+func (f fireable) members(accounts []string, now time.Time) any {
+	none := []string{}
+	first := ""
+	if len(accounts) > 0 {
+		first = accounts[0]
+	}
+	type failing struct {
+		Error *plaid.ItemError `json:"error"`
+	}
+	switch f.webhookType + " " + f.code {
+	case "TRANSACTIONS DEFAULT_UPDATE":
+		return struct {
+			failing
+			NewTransactions int `json:"new_transactions"`
+		}{}
+	case "AUTH DEFAULT_UPDATE":
+		return struct {
+			New     []string `json:"account_ids_with_new_auth"`
+			Updated []string `json:"account_ids_with_updated_auth"`
+			failing
+		}{New: none, Updated: accounts}
+	case "IDENTITY DEFAULT_UPDATE":
+		updated := map[string][]string{}
+		for _, id := range accounts {
+			updated[id] = []string{"PHONES"}
+		}
+		return struct {
+			Updated map[string][]string `json:"account_ids_with_updated_identity"`
+			failing
+		}{Updated: updated}
+	case "INVESTMENTS_TRANSACTIONS DEFAULT_UPDATE":
+		return struct {
+			failing
+			New       int `json:"new_investments_transactions"`
+			Cancelled int `json:"cancelled_investments_transactions"`
+		}{}
+	case "LIABILITIES DEFAULT_UPDATE":
+		return struct {
+			failing
+			New     []string `json:"account_ids_with_new_liabilities"`
+			Updated []string `json:"account_ids_with_updated_liabilities"`
+		}{New: none, Updated: accounts}
+	case "HOLDINGS DEFAULT_UPDATE":
+		return struct {
+			failing
+			New     int `json:"new_holdings"`
+			Updated int `json:"updated_holdings"`
+		}{}
+	}
+	return f.rarer(accounts, first, now)
+}
+
+// rarer are the members of webhooks that are no updates of a product.
+func (f fireable) rarer(accounts []string, first string, now time.Time) any {
+	switch f.code {
+	case "NEW_ACCOUNTS_AVAILABLE":
+		return struct {
+			Error *plaid.ItemError `json:"error"`
+		}{}
+	case "SMS_MICRODEPOSITS_VERIFICATION":
+		return struct {
+			Status    string `json:"status"`
+			AccountID string `json:"account_id"`
+		}{"MANUALLY_VERIFIED", first}
+	case "USER_PERMISSION_REVOKED":
+		return struct {
+			Error *plaid.ItemError `json:"error"`
+		}{plaid.Err("USER_PERMISSION_REVOKED").Wire()}
+	case "USER_ACCOUNT_REVOKED":
+		return struct {
+			AccountID string `json:"account_id"`
+		}{first}
+	case "PENDING_DISCONNECT":
+		return struct {
+			Reason         string `json:"reason"`
+			DisconnectTime string `json:"disconnect_time"`
+		}{"INSTITUTION_TOKEN_EXPIRATION", plaid.Timestamp(now.AddDate(0, 0, disconnectDays))}
+	case "RECURRING_TRANSACTIONS_UPDATE":
+		return struct {
+			AccountIDs []string `json:"account_ids"`
+		}{accounts}
+	case "SYNC_UPDATES_AVAILABLE":
+		return struct {
+			Initial    bool `json:"initial_update_complete"`
+			Historical bool `json:"historical_update_complete"`
+		}{true, true}
+	}
+	return nil
+}
+
+// disconnectDays is how long before the end a client is told of it.
+const disconnectDays = 7
+
+const loginRequired = "ITEM_LOGIN_REQUIRED"
+
+type resetResponse struct {
+	ResetLogin bool `json:"reset_login"`
+}
+
+// resetLogin puts the Item in the error that a changed password at the bank does.
+func (s *service) resetLogin(ctx context.Context, it item.Item, _ httpapi.None) (resetResponse, error) {
+	if err := sandboxOnly(it.Tenant, "/sandbox/item/reset_login"); err != nil {
+		return resetResponse{}, err
+	}
+	_, err := s.items.Update(ctx, it, func(st *item.State) { st.Error = loginRequired }, state.ErrorEvent(loginRequired))
+	return resetResponse{err == nil}, err
+}

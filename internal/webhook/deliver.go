@@ -1,0 +1,264 @@
+package webhook
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"weft/internal/job"
+	"weft/internal/store"
+)
+
+// Bounds of one visit to a receiver; what is left then is the next one's.
+const (
+	drainFor  = 30 * time.Second
+	drainMost = 2000
+	page      = 50
+)
+
+// waiting is a webhook to be delivered.
+type waiting struct {
+	id, target string
+	body       []byte
+	attempts   int64
+	expires    int64
+}
+
+// work is one run of a job.
+func (s *Service) work(ctx context.Context, j job.Job[errand]) error {
+	key, err := s.signer(ctx)
+	if err != nil {
+		return err
+	}
+	v := &visit{Service: s, errand: j.Args, key: key}
+	if j.Args.Webhook != "" {
+		return v.alone(ctx)
+	}
+	return v.drain(ctx)
+}
+
+// visit is the delivery of what waits for a receiver.
+type visit struct {
+	*Service
+	errand
+	key *signer
+}
+
+const waitingColumns = `select webhook_id, url, body, attempts, expires_at from webhooks `
+
+func (v *visit) read(ctx context.Context, query string, args ...any) (list []waiting, err error) {
+	rows, err := v.db.Query(ctx, waitingColumns+query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var w waiting
+		var body string
+		if err := rows.Scan(&w.id, &w.target, &body, &w.attempts, &w.expires); err != nil {
+			return nil, err
+		}
+		w.body = []byte(body)
+		list = append(list, w)
+	}
+	return list, rows.Err()
+}
+
+// next are the next webhooks of the receiver, in order.
+func (v *visit) next(ctx context.Context) ([]waiting, error) {
+	return v.read(ctx, `where client_id = $1 and environment = $2 and receiver = $3 and state = 'pending' and alone = 0 order by position limit $4`,
+		v.Client, v.Environment, v.Receiver, page)
+}
+
+// drain delivers what waits, one after another, until one fails.
+func (v *visit) drain(ctx context.Context) error {
+	end := v.clock.Now().Add(drainFor)
+	for sent := 0; sent < drainMost && v.clock.Now().Before(end); {
+		list, err := v.next(ctx)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		for i, w := range list {
+			r, err := v.send(ctx, v.key, w.target, w.body)
+			if err != nil {
+				return err
+			}
+			sent++
+			if !r.delivered() {
+				goOn, err := v.failed(ctx, w, r, list[i+1:])
+				if !goOn || err != nil {
+					return err
+				}
+				break // the list is read anew: the one that has failed is done with
+			}
+			if err := v.record(ctx, w, r, v.succeeded); err != nil {
+				return err
+			}
+			if !v.clock.Now().Before(end) {
+				break
+			}
+		}
+	}
+	return job.NotBefore(v.clock.Now())
+}
+
+// errGone says that another server has done with the webhook meanwhile.
+var errGone = errors.New("webhook: it is done already")
+
+// record writes an attempt and what follows from it, in one transaction.
+func (v *visit) record(ctx context.Context, w waiting, r result, then func(ctx context.Context, tx *store.Tx, w waiting, r result) error) error {
+	err := v.db.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		var attempt int64
+		err := tx.QueryRow(ctx, `update webhooks set attempts = attempts + 1, sent_at = $1 where webhook_id = $2 and client_id = $3 and environment = $4
+			and state = 'pending' returning attempts`, r.at, w.id, v.Client, v.Environment).Scan(&attempt)
+		if errors.Is(err, store.ErrNotFound) {
+			return errGone
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `insert into webhook_attempts (webhook_id, attempt, at, status, duration_ms, answer, error) values ($1, $2, $3, $4, $5, $6, $7)`,
+			w.id, attempt, r.at, r.status, r.duration, r.answer, r.failure); err != nil {
+			return err
+		}
+		return then(ctx, tx, w, r)
+	})
+	if errors.Is(err, errGone) {
+		return nil
+	}
+	return err
+}
+
+func (v *visit) succeeded(ctx context.Context, tx *store.Tx, w waiting, _ result) error {
+	if err := v.finish(ctx, tx, w, Delivered); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `update webhook_receivers set failures = 0, failing_since = null
+		where client_id = $1 and environment = $2 and address = $3 and failures > 0`, v.Client, v.Environment, v.Receiver)
+	return err
+}
+
+func (v *visit) finish(ctx context.Context, tx *store.Tx, w waiting, state string) error {
+	_, err := tx.Exec(ctx, `update webhooks set state = $1, finished_at = $2 where webhook_id = $3 and client_id = $4 and environment = $5`,
+		state, tx.Now.UnixMilli(), w.id, v.Client, v.Environment)
+	return err
+}
+
+// sparedAttempts is after how many failed attempts of a webhook the one behind it is tried: perhaps the receiver refuses this
+// one alone.
+const sparedAttempts = 3
+
+// failed records a failed attempt at the receiver's oldest webhook, and tells what follows: the job waits, or, where the
+// webhook is done with or the receiver takes nothing any more, it goes on.
+func (v *visit) failed(ctx context.Context, w waiting, r result, behind []waiting) (goOn bool, err error) {
+	v.log.Info("a webhook was not delivered", "webhook_id", w.id, "receiver", v.Receiver, "attempt", w.attempts+1, "reason", r.reason())
+	if r.status != 0 && r.status != http.StatusGone && w.attempts+1 >= sparedAttempts && len(behind) > 0 {
+		other, err := v.send(ctx, v.key, behind[0].target, behind[0].body)
+		if err != nil {
+			return false, err
+		}
+		if other.delivered() {
+			if err := v.record(ctx, behind[0], other, v.succeeded); err != nil {
+				return false, err
+			}
+			return true, v.record(ctx, w, r, v.setAside)
+		}
+	}
+	var wait time.Duration
+	err = v.record(ctx, w, r, func(ctx context.Context, tx *store.Tx, w waiting, r result) error {
+		wait, goOn, err = v.fell(ctx, tx, w, r)
+		return err
+	})
+	if err != nil || goOn {
+		return goOn, err
+	}
+	return false, job.NotBefore(v.clock.Now().Add(wait))
+}
+
+// fell counts the receiver's failure and decides how long it is left alone.
+func (v *visit) fell(ctx context.Context, tx *store.Tx, w waiting, r result) (wait time.Duration, goOn bool, err error) {
+	if r.status == http.StatusGone {
+		return 0, true, v.suspend(ctx, tx, "it answered 410 Gone")
+	}
+	var failures, since int64
+	err = tx.QueryRow(ctx, `update webhook_receivers set failures = failures + 1, failing_since = coalesce(failing_since, $1)
+		where client_id = $2 and environment = $3 and address = $4 returning failures, failing_since`,
+		r.at, v.Client, v.Environment, v.Receiver).Scan(&failures, &since)
+	if err != nil {
+		return 0, false, err
+	}
+	wait = v.spread(v.retries.after(failures, cmp.Or(v.retries.Probe, v.retries.Limit)))
+	again := tx.Now.Add(wait).UnixMilli()
+	switch {
+	case again-since >= v.retries.Horizon.Milliseconds():
+		return 0, true, v.suspend(ctx, tx, "it has failed for "+v.retries.Horizon.String()+"; at last: "+r.reason())
+	case again >= w.expires:
+		return 0, true, v.finish(ctx, tx, w, Dead)
+	}
+	return wait, false, nil
+}
+
+// suspend has a receiver be sent nothing until someone resumes it. What waits for it is dead, and can be replayed.
+func (v *visit) suspend(ctx context.Context, tx *store.Tx, reason string) error {
+	if _, err := tx.Exec(ctx, `update webhook_receivers set suspended_at = $1, reason = $2 where client_id = $3 and environment = $4 and address = $5`,
+		tx.Now.UnixMilli(), reason, v.Client, v.Environment, v.Receiver); err != nil {
+		return err
+	}
+	tx.OnCommit(func() { v.log.Warn("a receiver of webhooks is suspended", "receiver", v.Receiver, "reason", reason) })
+	_, err := tx.Exec(ctx, `update webhooks set state = 'dead', finished_at = $1
+		where client_id = $2 and environment = $3 and receiver = $4 and state = 'pending'`, tx.Now.UnixMilli(), v.Client, v.Environment, v.Receiver)
+	return err
+}
+
+// setAside has a webhook that the receiver refuses, while it takes others, be tried by itself.
+func (v *visit) setAside(ctx context.Context, tx *store.Tx, w waiting, _ result) error {
+	if _, err := tx.Exec(ctx, `update webhooks set alone = 1 where webhook_id = $1 and client_id = $2 and environment = $3`,
+		w.id, v.Client, v.Environment); err != nil {
+		return err
+	}
+	e := v.errand
+	e.Webhook = w.id
+	_, err := v.errands.Enqueue(ctx, tx, e, job.Options{Key: e.key(), At: tx.Now.Add(v.spread(v.retries.after(w.attempts+1, v.retries.Limit)))})
+	return err
+}
+
+// alone delivers one webhook that is not in its receiver's order.
+func (v *visit) alone(ctx context.Context) error {
+	list, err := v.read(ctx, `where webhook_id = $1 and client_id = $2 and environment = $3 and state = 'pending' and alone = 1`,
+		v.Webhook, v.Client, v.Environment)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	w := list[0]
+	r, err := v.send(ctx, v.key, w.target, w.body)
+	if err != nil {
+		return err
+	}
+	if r.delivered() {
+		return v.record(ctx, w, r, v.succeeded)
+	}
+	v.log.Info("a webhook was not delivered", "webhook_id", w.id, "receiver", v.Receiver, "attempt", w.attempts+1, "reason", r.reason())
+	wait := v.spread(v.retries.after(w.attempts+1, v.retries.Limit))
+	over := false
+	err = v.record(ctx, w, r, func(ctx context.Context, tx *store.Tx, w waiting, r result) error {
+		over = r.status == http.StatusGone || tx.Now.Add(wait).UnixMilli() >= w.expires
+		switch {
+		case r.status == http.StatusGone:
+			return v.suspend(ctx, tx, "it answered 410 Gone")
+		case over:
+			return v.finish(ctx, tx, w, Dead)
+		}
+		return nil
+	})
+	if err != nil || over {
+		return err
+	}
+	return job.NotBefore(v.clock.Now().Add(wait))
+}
+
+// spread is a duration between four and six fifths of d.
+func (s *Service) spread(d time.Duration) time.Duration {
+	return d - d/5 + time.Duration(s.random(int64(2*d/5)+1))
+}

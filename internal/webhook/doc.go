@@ -1,0 +1,11 @@
+// Package webhook tells clients what has happened to their Items: it writes webhooks into an outbox, in the transaction of what
+// has happened, and delivers them, signed as Plaid signs its own.
+//
+// What is in the outbox is delivered at least once. A webhook is sent again only where the server was killed between the
+// receiver's answer and the record of it.
+//
+// A receiver is a client's host in one environment. It is sent one webhook after another, in the order in which they were
+// written; while it fails, its oldest is tried again after growing waits and the others stand behind that one, so that a dead
+// receiver costs one attempt each time, and delays no other receiver. A webhook that a receiver refuses while it takes the
+// next one is set aside, and tried by itself.
+package webhook

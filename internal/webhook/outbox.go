@@ -1,0 +1,167 @@
+package webhook
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"weft/internal/item/event"
+	"weft/internal/job"
+	"weft/internal/plaid"
+	"weft/internal/store"
+)
+
+// States of a webhook.
+const (
+	Pending   = "pending"
+	Delivered = "delivered"
+	Dead      = "dead"
+)
+
+// acknowledged is the webhook that a new address is told.
+const acknowledged = "WEBHOOK_UPDATE_ACKNOWLEDGED"
+
+// Notify writes an event into the outbox, and the job that delivers it, in the transaction of what has happened. A client that
+// has given no address is told nothing.
+func (s *Service) Notify(ctx context.Context, tx *store.Tx, to event.Target, e event.Event) error {
+	if to.Webhook == "" {
+		return nil
+	}
+	body, err := bodyOf(to, e)
+	if err != nil {
+		return fmt.Errorf("webhook: %s %s: %w", e.Type, e.Code, err)
+	}
+	target, address := addressOf(to.Webhook)
+	if e.Code == acknowledged { // whoever sets an address wants it tried
+		if err := resume(ctx, tx, to.Tenant, address); err != nil {
+			return err
+		}
+	}
+	var position int64
+	var suspended *int64
+	// This locks the receiver until the transaction ends: positions follow the order of commits.
+	err = tx.QueryRow(ctx, `insert into webhook_receivers (client_id, environment, address, last_position, failures) values ($1, $2, $3, 1, 0)
+		on conflict (client_id, environment, address) do update set last_position = webhook_receivers.last_position + 1
+		returning last_position, suspended_at`, to.Tenant.Client, to.Tenant.Environment, address).Scan(&position, &suspended)
+	if err != nil {
+		return err
+	}
+	id := s.newID(tx.Now, position)
+	state, alone := Pending, number(s.retries.Alone)
+	var finished *int64
+	if suspended != nil {
+		now := tx.Now.UnixMilli()
+		state, finished = Dead, &now
+	}
+	_, err = tx.Exec(ctx, `insert into webhooks (webhook_id, client_id, environment, item_id, receiver, position, url, webhook_type, webhook_code,
+		body, state, alone, attempts, created_at, expires_at, finished_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15)`,
+		id, to.Tenant.Client, to.Tenant.Environment, to.ItemID, address, position, target, e.Type, e.Code, string(body), state, alone,
+		tx.Now.UnixMilli(), tx.Now.Add(s.retries.Horizon).UnixMilli(), finished)
+	if err != nil || state == Dead {
+		return err
+	}
+	return s.enqueue(ctx, tx, s.errandFor(to.Tenant, address, id), false)
+}
+
+// errandFor is what delivers a webhook: a visit to its receiver, unless webhooks are tried alone.
+func (s *Service) errandFor(tenant store.Tenant, address, id string) errand {
+	e := errand{Client: tenant.Client, Environment: tenant.Environment, Receiver: address}
+	if s.retries.Alone {
+		e.Webhook = id
+	}
+	return e
+}
+
+// enqueue has a job do an errand: with soon at once, even where the receiver is left alone for a while.
+func (s *Service) enqueue(ctx context.Context, tx *store.Tx, e errand, soon bool) error {
+	_, err := s.errands.Enqueue(ctx, tx, e, job.Options{Key: e.key(), Again: true, Soon: soon})
+	return err
+}
+
+// errand is the argument of a delivering job: a receiver, or one webhook of it that is tried alone.
+type errand struct {
+	Client      string `json:"client"`
+	Environment string `json:"environment"`
+	Receiver    string `json:"receiver"`
+	Webhook     string `json:"webhook,omitempty"`
+}
+
+func (e errand) key() string {
+	if e.Webhook != "" {
+		return e.Webhook
+	}
+	return e.Client + " " + e.Environment + " " + e.Receiver
+}
+
+// timeKey is what the id of a webhook of a time begins with.
+func timeKey(t time.Time) string { return fmt.Sprintf("%012x", t.UnixMilli()) }
+
+// newID is an id that sorts by time and then by position, so that what was written in one transaction keeps its order in lists.
+func (s *Service) newID(now time.Time, position int64) string {
+	return fmt.Sprintf("%s%010x%s", timeKey(now), position, s.ids.Hex(8))
+}
+
+func number(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// addressOf is a webhook's address as it is called, and its receiver. An address without a scheme is an https one.
+func addressOf(webhook string) (target, receiver string) {
+	if !strings.Contains(webhook, "://") {
+		webhook = "https://" + webhook
+	}
+	u, err := url.Parse(webhook)
+	if err != nil { // it was checked when it was given
+		return webhook, "invalid"
+	}
+	return webhook, strings.ToLower(u.Scheme + "://" + u.Host)
+}
+
+// withUser are the types whose webhooks name the client's own user.
+var withUser = []string{"ITEM", "HOLDINGS", "INVESTMENTS_TRANSACTIONS", "LIABILITIES"}
+
+// bodyOf is a webhook's body as Plaid writes it: indented, the event's own members between those that all have.
+func bodyOf(to event.Target, e event.Event) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	member := func(name string, value any) error {
+		text, err := plaid.JSON(value)
+		if err == nil {
+			fmt.Fprintf(&b, "%q:%s,", name, text)
+		}
+		return err
+	}
+	head := []struct{ name, value string }{{"webhook_type", e.Type}, {"webhook_code", e.Code}, {"item_id", to.ItemID}}
+	if to.UserID != "" && (plaid.Known(withUser, e.Type) || e.Code == "SYNC_UPDATES_AVAILABLE") {
+		head = append(head, struct{ name, value string }{"user_id", to.UserID})
+	}
+	for _, m := range head {
+		if err := member(m.name, m.value); err != nil {
+			return nil, err
+		}
+	}
+	if e.Members != nil {
+		own, err := plaid.JSON(e.Members)
+		if err != nil {
+			return nil, err
+		}
+		if own = bytes.TrimSuffix(bytes.TrimPrefix(own, []byte("{")), []byte("}")); len(own) > 0 {
+			b.Write(append(own, ','))
+		}
+	}
+	if err := member("environment", to.Tenant.Environment); err != nil {
+		return nil, err
+	}
+	b.Truncate(b.Len() - 1)
+	b.WriteByte('}')
+	var out bytes.Buffer
+	err := json.Indent(&out, b.Bytes(), "", "  ")
+	return out.Bytes(), err
+}

@@ -92,13 +92,10 @@ func (it *Item) add(products []string) (added bool) {
 	return added
 }
 
-// unnamed is what an institution is called that nobody has named.
-const unnamed = "My bank"
-
-// ownItem is a new Item of a person's own data: there is nobody to ask for consent but them.
+// ownItem is a new Item of a person's own data: there is nobody to ask for consent but them. The bank may have no name.
 func (s *Service) ownItem(tenant store.Tenant, connectionID string, ins connector.Institution, now time.Time) Item {
 	return Item{ID: s.IDs.ID(), Key: s.IDs.Key(now), Tenant: tenant, ConnectionID: connectionID, State: State{
-		InstitutionID: ins.InstitutionID, InstitutionName: cmp.Or(ins.Name, unnamed), Supported: ins.Products,
+		InstitutionID: ins.InstitutionID, InstitutionName: cmp.Or(ins.Name, "My bank"), Supported: ins.Products,
 		Consented: ins.Products, CreatedAt: now.UnixMilli(), History: History{All: true},
 	}}
 }

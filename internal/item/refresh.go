@@ -114,16 +114,10 @@ func (s *Service) want(products []string, adding string) connector.Want {
 	return want
 }
 
-// lastingErrors are those in which an Item is until its user acts; others pass.
-var lastingErrors = []plaid.Code{
-	"ITEM_LOGIN_REQUIRED", "INVALID_CREDENTIALS", "INVALID_MFA", "ITEM_LOCKED", "USER_SETUP_REQUIRED", "PASSWORD_RESET_REQUIRED",
-	"INSUFFICIENT_CREDENTIALS", "ACCESS_NOT_GRANTED", "USER_PERMISSION_REVOKED", "ITEM_NOT_SUPPORTED", "MFA_NOT_SUPPORTED", "NO_ACCOUNTS",
-}
-
 // failed notes a failed refresh on a locked Item: when, and in which error, if it is one that the Item is in from now on.
 func (s *Service) failed(ctx context.Context, tx *store.Tx, it *Item, cause error) error {
 	var pe *plaid.Error
-	if errors.As(cause, &pe) && slices.Contains(lastingErrors, pe.Code) && it.Error != pe.Code {
+	if errors.As(cause, &pe) && state.Lasting(pe.Code) && it.Error != pe.Code {
 		it.Error = pe.Code
 		if err := errors.Join(s.save(ctx, tx, it), s.Events.Tell(ctx, tx, it.Target(), state.ErrorEvent(pe.Code))); err != nil {
 			return err

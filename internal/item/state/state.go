@@ -113,3 +113,12 @@ func (s State) WithConsent(itemID string) plaid.ItemWithConsent {
 		ConsentedUseCases: []string{}, ConsentedDataScopes: plaid.DataScopes(s.Consented),
 	}
 }
+
+// lasting are the errors in which an Item is until its user acts; others pass.
+var lasting = []plaid.Code{
+	"ITEM_LOGIN_REQUIRED", "INVALID_CREDENTIALS", "INVALID_MFA", "ITEM_LOCKED", "USER_SETUP_REQUIRED", "PASSWORD_RESET_REQUIRED",
+	"INSUFFICIENT_CREDENTIALS", "ACCESS_NOT_GRANTED", "USER_PERMISSION_REVOKED", "ITEM_NOT_SUPPORTED", "MFA_NOT_SUPPORTED", "NO_ACCOUNTS",
+}
+
+// Lasting reports whether an Item is in an error until its user acts.
+func Lasting(code plaid.Code) bool { return slices.Contains(lasting, code) }

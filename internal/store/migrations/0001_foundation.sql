@@ -8,7 +8,7 @@ create table instance (
     epoch      text   not null,
     key_check  text   not null,
     starts     bigint not null,
-    beat       bigint not null,
+    beat       bigint not null default 0,
     created_at bigint not null
 );
 

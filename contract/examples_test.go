@@ -111,6 +111,14 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 		return map[string]any{"account_type": "credit", "transactions": []map[string]any{
 			{"id": "1", "description": "SQ *BLUE BOTTLE COFFEE", "amount": 5.5, "direction": "OUTFLOW", "iso_currency_code": "USD"}}}
 	},
+	"/sandbox/item/fire_webhook": func(t *testing.T, p *probe) map[string]any {
+		token := p.link(t, login{products: []string{"transactions"}, options: map[string]any{"webhook": "https://receiver.example/hook"}})
+		return about(token, "webhook_code", "SYNC_UPDATES_AVAILABLE")
+	},
+	"/sandbox/item/reset_login": ofNewItem,
+	"/webhook_verification_key/get": func(*testing.T, *probe) map[string]any {
+		return map[string]any{"key_id": "6c5516e1-92dc-479e-a8ff-5a51992e0001"} // of published recordings
+	},
 	"/sandbox/transactions/create": func(t *testing.T, p *probe) map[string]any {
 		token := p.link(t, login{user: "user_transactions_dynamic", password: "x", products: []string{"transactions"}})
 		return about(token, "transactions", []map[string]any{{"date_transacted": "2026-11-18", "date_posted": "2026-11-19", "amount": 12.5, "description": "LARKFIELD BAKERY"}})

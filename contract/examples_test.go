@@ -105,8 +105,9 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 		req["start_date"], req["end_date"] = "2026-01-01", "2026-11-20"
 		return req
 	},
-	"/transactions/sync":    ofItem,
-	"/transactions/refresh": ofItem,
+	"/transactions/sync":          ofItem,
+	"/transactions/refresh":       ofItem,
+	"/transactions/recurring/get": ofItem,
 	"/transactions/enrich": func(*testing.T, *probe) map[string]any {
 		return map[string]any{"account_type": "credit", "transactions": []map[string]any{
 			{"id": "1", "description": "SQ *BLUE BOTTLE COFFEE", "amount": 5.5, "direction": "OUTFLOW", "iso_currency_code": "USD"}}}

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"encoding/json"
 	"testing"
 )
 
@@ -37,6 +38,16 @@ func testBanking(t *testing.T, p *probe) {
 			{"count": 500, "include_original_description": true}, {"personal_finance_category_version": "v2", "offset": 3}, {"count": 1, "account_ids": p.accountIDs(t, token)[:1]},
 		} {
 			p.ok(t, "/transactions/get", about(token, "start_date", "2024-01-01", "end_date", "2026-12-31", "options", options)).into(t, &page)
+		}
+		for _, version := range []string{"v1", "v2"} {
+			var streams struct {
+				Inflow  []json.RawMessage `json:"inflow_streams"`
+				Outflow []json.RawMessage `json:"outflow_streams"`
+			}
+			p.ok(t, "/transactions/recurring/get", about(token, "options", map[string]any{"personal_finance_category_version": version})).into(t, &streams)
+			if n := len(streams.Outflow); n == 0 && user == "user_yuppie" {
+				t.Errorf("%s pays nothing regularly", user)
+			}
 		}
 		for range 3 {
 			p.ok(t, "/transactions/refresh", about(token))

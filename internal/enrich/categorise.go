@@ -24,8 +24,8 @@ type finding struct {
 	fallback bool
 	// bank: the category is the bank's own, and no merchant's.
 	bank bool
-	// strongAt is the word at which the strong phrase begins.
-	strongAt int
+	// strongIn and strongAt are the text and the word at which the strong phrase begins.
+	strongIn, strongAt int
 }
 
 func (f *finding) is(category string, sure Confidence) { f.category, f.confidence = category, sure }
@@ -80,7 +80,8 @@ func sameGroup(m *rules.Merchant, direction, category string) bool {
 
 // prevails: one strong word alone does not outweigh a shop or a service that money goes to, unless it stands before it.
 func (e *Enricher) prevails(f *finding, k rules.Keyword, bankish bool) bool {
-	return bankish || k.Words > 1 || f.direction == "in" || f.who.Merchant.Type == rules.TypeIncomeSource || f.strongAt < f.who.from
+	before := f.strongIn == f.at && f.strongAt < f.who.from
+	return bankish || before || k.Words > 1 || f.direction == "in" || f.who.Merchant.Type == rules.TypeIncomeSource
 }
 
 // plainBank: a bank's name alone says little, so other words may say more.
@@ -129,7 +130,7 @@ func (e *Enricher) keyword(f *finding, texts []reading) (strong, weak rules.Keyw
 				if length > best.Words || (length == best.Words && (k.On != "" || best.On == "") && surer(k.Confidence, best.Confidence)) {
 					*best = k
 					if k.Strong {
-						f.strongAt = at
+						f.strongIn, f.strongAt = i, at
 					}
 				}
 			})

@@ -109,11 +109,13 @@ func (e *Enricher) Enrich(in Input) Result {
 		f.direction = "in"
 	}
 	for i := range read {
-		if f.who.Merchant != nil {
-			break
+		who := e.identify(&read[i])
+		if who.Merchant == nil && (who.through == nil || f.who.through != nil) {
+			continue
 		}
-		if f.who = e.identify(&read[i]); f.who.Merchant != nil || f.who.through != nil {
-			f.at = i
+		f.who, f.at = who, i
+		if who.Merchant != nil {
+			break
 		}
 	}
 	e.categorise(&f, read)

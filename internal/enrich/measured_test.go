@@ -159,7 +159,7 @@ func measureFolder(t *testing.T, root string, merchantFloor, categoryFloor int) 
 			if r.V2.Detailed != "OTHER_OTHER" {
 				categories++
 			}
-			sample = append(sample, fmt.Sprintf("%-44.44s %-24.24s %8s -> %-22.22s %s %s", in.Description, in.Memo, in.Amount, r.MerchantName, r.V2.Detailed, r.V2.Confidence))
+			sample = append(sample, fmt.Sprintf("%-60.60s %-16.16s %8s -> %-22.22s %s %s", in.Description, in.Memo, in.Amount, r.MerchantName, r.V2.Detailed, r.V2.Confidence))
 		}
 		return nil
 	})

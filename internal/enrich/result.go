@@ -143,8 +143,10 @@ func (f *finding) checkNumber(texts []reading) string {
 		for at+1 < len(r.words) && (r.words[at].Text == "number" || r.words[at].Text == "no" || r.words[at].Text == "paid") {
 			at++
 		}
-		if w := r.words[at]; w.Digits && len(w.Text) >= 2 && len(w.Text) <= 8 {
-			return w.Text
+		if w := r.words[at]; w.Digits && len(w.Text) >= 2 && len(w.Text) <= 12 {
+			if n := strings.TrimLeft(w.Text, "0"); n != "" && len(n) <= 8 {
+				return n
+			}
 		}
 	}
 	return ""

@@ -55,7 +55,7 @@ func TestSandboxLabels(t *testing.T) {
 			"INCOME_WAGES", "INCOME_SALARY", "21009000", "", "income_source", "", "ACH"},
 		{"PURCHASE WM SUPERCENTER #1700", "72.1", "depository", "Walmart", "Walmart", "walmart.com", "in store",
 			"GENERAL_MERCHANDISE_SUPERSTORES", "GENERAL_MERCHANDISE_SUPERSTORES", "19051000", "1700", "merchant", "", ""},
-		{"DD DOORDASH BURGERKIN 855-123-4567 CA", "28.34", "depository", "DD DOORDASH BURGERKIN 855-123-4567 CA", "Burger King", "bk.com", "online",
+		{"DD DOORDASH BURGERKIN 855-123-4567 CA", "28.34", "depository", "DD DOORDASH BURGERKIN 855-123-4567 CA", "Burger King", "burgerking.com", "online",
 			"FOOD_AND_DRINK_FAST_FOOD", "FOOD_AND_DRINK_FAST_FOOD", "13005032", "", "merchant", "DoorDash", ""},
 	} {
 		r := e.Enrich(enrich.Input{Description: c.description, Amount: plaid.Dec(c.amount), AccountType: c.account})

@@ -138,7 +138,6 @@ type receiver struct {
 	bodies     []string
 	// answer decides by the number; nil is 200 for all.
 	answer func(n int) int
-	delay  chan struct{}
 }
 
 func (b *bench) receiver() *receiver {

@@ -21,7 +21,7 @@ import (
 
 // verify is the recipe of Plaid's documentation: the algorithm, the key of the header's kid, the age, the hash of the body.
 func verify(token string, body []byte, now time.Time, key func(kid string) (webhook.Key, error)) error {
-	signed, err := jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.ES256})
+	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.ES256})
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func TestWhatIsSentVerifiesWhileKeysChange(t *testing.T) {
 		if key, err := ask(kid); err != nil || key.ExpiredAt != nil || key.CreatedAt != b.clock.Now().Unix() || key.Alg != "ES256" || key.Use != "sig" || key.Kty != "EC" {
 			b.Errorf("%+v %v", key, err)
 		}
-		old, err := jose.ParseSigned(first, []jose.SignatureAlgorithm{jose.ES256})
+		old, err := jose.ParseSignedCompact(first, []jose.SignatureAlgorithm{jose.ES256})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 	"weft/internal/item/cache"
 	"weft/internal/item/document"
 	"weft/internal/plaid"
+	"weft/internal/product/transactions/cursor"
 	"weft/internal/store"
 )
 
@@ -123,17 +124,17 @@ func (s *service) readChanges(ctx context.Context, tx *store.Tx, it item.Item, r
 	if err != nil {
 		return p, err
 	}
-	cs := cursors{keys: s.items.Keys, epoch: s.items.Epoch, item: it, filter: filter}
+	cursors := cursor.Cursors{Keys: s.items.Keys, Epoch: s.items.Epoch, ItemID: it.ID, Filter: filter}
 	text := ""
 	if req.Cursor != nil {
 		text = *req.Cursor
 	}
 	p.accounts = []byte("[]")
 	if text == now {
-		p.next = cs.write(cursor{newest})
+		p.next = cursors.Write(newest)
 		return p, nil
 	}
-	from, err := cs.read(text, newest)
+	from, err := cursors.Read(text, newest)
 	if err != nil {
 		return p, err
 	}
@@ -148,11 +149,11 @@ func (s *service) readChanges(ctx context.Context, tx *store.Tx, it item.Item, r
 	if p.more = len(changes) > countOf(req.Count); p.more {
 		changes = changes[:countOf(req.Count)]
 	}
-	to := cursor{newest}
+	to := newest
 	if p.more {
-		to = cursor{changes[len(changes)-1].at}
+		to = changes[len(changes)-1].at
 	}
-	p.next = cs.write(to)
+	p.next = cursors.Write(to)
 	return p, p.fill(changes, accounts)
 }
 
@@ -213,8 +214,8 @@ const toldQuery = `select at, kind, transaction_id, account_id, document, origin
 		order by t.sequence limit $5) changed
 	) told order by at limit $5`
 
-func readTold(ctx context.Context, q store.Querier, it item.Item, from cursor, account string, count int) ([]told, error) {
-	rows, err := q.Query(ctx, toldQuery, it.Key, it.Tenant.Client, it.Tenant.Environment, from.sequence, count, account)
+func readTold(ctx context.Context, q store.Querier, it item.Item, from int64, account string, count int) ([]told, error) {
+	rows, err := q.Query(ctx, toldQuery, it.Key, it.Tenant.Client, it.Tenant.Environment, from, count, account)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ func New(items *item.Service) product.Product {
 	return product.Product{Name: productName, Apply: s.apply, Routes: []httpapi.Route{
 		{Path: "/transactions/get", Summary: "Transactions of a range of days, newest first, by pages", Endpoint: item.Endpoint(items, s.get)},
 		{Path: "/transactions/sync", Summary: "Changes of transactions since a cursor", Endpoint: item.Endpoint(items, s.sync)},
+		{Path: "/transactions/recurring/get", Summary: "Payments and income that come again and again", Endpoint: item.Endpoint(items, s.recurring)},
 		{Path: "/transactions/refresh", Summary: "Ask the institution for transactions now", Endpoint: item.Endpoint(items, s.refresh)},
 	}}
 }

@@ -41,3 +41,35 @@ func TestRefreshesTellWhatTheyChange(t *testing.T) {
 		}
 	})
 }
+
+// A client that follows by cursor is told when there is something to fetch, once it has begun to.
+func TestSyncUpdatesAreTold(t *testing.T) {
+	each(t, func(t *testing.T, s *wefttest.Server) {
+		r := wefttest.NewReceiver(t)
+		item := s.MustLinkUser(wefttest.User{Name: "user_transactions_dynamic", Password: "x"}, "ins_109508", "transactions")
+		if err := item.Call("/item/webhook/update", map[string]any{"webhook": r.URL}, nil); err != nil {
+			t.Fatal(err)
+		}
+		refresh := func() (codes []string) {
+			if err := item.Call("/transactions/refresh", nil, nil); err != nil {
+				t.Fatal(err)
+			}
+			s.Settle()
+			for _, w := range r.Take() {
+				codes = append(codes, w.Code)
+			}
+			return codes
+		}
+		refresh()
+		want := []string{"DEFAULT_UPDATE", "TRANSACTIONS_REMOVED"}
+		if got := refresh(); !slices.Equal(got, want) {
+			t.Errorf("before a sync: %v", got)
+		}
+		if err := item.Call("/transactions/sync", nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := refresh(); !slices.Equal(got, append(want, "SYNC_UPDATES_AVAILABLE")) {
+			t.Errorf("after a sync: %v", got)
+		}
+	})
+}

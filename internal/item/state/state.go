@@ -30,6 +30,8 @@ type State struct {
 	UserID         string `json:"user_id,omitempty"`
 	// History is how the history of transactions was asked for when the Item was made.
 	History History `json:"history"`
+	// Synced says that a client follows the Item's transactions by cursor.
+	Synced bool `json:"synced,omitempty"`
 	// AccountTypes are "type/subtype" of each account.
 	AccountTypes []string `json:"account_types"`
 	// Gone are the ids of accounts that the bank no longer has. What is kept of them is not answered.

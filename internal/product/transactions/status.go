@@ -20,12 +20,11 @@ const (
 )
 
 // status says how far an Item's history has come: the newest days are there, and all of it. Began is the day on which that
-// began: the history reaches back from there. Synced says that a client has called /transactions/sync.
+// began: the history reaches back from there.
 type status struct {
 	Initial    bool        `json:"initial"`
 	Historical bool        `json:"historical"`
 	Began      *plaid.Date `json:"began,omitempty"`
-	Synced     bool        `json:"synced,omitempty"`
 }
 
 // readStatus reads the document; there is none before anything has come.

@@ -57,6 +57,11 @@ func (s *service) sync(ctx context.Context, it item.Item, req syncRequest) (http
 	if err != nil {
 		return nil, err
 	}
+	if !it.Synced { // from now on the client is told when there is something to fetch
+		if it, err = s.items.Update(ctx, it, func(st *item.State) { st.Synced = true }); err != nil {
+			return nil, err
+		}
+	}
 	doc, err := cache.Get(s.items.Cache, it.Key, it.Version, req.key(), func() (loaded cache.Loaded[[]byte], err error) {
 		var p page
 		err = s.items.DB.Read(ctx, func(tx *store.Tx) error {

@@ -48,7 +48,7 @@ func (s *service) tell(ctx context.Context, tx *store.Tx, c *change) error {
 	if len(c.removed) > 0 {
 		add("TRANSACTIONS_REMOVED", removed{RemovedTransactions: c.removed})
 	}
-	if len(events) > 0 && now.Synced {
+	if len(events) > 0 && c.Item.Synced {
 		add("SYNC_UPDATES_AVAILABLE", syncAvailable{now.Initial, now.Historical})
 	}
 	for _, e := range events {

@@ -15,7 +15,7 @@ func TestWebhooksBesideARunningServer(t *testing.T) {
 	received := make(chan string, 10)
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { received <- r.Header.Get("Plaid-Verification") }))
 	defer receiver.Close()
-	s := serve(t, filepath.Join(t.TempDir(), "data"), nil)
+	s := serve(t, filepath.Join(t.TempDir(), "data"), nil, "--instant")
 	id, secrets := printed(t, s.greeting)
 	status, code := s.post("/sandbox/public_token/create", `{"client_id":"`+id+`","secret":"`+secrets["sandbox"]+
 		`","institution_id":"ins_109508","initial_products":["transactions"],"options":{"webhook":"`+receiver.URL+`"}}`)

@@ -10,6 +10,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/item/institutions"
+	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -71,7 +72,7 @@ func (s *Service) importOne(ctx context.Context, tx *store.Tx, tenant store.Tena
 	if err := institutions.Put(ctx, tx, tenant, st.Institution); err != nil {
 		return Imported{}, err
 	}
-	r, err := s.apply(ctx, tx, it, want, st.Batch, StepWhole, changed)
+	r, err := s.apply(ctx, tx, it, want, st.Batch, state.StepWhole, changed)
 	if err != nil {
 		return Imported{}, err
 	}

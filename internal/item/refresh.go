@@ -22,7 +22,7 @@ type Refreshed struct {
 	// Older are the keys of accounts whose balances and holdings are known as of a later moment than the batch's.
 	Older map[string]bool
 	// Step is how far the history of transactions is to come with this answer.
-	Step Step
+	Step state.Step
 	// types are "type/subtype" of all accounts of the Item, known after the accounts are applied.
 	types []string
 	// gone are the ids of accounts that the bank no longer has.
@@ -41,22 +41,12 @@ func (r *Refreshed) Window(accountID string) *connector.Window {
 	return r.Batch.InvestmentHistory
 }
 
-// Step is how far the history of transactions is to come: not further than it has, the newest days, all of it.
-type Step int
-
-// Steps of the history.
-const (
-	StepNone Step = iota
-	StepRecent
-	StepWhole
-)
-
 // first is how far the history comes when an Item gets its products.
-func (s *Service) first() Step {
+func (s *Service) first() state.Step {
 	if s.Paced {
-		return StepNone
+		return state.StepNone
 	}
-	return StepWhole
+	return state.StepWhole
 }
 
 // Report counts changes by what they are of.
@@ -72,25 +62,30 @@ type Counts struct {
 
 // Refresh asks the bank for the data of the Item's products and applies the answer. It returns the Item as it is then.
 func (s *Service) Refresh(ctx context.Context, it Item) (Item, error) {
-	return s.refresh(ctx, it, "")
+	return s.refresh(ctx, it, "", state.StepNone)
 }
 
 // AddProduct initialises a product of the Item: its data is fetched, and the Item has it from then on.
 func (s *Service) AddProduct(ctx context.Context, it Item, product string) (Item, error) {
-	return s.refresh(ctx, it, product)
+	return s.refresh(ctx, it, product, state.StepNone)
+}
+
+// Advance is Refresh with which the history of transactions comes further.
+func (s *Service) Advance(ctx context.Context, it Item, step state.Step) (Item, error) {
+	return s.refresh(ctx, it, "", step)
 }
 
 // Background adds a product without the caller waiting for it. Asked again before it is done, it goes on with the one that
 // runs. A failure is logged, and shows on the Item.
 func (s *Service) Background(it Item, product string) {
 	s.background.Start(it.Key+"/"+product, s.Log.With("item_id", it.ID, "product", product), func(ctx context.Context) error {
-		_, err := s.refresh(ctx, it, product)
+		_, err := s.refresh(ctx, it, product, state.StepNone)
 		return err
 	})
 }
 
-func (s *Service) refresh(ctx context.Context, it Item, adding string) (Item, error) {
-	round, err := s.ask(ctx, asking{tenant: it.Tenant, connection: it.ConnectionID, item: it.ID, adding: adding, waits: true})
+func (s *Service) refresh(ctx context.Context, it Item, adding string, step state.Step) (Item, error) {
+	round, err := s.ask(ctx, asking{tenant: it.Tenant, connection: it.ConnectionID, item: it.ID, adding: adding, step: step, waits: true})
 	if errors.Is(err, store.ErrNotFound) {
 		return Item{}, plaid.Err("ITEM_NOT_FOUND")
 	}
@@ -129,7 +124,7 @@ func (s *Service) failed(ctx context.Context, tx *store.Tx, it *Item, cause erro
 }
 
 // apply writes a bank's answer to an Item that is locked (or new), and raises its version if anything has changed.
-func (s *Service) apply(ctx context.Context, tx *store.Tx, it Item, want connector.Want, batch connector.Batch, step Step, changed bool) (*Refreshed, error) {
+func (s *Service) apply(ctx context.Context, tx *store.Tx, it Item, want connector.Want, batch connector.Batch, step state.Step, changed bool) (*Refreshed, error) {
 	r := &Refreshed{Item: it, Want: want, Batch: batch, Step: step, Report: Report{}}
 	appliers := append([]Applier{s.applyAccounts}, s.Appliers...)
 	for _, apply := range appliers {

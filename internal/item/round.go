@@ -37,7 +37,7 @@ type asking struct {
 	// item is the Item whose refresh was asked for, and adding the product that it is to have; both may be empty.
 	item, adding string
 	// step is how far the history of transactions is to come.
-	step Step
+	step state.Step
 	// waits: where another asks the bank already, its answer is waited for.
 	waits bool
 }
@@ -103,7 +103,7 @@ func (s *Service) round(ctx context.Context, a asking, rounds int64) (Round, err
 	}
 	_, spans := con.(connector.Spanning)
 	want := s.wantOf(items, a.adding, spans)
-	want.Requested = a.item != "" && a.adding == ""
+	want.Requested = a.item != "" && a.adding == "" && a.step == state.StepNone
 	fetching, stop := s.leases().Hold(ctx, lease)
 	conn.Keep = func(ctx context.Context, memory json.RawMessage) error {
 		return s.DB.Write(ctx, func(tx *store.Tx) error { return lease.Keep(ctx, tx, memory) })
@@ -262,7 +262,7 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, it Item, a aski
 	}
 	changed := false
 	if spans {
-		a.step = StepWhole
+		a.step = state.StepWhole
 		changed = it.add(productsOf(answer.Batch))
 		if it.Error != "" { // it was repaired at the server
 			it.Error, changed = "", true

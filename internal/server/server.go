@@ -53,6 +53,8 @@ type Config struct {
 	WatchEvery time.Duration
 	// Retries is when webhooks are tried again; webhook.Steady if zero.
 	Retries webhook.Retries
+	// Paced: the history of transactions comes in two steps some seconds after an Item is made, as from banks.
+	Paced bool
 	// HoldJobs: jobs run only when Jobs.RunDue is called, for tests.
 	HoldJobs bool
 	// Observe, if set, is told of every statement on the database.
@@ -184,7 +186,11 @@ func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids, jobIDs *ident.Sour
 	})
 	items.Events = p.Webhooks.Notify
 	pages := map[string]http.Handler{}
-	for _, product := range products(items, p.Connections, p.Webhooks, cfg.PublicURL) {
+	var history *job.Queue
+	if items.Paced = cfg.Paced; cfg.Paced {
+		history = p.Jobs
+	}
+	for _, product := range products(items, p.Connections, p.Webhooks, history, cfg.PublicURL) {
 		p.Routes = append(p.Routes, product.Routes...)
 		maps.Copy(pages, product.Pages)
 		if product.Apply != nil {

@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,4 +73,62 @@ func TestSyncUpdatesAreTold(t *testing.T) {
 			t.Errorf("after a sync: %v", got)
 		}
 	})
+}
+
+// Where Items are paced, the history comes in two steps some time after the Item: first nothing, which is no error to those who
+// follow by cursor, then the newest days, then all of it.
+func TestPacedHistory(t *testing.T) {
+	s := wefttest.NewServerWith(t, wefttest.Options{Paced: true})
+	r := wefttest.NewReceiver(t)
+	item := s.MustLink("ins_109508", "transactions")
+	if err := item.Call("/item/webhook/update", map[string]any{"webhook": r.URL}, nil); err != nil {
+		t.Fatal(err)
+	}
+	var page struct {
+		Added  []struct{ Date string }
+		Next   string `json:"next_cursor"`
+		Status string `json:"transactions_update_status"`
+	}
+	read := func() {
+		page.Added = nil
+		if err := item.Call("/transactions/sync", map[string]any{"cursor": page.Next, "count": 500}, &page); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told := func() (codes []string) {
+		s.Settle()
+		for _, w := range r.Take() {
+			codes = append(codes, w.Code)
+		}
+		return codes
+	}
+	span := map[string]any{"start_date": "2024-01-01", "end_date": "2026-12-31"}
+	if err := item.Call("/transactions/get", span, nil); err == nil || !strings.Contains(err.Error(), "PRODUCT_NOT_READY") {
+		t.Errorf("before anything has come: %v", err)
+	}
+	if read(); page.Status != "NOT_READY" || page.Next != "" || len(page.Added) != 0 {
+		t.Errorf("before anything has come: %+v", page)
+	}
+	told()
+	s.Advance(6 * time.Second)
+	if got := told(); !slices.Equal(got, []string{"INITIAL_UPDATE", "SYNC_UPDATES_AVAILABLE"}) {
+		t.Errorf("the first step: %v", got)
+	}
+	if read(); page.Status != "INITIAL_UPDATE_COMPLETE" || len(page.Added) == 0 || len(page.Added) > 20 || page.Added[0].Date < "2026-10-21" {
+		t.Errorf("the first step: %s, %d transactions from %v", page.Status, len(page.Added), page.Added)
+	}
+	recent := len(page.Added)
+	s.Advance(time.Minute)
+	if got := told(); !slices.Equal(got, []string{"HISTORICAL_UPDATE", "SYNC_UPDATES_AVAILABLE"}) {
+		t.Errorf("the second step: %v", got)
+	}
+	if read(); page.Status != "HISTORICAL_UPDATE_COMPLETE" || len(page.Added) < recent || page.Added[0].Date < "2026-08-22" {
+		t.Errorf("the second step: %s, %d transactions", page.Status, len(page.Added))
+	}
+	var whole struct {
+		Total int `json:"total_transactions"`
+	}
+	if err := item.Call("/transactions/get", span, &whole); err != nil || whole.Total != recent+len(page.Added) {
+		t.Errorf("%d of %d, %v", whole.Total, recent+len(page.Added), err)
+	}
 }

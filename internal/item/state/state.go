@@ -124,3 +124,13 @@ var lasting = []plaid.Code{
 
 // Lasting reports whether an Item is in an error until its user acts.
 func Lasting(code plaid.Code) bool { return slices.Contains(lasting, code) }
+
+// Step is how far the history of transactions is to come: not further than it has, the newest days, all of it.
+type Step int
+
+// Steps of the history.
+const (
+	StepNone Step = iota
+	StepRecent
+	StepWhole
+)

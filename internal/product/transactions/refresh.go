@@ -62,8 +62,11 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 		return false, nil
 	}
 	reach, err := readReach(ctx, tx, r)
-	if err != nil || !reach.now.Initial {
+	if err != nil {
 		return false, err
+	}
+	if !reach.now.Initial {
+		return s.begin(ctx, tx, r, reach)
 	}
 	c := &change{Refreshed: r, reach: reach, enricher: s.enricher(), accounts: map[string]connector.Account{}, next: 1, known: map[rowKey]row{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.Transactions))}
 	if err := c.read(ctx, tx); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"weft/internal/item"
+	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -80,8 +81,8 @@ func readReach(ctx context.Context, tx *store.Tx, r *item.Refreshed) (reach, err
 		today := plaid.DateOf(r.Want.Now)
 		now.Began = &today
 	}
-	now.Initial = before.Initial || r.Step >= item.StepRecent
-	now.Historical = before.Historical || r.Step >= item.StepWhole
+	now.Initial = before.Initial || r.Step >= state.StepRecent
+	now.Historical = before.Historical || r.Step >= state.StepWhole
 	return reach{before: before, now: now, from: now.first(r.Item.History)}, nil
 }
 

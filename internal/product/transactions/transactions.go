@@ -5,19 +5,24 @@ import (
 	"encoding/json"
 	"slices"
 	"sync"
+	"time"
 
 	"weft/internal/enrich"
 	"weft/internal/httpapi"
 	"weft/internal/item"
+	"weft/internal/job"
 	"weft/internal/plaid"
 	"weft/internal/product"
 )
 
 const productName = "transactions"
 
-// New is the product.
-func New(items *item.Service) product.Product {
+// New is the product. Where Items are paced, the queue brings their histories; without one they come with the Item.
+func New(items *item.Service, queue *job.Queue) product.Product {
 	s := &service{items: items, enricher: sync.OnceValue(enrich.New)}
+	if queue != nil {
+		s.history = job.Register(queue, job.Spec{Name: "transactions-history", Timeout: 2 * time.Minute, Attempts: 20}, s.advance)
+	}
 	return product.Product{Name: productName, Apply: s.apply, Routes: []httpapi.Route{
 		{Path: "/transactions/get", Summary: "Transactions of a range of days, newest first, by pages", Endpoint: item.Endpoint(items, s.get)},
 		{Path: "/transactions/sync", Summary: "Changes of transactions since a cursor", Endpoint: item.Endpoint(items, s.sync)},
@@ -30,6 +35,8 @@ type service struct {
 	items *item.Service
 	// enricher finds what descriptions mean. Its rules are read when they are needed first.
 	enricher func() *enrich.Enricher
+	// history brings an Item's history in two steps; nil where it comes at once.
+	history *job.Kind[advance]
 }
 
 // ready is the Item with the product. An Item that has it and no account with transactions has none, which is no error.

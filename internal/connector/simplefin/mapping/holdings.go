@@ -197,6 +197,9 @@ func securityOf(h wire.Holding, currency string) connector.Security {
 	switch {
 	case is.Currency:
 		s.Key, s.TickerSymbol = "cash:"+code, optional("CUR:"+code)
+		if other := strings.TrimPrefix(symbol, "CUR:"); len(other) == len("EUR") && other != code { // cash of another currency than it is valued in
+			s.Key, s.TickerSymbol = "cash:"+other+":"+code, optional("CUR:"+other)
+		}
 		s.Name = optional(cmp.Or(h.Description, code))
 	case symbol == "":
 		s.Key = "name:" + strings.TrimSpace(nameWords(h.Description)) + ":" + code

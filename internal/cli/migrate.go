@@ -8,6 +8,7 @@ import (
 
 	"weft/internal/clock"
 	"weft/internal/server"
+	"weft/internal/store"
 )
 
 func newMigrate(cfg *config) *cobra.Command {
@@ -17,26 +18,33 @@ func newMigrate(cfg *config) *cobra.Command {
 		Long: `Migrate brings the database to the newest schema. The server does so by itself when it starts;
 this command is for those who want it as a step of its own. It refuses a database that a server has open (SQLite).`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			storage, err := cfg.storage()
-			if err != nil {
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withoutServer(cmd, cfg, func(storage server.Storage, db *store.DB) error {
+				if _, err := server.Prepare(cmd.Context(), storage, db); err != nil {
+					return err
+				}
+				version, err := db.SchemaVersion(cmd.Context())
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "The %s database has schema version %d, the newest.\n", db.Dialect(), version)
 				return err
-			}
-			storage.Exclusive = true
-			db, err := server.OpenDatabase(cmd.Context(), storage, clock.System{})
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, db.Close()) }()
-			if _, err := server.Prepare(cmd.Context(), storage, db); err != nil {
-				return err
-			}
-			version, err := db.SchemaVersion(cmd.Context())
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "The %s database has schema version %d, the newest.\n", db.Dialect(), version)
-			return err
+			})
 		},
 	}
+}
+
+// withoutServer opens the database for a command that no server may run beside (SQLite refuses it then).
+func withoutServer(cmd *cobra.Command, cfg *config, run func(server.Storage, *store.DB) error) (err error) {
+	storage, err := cfg.storage()
+	if err != nil {
+		return err
+	}
+	storage.Exclusive = true
+	db, err := server.OpenDatabase(cmd.Context(), storage, clock.System{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return run(storage, db)
 }

@@ -1,14 +1,13 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"weft/internal/clock"
 	"weft/internal/ident"
 	"weft/internal/server"
+	"weft/internal/store"
 )
 
 func newRestored(cfg *config) *cobra.Command {
@@ -19,25 +18,17 @@ func newRestored(cfg *config) *cobra.Command {
 time has brought is missed. The server notices by itself where the database alone was put back; this command is for those who
 have put back the whole data folder, or a PostgreSQL database of servers on other machines. Stop the server first.`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			storage, err := cfg.storage()
-			if err != nil {
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withoutServer(cmd, cfg, func(storage server.Storage, db *store.DB) error {
+				if _, err := server.Existing(cmd.Context(), storage, db); err != nil {
+					return err
+				}
+				if err := server.Renew(cmd.Context(), db, ident.System().UUID()); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), "Cursors that clients hold are ended: they are asked to begin again.")
 				return err
-			}
-			storage.Exclusive = true
-			db, err := server.OpenDatabase(cmd.Context(), storage, clock.System{})
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, db.Close()) }()
-			if _, err := server.Existing(cmd.Context(), storage, db); err != nil {
-				return err
-			}
-			if err := server.Renew(cmd.Context(), db, ident.System().UUID()); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintln(cmd.OutOrStdout(), "Cursors that clients hold are ended: they are asked to begin again.")
-			return err
+			})
 		},
 	}
 }

@@ -1,8 +1,6 @@
 package server_test
 
 import (
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,21 +55,5 @@ func copyFile(t *testing.T, from, to string) {
 
 func syncPage(t *testing.T, s *wefttest.Server, token, cursor string) string {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/transactions/sync", strings.NewReader(`{"access_token":"`+token+`","cursor":"`+cursor+`"}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Plaid-Client-Id", wefttest.ClientID)
-	req.Header.Set("Plaid-Secret", wefttest.SandboxSecret)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close() //nolint:errcheck // it has been read
-	answer, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(answer)
+	return tell(t, s, wefttest.SandboxSecret, "/transactions/sync", `{"access_token":"`+token+`","cursor":"`+cursor+`"}`)
 }

@@ -64,24 +64,9 @@ func TestNoCredentialIsToldOrStoredInClear(t *testing.T) {
 	dir, log, told := t.TempDir(), &lockedLog{}, &bytes.Buffer{}
 	s := wefttest.NewServerWith(t, wefttest.Options{DataDir: dir, Log: log})
 	call := func(path, body string) string {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+path, strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("Plaid-Client-Id", wefttest.ClientID)
-		req.Header.Set("Plaid-Secret", wefttest.ProductionSecret)
-		res, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer res.Body.Close() //nolint:errcheck // it has been read
-		answer, err := io.ReadAll(res.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		told.Write(answer)
-		return string(answer)
+		answer := tell(t, s, wefttest.ProductionSecret, path, body)
+		told.WriteString(answer)
+		return answer
 	}
 	setup := base64.StdEncoding.EncodeToString([]byte(peer.URL + "/claim/" + canary))
 	call("/weft/connections/create", `{"token":"`+setup+`"}`)
@@ -107,6 +92,28 @@ func TestNoCredentialIsToldOrStoredInClear(t *testing.T) {
 			}
 		}
 	}
+}
+
+// tell sends a body with a secret and returns the answer, whatever its status.
+func tell(t *testing.T, s *wefttest.Server, secret, path, body string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Plaid-Client-Id", wefttest.ClientID)
+	req.Header.Set("Plaid-Secret", secret)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close() //nolint:errcheck // it has been read
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(answer)
 }
 
 // readFiles adds the contents of a folder's files, by path.

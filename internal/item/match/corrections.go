@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"iter"
 	"slices"
+	"strconv"
 
 	"weft/internal/connector"
+	"weft/internal/ident"
 	"weft/internal/plaid"
 )
 
@@ -53,6 +55,7 @@ type Corrections struct {
 	references    map[rowID][]*Correction
 	replacements  map[rowID]bool
 	taken         map[rowID]*Correction
+	ids           map[string]bool // of known rows, once they were needed
 }
 
 func newCorrections(itemKey, kind string) *Corrections {
@@ -140,6 +143,25 @@ func lastDays(batch connector.Batch, accountIDs map[string]string) map[string]pl
 
 // None reports whether nothing was ever corrected.
 func (c *Corrections) None() bool { return len(c.all) == 0 }
+
+// NewID is the id of a new row, derived from parts. Where a known row has it, which has taken the place of another before, it is
+// another.
+func (c *Corrections) NewID(known iter.Seq[string], parts ...string) string {
+	id := ident.Derive(parts...)
+	if c.None() {
+		return id
+	}
+	if c.ids == nil {
+		c.ids = map[string]bool{}
+		for of := range known {
+			c.ids[of] = true
+		}
+	}
+	for n := 2; c.ids[id]; n++ {
+		id = ident.Derive(append(slices.Clone(parts), strconv.Itoa(n))...)
+	}
+	return id
+}
 
 // Names reports whether a correction names a reference, so that the rows which have it must be settled.
 func (c *Corrections) Names(account, reference string) bool {

@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"weft/internal/connector"
-	"weft/internal/ident"
 	"weft/internal/item"
 	"weft/internal/item/match"
 	"weft/internal/plaid"
@@ -38,7 +36,6 @@ type log struct {
 	list        []connector.InvestmentTransaction // with the ids of their accounts and securities
 	seen        map[rowKey]bool
 	restored    map[rowKey]bool // of the list, what the answer does not state
-	ids         map[string]bool
 	added       [][]any
 	counts      item.Counts
 }
@@ -167,24 +164,16 @@ func (l *log) put(ctx context.Context, tx *store.Tx, t connector.InvestmentTrans
 	return err
 }
 
-// newID is the id of a new transaction, derived from its key. Where another one has it, which has taken this one's place
-// before, it is another.
+// newID is the id of a new transaction.
 func (l *log) newID(key rowKey) string {
-	parts := []string{"investment transaction", l.Item.ID, key.account, key.key}
-	id := ident.Derive(parts...)
-	if l.corrections.None() {
-		return id
-	}
-	if l.ids == nil {
-		l.ids = make(map[string]bool, len(l.known))
+	known := func(yield func(string) bool) {
 		for _, r := range l.known {
-			l.ids[r.id] = true
+			if !yield(r.id) {
+				return
+			}
 		}
 	}
-	for n := 2; l.ids[id]; n++ {
-		id = ident.Derive(append(parts, strconv.Itoa(n))...)
-	}
-	return id
+	return l.corrections.NewID(known, "investment transaction", l.Item.ID, key.account, key.key)
 }
 
 // cancel removes the known transactions that the bank has corrected, and those that it, having stated all of its window of

@@ -3,11 +3,9 @@ package transactions
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"weft/internal/connector"
 	"weft/internal/enrich"
-	"weft/internal/ident"
 	"weft/internal/item"
 	"weft/internal/item/match"
 	"weft/internal/plaid"
@@ -49,7 +47,6 @@ type change struct {
 	list        []stated
 	seen        map[rowKey]bool
 	restored    map[rowKey]bool // of the list, what the answer does not state
-	ids         map[string]bool
 	written     [][]any
 	removed     []string // the ids of those that go
 	counts      item.Counts
@@ -218,22 +215,14 @@ func (c *change) put(t *stated) error {
 	return nil
 }
 
-// newID is the id of a new transaction, derived from its key. Where another one has it, which has taken this one's place
-// before, it is another.
+// newID is the id of a new transaction.
 func (c *change) newID(key rowKey) string {
-	parts := []string{"transaction", c.Item.ID, key.account, key.key}
-	id := ident.Derive(parts...)
-	if c.corrections.None() {
-		return id
-	}
-	if c.ids == nil {
-		c.ids = make(map[string]bool, len(c.known))
+	known := func(yield func(string) bool) {
 		for _, r := range c.known {
-			c.ids[r.id] = true
+			if !yield(r.id) {
+				return
+			}
 		}
 	}
-	for n := 2; c.ids[id]; n++ {
-		id = ident.Derive(append(parts, strconv.Itoa(n))...)
-	}
-	return id
+	return c.corrections.NewID(known, "transaction", c.Item.ID, key.account, key.key)
 }

@@ -1,4 +1,4 @@
-package link
+package token
 
 // findQuery reads a tenant's link token in one point read.
 const findQuery = `select request, created_at, expires_at from link_tokens

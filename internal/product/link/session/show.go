@@ -1,0 +1,76 @@
+package session
+
+// viewNames are the names of panes in events.
+var viewNames = map[Pane]string{
+	PaneConsent: "CONSENT", PanePhone: "SUBMIT_PHONE", PaneOTP: "VERIFY_PHONE", PaneSaved: "SELECT_SAVED_INSTITUTION",
+	PaneInstitutions: "SELECT_INSTITUTION", PaneCredentials: "CREDENTIAL", PaneMFA: "MFA", PaneRecaptcha: "RECAPTCHA", PaneOAuth: "OAUTH",
+	PaneLoading: "LOADING", PaneAccounts: "SELECT_ACCOUNT", PaneUpload: "UPLOAD_DOCUMENTS", PaneToken: "CREDENTIAL",
+	PaneAuthType: "SELECT_AUTH_TYPE", PaneRouting: "NUMBERS", PaneNumber: "NUMBERS", PaneHolder: "NUMBERS", PaneAuthorize: "NUMBERS",
+	PaneDeposited: "SAME_DAY_MICRODEPOSIT_AUTHORIZED", PaneDepositCode: "NUMBERS", PaneConnected: "CONNECTED", PaneError: "ERROR",
+	PaneExit: "EXIT", PaneEnded: "EXIT",
+}
+
+// ViewName is the contract's name of the pane.
+func (p Pane) ViewName() string { return viewNames[p] }
+
+// progress is how far each pane is on the way, in percent.
+var progress = map[Pane]int{
+	PaneConsent: 10, PanePhone: 15, PaneOTP: 20, PaneSaved: 25, PaneInstitutions: 30, PaneCredentials: 50, PaneUpload: 50, PaneToken: 50,
+	PaneOAuth: 50, PaneRecaptcha: 55, PaneMFA: 60, PaneLoading: 70, PaneAccounts: 80, PaneConnected: 100,
+}
+
+// View is what a state shows.
+func (m *Machine) View(s *State) View {
+	v := View{
+		Pane: s.Pane, SessionID: m.SessionID, Step: s.Step, Language: m.Language, Theme: m.Theme, ClientName: m.ClientName,
+		Environment: m.Environment, UpdateMode: m.updateMode(), Institution: s.Institution, Problem: s.Problem,
+		Progress: progress[s.Pane],
+	}
+	_, back := acts[s.Pane][ActBack]
+	v.CanGoBack = back && len(s.Trail) > 0
+	switch s.Pane {
+	case PaneConsent:
+		v.Consent = &Consent{Scopes: m.Scopes, UseCases: m.UseCases, AsksPhone: m.AsksPhone, Phone: m.Phone}
+	case PaneOTP:
+		v.Phone = &Phone{Number: masked(s.Phone)}
+	case PaneInstitutions:
+		v.Institutions = &Institutions{Query: s.Query, List: m.Directory.Search(s.Query), Files: len(m.Files) > 0, Tokens: m.Tokens, Manual: m.Manual}
+	case PaneCredentials:
+		v.Credentials = &Credentials{Fields: s.Fields}
+	case PaneMFA:
+		v.MFA = s.Challenge
+	case PaneOAuth:
+		v.OAuth = &OAuth{URL: s.OAuth.URL, Redirect: m.Redirect, Scopes: m.Scopes, Opened: s.OAuth.Opened}
+	case PaneAccounts:
+		v.Accounts = &Accounts{Single: m.Single, List: s.Accounts, Scopes: m.Scopes}
+	case PaneUpload:
+		v.Upload = &Upload{Accept: m.Files}
+	case PaneConnected:
+		v.Connected = &Connected{More: m.Multi, Linked: len(s.Linked)}
+		if n := len(s.Linked); n > 0 {
+			for _, a := range s.Linked[n-1].Accounts {
+				v.Connected.Accounts = append(v.Connected.Accounts, a.shown())
+			}
+		}
+	case PaneError:
+		v.Failure = s.Failure
+	}
+	return v
+}
+
+func (a Shared) shown() Account {
+	out := Account{Key: a.ID, Name: a.Name, Type: a.Type, Subtype: a.Subtype, Checked: true}
+	if a.Mask != nil {
+		out.Mask = *a.Mask
+	}
+	return out
+}
+
+// masked is the end of a phone number.
+func masked(number string) string {
+	const shown = 4
+	if len(number) <= shown {
+		return number
+	}
+	return number[len(number)-shown:]
+}

@@ -1,0 +1,138 @@
+package session
+
+import (
+	"encoding/json"
+	"time"
+
+	"weft/internal/plaid"
+)
+
+// Setup is what a session is for, as its link token says. It does not change.
+type Setup struct {
+	SessionID, ClientName, Environment string
+	Language, Theme                    string
+	// Countries and Products are what an institution must have.
+	Countries, Products []string
+	// Scopes are the kinds of data that the person is asked for.
+	Scopes, UseCases []string
+	// InstitutionID is the institution that the session begins with, empty for none.
+	InstitutionID string
+	// Repairs are the Items of update mode, one after the other; none for a new Item.
+	Repairs []Repair
+	// SelectAccounts: update mode asks again which accounts are shared.
+	SelectAccounts bool
+	// Multi: several institutions may be linked, and their tokens are given elsewhere.
+	Multi bool
+	// AsksPhone: a phone number may be given, with Phone in its field.
+	AsksPhone bool
+	Phone     string
+	// Redirect: banks are reached by leaving the page, which comes back to the client's redirect_uri.
+	Redirect bool
+	// AuthTypeSelect: the person chooses between a login and account numbers.
+	AuthTypeSelect, Manual bool
+	// Files are the extensions of statement files that can be brought, Tokens says that tokens of other services can.
+	Files  []string
+	Tokens bool
+	// Single: exactly one account is shared.
+	Single bool
+	// CompletionURI is where a hosted page goes at the end.
+	CompletionURI string
+}
+
+// Repair is an Item of update mode.
+type Repair struct {
+	ItemID        string   `json:"item_id"`
+	InstitutionID string   `json:"institution_id"`
+	Shared        []string `json:"shared"`
+}
+
+// State is where a person is, as it is stored (sealed: it holds what they have typed until the bank has it).
+type State struct {
+	Pane Pane  `json:"pane"`
+	Step int64 `json:"step"`
+	// Trail are the panes that back leads to, the nearest last.
+	Trail       []Pane       `json:"trail,omitempty"`
+	Institution *Institution `json:"institution,omitempty"`
+	Phone       string       `json:"phone,omitempty"`
+	Query       string       `json:"query,omitempty"`
+	Fields      []Field      `json:"fields,omitempty"`
+	Challenge   *MFA         `json:"challenge,omitempty"`
+	// Bank is what a connector keeps between two steps of a login, Credentials what it has opened.
+	Bank        json.RawMessage `json:"bank,omitempty"`
+	Credentials json.RawMessage `json:"credentials,omitempty"`
+	Accounts    []Account       `json:"accounts,omitempty"`
+	OAuth       *Way            `json:"oauth,omitempty"`
+	Problem     *Problem        `json:"problem,omitempty"`
+	Failure     *Failure        `json:"failure,omitempty"`
+	// Unresolved is the last error that nothing good has followed.
+	Unresolved *ExitError `json:"unresolved,omitempty"`
+	// Work is what is to be done while the pane is loading.
+	Work *Work `json:"work,omitempty"`
+	// Wrong counts wrong logins, and WrongPhone wrong codes.
+	Wrong      int `json:"wrong,omitempty"`
+	WrongPhone int `json:"wrong_phone,omitempty"`
+	// Leaving is the pane that the question about leaving was asked on.
+	Leaving  Pane      `json:"leaving,omitempty"`
+	Linked   []Linked  `json:"linked,omitempty"`
+	Repaired int       `json:"repaired,omitempty"`
+	Events   []Event   `json:"events"`
+	Finished *Finished `json:"finished,omitempty"`
+	// ActedAt is when the person last did something.
+	ActedAt time.Time `json:"acted_at"`
+}
+
+// Way is the way to a bank's own page and back.
+type Way struct {
+	URL string `json:"url"`
+	// Opened: the person is on the way. Callback is what the bank has answered.
+	Opened   bool                `json:"opened,omitempty"`
+	Callback map[string][]string `json:"callback,omitempty"`
+}
+
+// Linked is what a session has brought: a new Item with the token for it, or one that was repaired.
+type Linked struct {
+	ItemID      string   `json:"item_id"`
+	PublicToken string   `json:"public_token"`
+	Institution *Named   `json:"institution"`
+	Accounts    []Shared `json:"accounts"`
+}
+
+// Kinds of work.
+const (
+	WorkLogin     = "login"     // Values: the fields of the login
+	WorkAnswer    = "answer"    // Values: the answers to the challenge
+	WorkAuthorize = "authorize" // find the way to the bank's own page
+	WorkComplete  = "complete"  // Values: what the bank's page has answered
+	WorkLink      = "link"      // Values: account, the chosen ones; none of them for those that the bank has let choose
+	WorkFile      = "file"      // File: a statement
+	WorkToken     = "token"     // Values: token
+)
+
+// Work is what has to be done outside: ask a bank, make an Item. Its result comes back through [Machine.Done].
+type Work struct {
+	Kind   string              `json:"kind"`
+	Values map[string][]string `json:"values,omitempty"`
+	File   []byte              `json:"-"`
+	// Now: it is done within the action that caused it and never stored.
+	Now bool `json:"-"`
+}
+
+// Result is what came of work: one of its members.
+type Result struct {
+	// Err is why it failed. Remaining is how often the same may be tried again, 0 if that is not limited, and Bank what the
+	// connector keeps for that.
+	Err       *plaid.Error
+	Remaining int
+	// Challenge is what the bank asks besides.
+	Challenge *MFA
+	Bank      json.RawMessage
+	// URL is the way to the bank's page.
+	URL string
+	// Opened: the bank has let the person in, who can choose among the accounts, or has chosen there.
+	Opened      bool
+	Credentials json.RawMessage
+	Accounts    []Account
+	Chosen      bool
+	// Linked are the Items that were made or repaired.
+	Linked []Linked
+}

@@ -85,6 +85,7 @@ var definitions = []Definition{
 	{"DIRECT_INTEGRATION_NOT_ENABLED", invalidInput, 400, "your client ID is only authorized to use authentication endpoints", "", "Ask the operator to enable the product for the client."},
 	{"TOO_MANY_VERIFICATION_ATTEMPTS", invalidInput, 400, "too many attempts to verify deposits", "The number of attempts to verify the deposits is used up.", doRelink},
 	{"INCORRECT_DEPOSIT_VERIFICATION", invalidInput, 400, "the provided deposit verification is incorrect", "The code or the amounts are not right. Please check the account's statement.", ""},
+	{"PUBLIC_KEY_NOT_ENABLED", invalidInput, 400, "this client does not open Link with its public key; open it with a link_token", "", ""},
 	{"PROFILE_AUTHENTICATION_FAILED", invalidInput, 400, "the profile could not be authenticated", "The code is not right.", ""},
 	{"LAST_UPDATED_DATETIME_OUT_OF_RANGE", invalidResult, 400, "requested datetime out of range, most recently updated balance is older", "", "Ask for an older min_last_updated_datetime, or try again later."},
 	{"INVALID_USER_IDENTITY_DATA", userError, 403, "the user's identity data is invalid", "", "Correct the field of user that error_message names."},

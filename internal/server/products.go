@@ -23,15 +23,16 @@ import (
 // products are the slices of the API, and the dialects beside it. Clients reach the server at baseURL.
 // Histories of transactions come by a queue, or without one at once.
 func products(s *item.Service, conns *connection.Service, hooks *webhook.Service, history *job.Queue, baseURL string) []product.Product {
+	banks, _ := institutions.New(s)
 	return []product.Product{
 		items.New(s, hooks),
 		accounts.New(s),
 		connections.New(s, conns),
 		enrichment.New(s),
 		imports.New(s),
-		institutions.New(s),
+		banks,
 		investments.New(s),
-		link.New(s),
+		link.New(s, baseURL),
 		sandbox.New(s, conns),
 		simplefin.New(s, baseURL),
 		transactions.New(s, history),

@@ -18,14 +18,14 @@ import (
 // catalogueLife is how long a catalogue answers before the connectors are asked anew.
 const catalogueLife = time.Minute
 
-// New is the product.
-func New(items *item.Service) product.Product {
+// New is the product, and what finds institutions for others.
+func New(items *item.Service) (product.Product, *Finder) {
 	s := &service{items: items, catalogues: map[string]dated{}}
 	return product.Product{Name: "institutions", Routes: []httpapi.Route{
 		{Path: "/institutions/get", Summary: "Institutions by pages, filtered by country, product, routing number and login", Endpoint: product.Endpoint(items.Clients, items.Clock, s.get)},
 		{Path: "/institutions/get_by_id", Summary: "One institution, with its health if wanted", Endpoint: product.Endpoint(items.Clients, items.Clock, s.getByID)},
 		{Path: "/institutions/search", Summary: "Institutions by what a person types", Endpoint: product.Endpoint(items.Clients, items.Clock, s.find)},
-	}}
+	}}, &Finder{s}
 }
 
 type service struct {

@@ -74,7 +74,8 @@ func newAPI(t *testing.T) *api {
 	items := &item.Service{DB: db, Keys: keys, IDs: ids, Clock: a.clock, Clients: clients,
 		Connectors: item.Connectors{plaid.Sandbox: {a.bank}}}
 	server := &httpapi.API{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: a.clock, IDs: ids, BaseURL: func() string { return "" }}
-	a.handler = server.Handler(New(items).Routes, nil)
+	made, _ := New(items)
+	a.handler = server.Handler(made.Routes, nil)
 	return a
 }
 

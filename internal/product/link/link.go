@@ -3,12 +3,16 @@
 package link
 
 import (
+	"slices"
+
 	"weft/internal/item"
 	"weft/internal/product"
+	"weft/internal/product/link/settings"
 	"weft/internal/product/link/token"
 )
 
 // New is the product.
-func New(items *item.Service) product.Product {
-	return product.Product{Name: "link", Routes: token.Routes(items)}
+func New(items *item.Service, baseURL string) product.Product {
+	routes := slices.Concat(token.Routes(items, baseURL), settings.Routes(items.DB, items.Clients, items.Clock))
+	return product.Product{Name: "link", Routes: routes}
 }

@@ -125,14 +125,19 @@ create table public_tokens (
 create index public_tokens_item on public_tokens (item_id);
 create index public_tokens_expiry on public_tokens (expires_at);
 
+-- Tokens that open Link. sealed is the token itself, which webhooks about its sessions name; hosted_hash is that of the id in
+-- the address of a hosted page. A closed token opens nothing more, whatever its time.
 create table link_tokens (
     token_hash  text   primary key,
     client_id   text   not null,
     environment text   not null,
     item_id     text,
     request     text   not null,
+    sealed      text   not null,
+    hosted_hash text   unique,
     created_at  bigint not null,
-    expires_at  bigint not null
+    expires_at  bigint not null,
+    closed_at   bigint
 );
 create index link_tokens_item on link_tokens (item_id);
 create index link_tokens_expiry on link_tokens (expires_at);

@@ -143,6 +143,9 @@ func (m *Machine) failed(s *State, w Work, r Result) {
 	if r.Bank != nil {
 		s.Bank = r.Bank
 	}
+	if r.Challenge != nil { // it is put again
+		s.Challenge = r.Challenge
+	}
 	switch {
 	case w.Kind == WorkFile:
 		m.tell(s, "SUBMIT_DOCUMENTS_ERROR", "error_type", r.Err.Type, "error_code", string(r.Err.Code), "error_message", r.Err.Message)

@@ -200,3 +200,14 @@ func (m *Machine) forget(s *State) {
 	s.Challenge, s.Bank, s.Credentials, s.Accounts, s.OAuth = nil, nil, nil, nil, nil
 	s.Problem, s.Failure, s.Work = nil, nil, nil
 }
+
+// Put has work done later, behind the pane that says so.
+func (m *Machine) Put(s *State, w *Work) { m.run(s, w) }
+
+// Resume goes on at the page to which a bank has led the person back: the work that follows waits behind the loading pane.
+func (m *Machine) Resume(s *State) {
+	m.tell(s, "OPEN")
+	if s.Pane == PaneOAuth { // else the page was only loaded anew
+		m.run(s, m.waitOAuth(s, Action{}))
+	}
+}

@@ -74,3 +74,13 @@ func masked(number string) string {
 	}
 	return number[len(number)-shown:]
 }
+
+// KnownView reports whether a name is that of a pane.
+func KnownView(name string) bool {
+	for _, known := range viewNames {
+		if known == name {
+			return true
+		}
+	}
+	return false
+}

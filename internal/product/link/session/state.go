@@ -27,14 +27,17 @@ type Setup struct {
 	AsksPhone bool
 	Phone     string
 	// Redirect: banks are reached by leaving the page, which comes back to the client's redirect_uri.
-	Redirect bool
+	Redirect    bool
+	RedirectURI string
 	// AuthTypeSelect: the person chooses between a login and account numbers.
 	AuthTypeSelect, Manual bool
 	// Files are the extensions of statement files that can be brought, Tokens says that tokens of other services can.
 	Files  []string
 	Tokens bool
-	// Single: exactly one account is shared.
-	Single bool
+	// Single: exactly one account is shared. Unchecked: none is chosen at first.
+	Single, Unchecked bool
+	// Hidden are institutions that are not listed.
+	Hidden []string
 	// CompletionURI is where a hosted page goes at the end.
 	CompletionURI string
 }

@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"weft/internal/plaid"
+	"weft/internal/product/link/settings"
 	"weft/internal/store"
 )
 
 type createResponse struct {
 	LinkToken  string  `json:"link_token"`
 	Expiration string  `json:"expiration"`
+	HostedURL  *string `json:"hosted_link_url,omitempty"`
 	UserID     *string `json:"user_id,omitempty"`
 }
 
@@ -27,17 +29,50 @@ func (s *service) create(ctx context.Context, tenant store.Tenant, req Request) 
 			return createResponse{}, err
 		}
 	}
+	if err := s.checkSettings(ctx, tenant, req); err != nil {
+		return createResponse{}, err
+	}
 	terms, err := s.terms(ctx, tenant, req)
 	if err != nil {
 		return createResponse{}, err
 	}
-	if req.HostedLink != nil {
-		return createResponse{}, plaid.InvalidField("hosted_link", "cannot be used yet: this server does not serve hosted Link; open Link with the link_token")
+	if req.HostedLink != nil && text(req.HostedLink.DeliveryMethod) != "" {
+		return createResponse{}, plaid.InvalidField("hosted_link.delivery_method", "cannot be used: this server sends neither texts nor mail; send the hosted_link_url to the user yourself")
 	}
-	token := s.items.IDs.Token(tokenKind, tenant.Environment)
-	expires, err := s.store(ctx, tenant, token, terms)
-	return createResponse{LinkToken: token, Expiration: plaid.Timestamp(expires), UserID: req.UserID}, err
+	res := createResponse{LinkToken: s.items.IDs.Token(tokenKind, tenant.Environment), UserID: req.UserID}
+	hosted := ""
+	if req.HostedLink != nil {
+		hosted = s.items.IDs.Hex(hostedBytes)
+		address := s.baseURL + HostedPath + hosted
+		res.HostedURL = &address
+	}
+	expires, err := s.store(ctx, tenant, res.LinkToken, hosted, terms)
+	res.Expiration = plaid.Timestamp(expires)
+	return res, err
 }
+
+// checkSettings checks what the client has to have settled beforehand.
+func (s *service) checkSettings(ctx context.Context, tenant store.Tenant, req Request) error {
+	set, err := settings.Read(ctx, s.items.DB, tenant)
+	if err != nil {
+		return err
+	}
+	if req.RedirectURI != nil && !set.AllowsRedirect(tenant.Environment, *req.RedirectURI) {
+		return plaid.InvalidField("redirect_uri", "must be one of the client's redirect_uris: set them with /weft/link/settings/update")
+	}
+	if name := req.LinkCustomizationName; name != nil {
+		if _, found := set.Customization(*name, req.Language, req.CountryCodes); !found || *name == "" {
+			return plaid.Errf("INVALID_LINK_CUSTOMIZATION", "link_customization_name: there is no customization %q; leave it out, use %q, or set one with /weft/link/settings/update", *name, settings.DefaultCustomization)
+		}
+	}
+	return nil
+}
+
+// HostedPath is what the path of a hosted page begins with. Its end is a secret of so many random bytes.
+const (
+	HostedPath  = "/link/hosted/"
+	hostedBytes = 20
+)
 
 // terms finds the Items that a request names, and takes the secrets out of it.
 func (s *service) terms(ctx context.Context, tenant store.Tenant, req Request) (Terms, error) {
@@ -93,16 +128,23 @@ func (s *service) checkItems(ctx context.Context, tenant store.Tenant, req Reque
 	return nil
 }
 
-// store writes a token's hash and terms.
-func (s *service) store(ctx context.Context, tenant store.Tenant, token string, terms Terms) (expires time.Time, err error) {
+// store writes a token's hash and terms, and the hash of its hosted page's id, which is empty for none.
+func (s *service) store(ctx context.Context, tenant store.Tenant, token, hosted string, terms Terms) (expires time.Time, err error) {
 	document, err := json.Marshal(terms)
 	if err != nil {
 		return time.Time{}, err
 	}
-	life := Life
-	if terms.UpdateMode() {
-		life = UpdateLife
+	hash := s.items.Keys.Hash(tokenKind, token)
+	sealed, err := s.items.Keys.Seal([]byte(token), place(tenant, hash))
+	if err != nil {
+		return time.Time{}, err
 	}
+	var hostedHash *string
+	if hosted != "" {
+		h := s.items.Keys.Hash(hostedKind, hosted)
+		hostedHash = &h
+	}
+	life := terms.life()
 	var itemID *string
 	if len(terms.ItemIDs) > 0 {
 		itemID = &terms.ItemIDs[0]
@@ -112,9 +154,20 @@ func (s *service) store(ctx context.Context, tenant store.Tenant, token string, 
 		if _, err := tx.Exec(ctx, cleanQuery, tx.Now.Add(-Readable).UnixMilli()); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, insertQuery, s.items.Keys.Hash(tokenKind, token), tenant.Client, tenant.Environment, itemID,
-			string(document), tx.Now.UnixMilli(), expires.UnixMilli())
+		_, err := tx.Exec(ctx, insertQuery, hash, tenant.Client, tenant.Environment, itemID,
+			string(document), sealed, hostedHash, tx.Now.UnixMilli(), expires.UnixMilli())
 		return err
 	})
 	return expires, err
+}
+
+// life is how long the token opens Link.
+func (t Terms) life() time.Duration {
+	switch h := t.Request.HostedLink; {
+	case h != nil && h.URLLifetimeSeconds != nil:
+		return time.Duration(*h.URLLifetimeSeconds) * time.Second
+	case h != nil || t.UpdateMode():
+		return UpdateLife
+	}
+	return Life
 }

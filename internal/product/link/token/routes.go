@@ -11,13 +11,16 @@ import (
 	"weft/internal/product"
 )
 
-// Routes are the endpoints.
-func Routes(items *item.Service) []httpapi.Route {
-	s := &service{items}
+// Routes are the endpoints of a server that clients reach at baseURL.
+func Routes(items *item.Service, baseURL string) []httpapi.Route {
+	s := &service{items, baseURL}
 	return []httpapi.Route{
 		{Path: "/link/token/create", Summary: "Make a token that opens Link, for a new Item or in update mode", Endpoint: product.Endpoint(items.Clients, items.Clock, s.create)},
 		{Path: "/link/token/get", Summary: "What a link token was made for", Endpoint: product.Endpoint(items.Clients, items.Clock, s.get)},
 	}
 }
 
-type service struct{ items *item.Service }
+type service struct {
+	items   *item.Service
+	baseURL string
+}

@@ -27,6 +27,10 @@ type Token struct {
 	Tenant store.Tenant
 	Terms
 	CreatedAt, ExpiresAt time.Time
+	// Hash names the token's row. Text is the token itself, and Closed says that it was ended; both are known of a token that
+	// was opened ([Open]).
+	Hash, Text string
+	Closed     bool
 }
 
 // Terms are what a link token was made for, as the store keeps it in JSON.
@@ -53,10 +57,10 @@ func (t Token) Expired(now time.Time) bool { return !now.Before(t.ExpiresAt) }
 // Find is a tenant's link token, also an expired one. Unknown tokens, malformed ones and those of another tenant or
 // environment have one answer: INVALID_LINK_TOKEN.
 func Find(ctx context.Context, q store.Querier, keys *seal.Keys, tenant store.Tenant, linkToken string) (Token, error) {
-	t := Token{Tenant: tenant}
+	t := Token{Tenant: tenant, Hash: keys.Hash(tokenKind, linkToken)}
 	var terms []byte
 	var created, expires int64
-	err := q.QueryRow(ctx, findQuery, keys.Hash(tokenKind, linkToken), tenant.Client, tenant.Environment).Scan(&terms, &created, &expires)
+	err := q.QueryRow(ctx, findQuery, t.Hash, tenant.Client, tenant.Environment).Scan(&terms, &created, &expires)
 	if errors.Is(err, store.ErrNotFound) {
 		return Token{}, plaid.Err("INVALID_LINK_TOKEN")
 	}
@@ -68,4 +72,54 @@ func Find(ctx context.Context, q store.Querier, keys *seal.Keys, tenant store.Te
 	}
 	t.CreatedAt, t.ExpiresAt = time.UnixMilli(created).UTC(), time.UnixMilli(expires).UTC()
 	return t, nil
+}
+
+// hostedKind keeps the hashes of hosted pages' ids apart.
+const hostedKind = "hosted"
+
+// Open is the token that a person brings to Link, whoever its client is.
+func Open(ctx context.Context, q store.Querier, keys *seal.Keys, linkToken string) (Token, error) {
+	return opened(ctx, q, keys, "token_hash = $1", keys.Hash(tokenKind, linkToken))
+}
+
+// OpenHosted is the token of a hosted page.
+func OpenHosted(ctx context.Context, q store.Querier, keys *seal.Keys, id string) (Token, error) {
+	return opened(ctx, q, keys, "hosted_hash = $1", keys.Hash(hostedKind, id))
+}
+
+// OpenHash is the token of a row.
+func OpenHash(ctx context.Context, q store.Querier, keys *seal.Keys, hash string) (Token, error) {
+	return opened(ctx, q, keys, "token_hash = $1", hash)
+}
+
+func opened(ctx context.Context, q store.Querier, keys *seal.Keys, where, hash string) (Token, error) {
+	var t Token
+	var terms []byte
+	var sealed string
+	var created, expires int64
+	var closed *int64
+	err := q.QueryRow(ctx, openQuery+where, hash).Scan(&t.Hash, &t.Tenant.Client, &t.Tenant.Environment, &terms, &sealed, &created, &expires, &closed)
+	if errors.Is(err, store.ErrNotFound) {
+		return Token{}, plaid.Err("INVALID_LINK_TOKEN")
+	}
+	if err != nil {
+		return Token{}, err
+	}
+	if err := json.Unmarshal(terms, &t.Terms); err != nil {
+		return Token{}, fmt.Errorf("link: stored request: %w", err)
+	}
+	text, err := keys.Open(sealed, place(t.Tenant, t.Hash))
+	t.CreatedAt, t.ExpiresAt = time.UnixMilli(created).UTC(), time.UnixMilli(expires).UTC()
+	t.Text, t.Closed = string(text), closed != nil
+	return t, err
+}
+
+func place(tenant store.Tenant, hash string) seal.Place {
+	return seal.Place{Tenant: tenant.Client + "/" + tenant.Environment, Table: "link_tokens", Column: "sealed", Row: hash}
+}
+
+// Close ends a token: it opens nothing more.
+func Close(ctx context.Context, tx *store.Tx, t Token) error {
+	_, err := tx.Exec(ctx, closeQuery, tx.Now.UnixMilli(), t.Hash, t.Tenant.Client, t.Tenant.Environment)
+	return err
 }

@@ -66,14 +66,8 @@ func (r *Request) checkOptions() error {
 	if c := r.CRAOptions; c != nil && c.DaysRequired != nil && *c.DaysRequired > max(*c.DaysRequested, 180) {
 		return plaid.InvalidField("cra_options.days_required", "must not be more than the days that are requested (at least 180 are)")
 	}
-	if name := r.LinkCustomizationName; name != nil && *name != defaultCustomization {
-		return plaid.Errf("INVALID_LINK_CUSTOMIZATION", "link_customization_name: there is no customization %q; leave it out or use %q", *name, defaultCustomization)
-	}
 	return nil
 }
-
-// defaultCustomization is the only look of Link that there is.
-const defaultCustomization = "default"
 
 // needs are the fields that a product cannot be linked without.
 var needs = []struct {

@@ -84,3 +84,11 @@ func (f *AccountFilters) forVersion(v httpapi.Version) *AccountFilters {
 	old.Investment, old.Brokerage = nil, f.Investment
 	return &old
 }
+
+// Allows reports whether an account of a type and subtype may be linked.
+func (f *AccountFilters) Allows(accountType, subtype string) bool {
+	filter, ok := map[string]*AccountFilter{
+		plaid.TypeDepository: f.Depository, plaid.TypeCredit: f.Credit, plaid.TypeLoan: f.Loan, plaid.TypeInvestment: f.Investment, plaid.TypeOther: f.Other,
+	}[accountType]
+	return ok && filter != nil && (plaid.Known(filter.AccountSubtypes, "all") || plaid.Known(filter.AccountSubtypes, subtype))
+}

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"weft/internal/plaid"
+	"weft/internal/product/link/settings"
+	"weft/internal/store"
 )
 
 const (
@@ -180,7 +182,7 @@ func TestRefused(t *testing.T) {
 		{`"redirect_uri":"https://:443/path"`, field, "redirect_uri"},
 		{`"redirect_uri":"https://a.example/","android_package_name":"a.b"`, config, "exclude each other"},
 		{`"android_package_name":"not a package"`, field, "android_package_name must be an Android package name"},
-		{`"hosted_link":{}`, field, "hosted_link cannot be used yet"},
+		{`"user":{"client_user_id":"u","phone_number":"+14155550123"},"hosted_link":{"delivery_method":"sms"}`, field, "hosted_link.delivery_method cannot be used"},
 		{`"hosted_link":{"url_lifetime_seconds":0}`, field, "hosted_link.url_lifetime_seconds must be between 1 and 1814400"},
 		{`"hosted_link":{"url_lifetime_seconds":1814401}`, field, "hosted_link.url_lifetime_seconds must be between"},
 		{`"hosted_link":{"delivery_method":"fax"}`, field, "hosted_link.delivery_method must be one of sms, email"},
@@ -308,7 +310,15 @@ func TestRedirectNeedsHTTPSOutsideTheSandbox(t *testing.T) {
 	s := sqlite(t)
 	live := caller{id: s.id, secret: s.secrets[plaid.Production]}
 	s.fails(live, "/link/token/create", with(`"redirect_uri":"http://a.example/"`), http.StatusBadRequest, field, "redirect_uri must be an https URI")
-	s.ok(live, "/link/token/create", with(`"redirect_uri":"https://a.example/"`))
+	asked := with(`"redirect_uri":"https://a.example/"`)
+	s.fails(live, "/link/token/create", asked, http.StatusBadRequest, field, "redirect_uri must be one of the client's redirect_uris")
+	err := s.items.DB.Write(t.Context(), func(tx *store.Tx) error {
+		return settings.Write(t.Context(), tx, s.tenant(plaid.Production), settings.Settings{RedirectURIs: []string{"https://a.example/"}})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.ok(live, "/link/token/create", asked)
 }
 
 // Who may not call learns nothing of the rules.

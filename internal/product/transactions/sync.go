@@ -140,15 +140,18 @@ func (s *service) readChanges(ctx context.Context, tx *store.Tx, it item.Item, r
 	}
 	p.accounts = []byte("[]")
 	if text == now {
-		p.next = cursors.Write(newest)
+		p.next = cursors.Write(cursor.Position{After: newest})
 		return p, nil
 	}
 	from, err := cursors.Read(text, newest)
 	if err != nil {
 		return p, err
 	}
+	if s.mutationError && from.Begun != 0 && from.Begun != newest {
+		return p, plaid.Err("TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION")
+	}
 	count := product.CountOf(req.Count)
-	changes, err := rows.Changes(ctx, tx, it, from, filter, count+1, req.Options.Variants)
+	changes, err := rows.Changes(ctx, tx, it, from.After, filter, count+1, req.Options.Variants)
 	if err != nil {
 		return p, err
 	}
@@ -159,9 +162,12 @@ func (s *service) readChanges(ctx context.Context, tx *store.Tx, it item.Item, r
 	if p.more = len(changes) > count; p.more {
 		changes = changes[:count]
 	}
-	to := newest
+	to := cursor.Position{After: newest}
 	if p.more {
-		to = changes[len(changes)-1].At
+		to.After = changes[len(changes)-1].At
+		if s.mutationError {
+			to.Begun = newest
+		}
 	}
 	p.next = cursors.Write(to)
 	return p, p.fill(changes, accounts)

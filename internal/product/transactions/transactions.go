@@ -14,11 +14,20 @@ import (
 
 const productName = "transactions"
 
-// New is the product. Where Items are paced, the queue brings their histories; without one they come with the Item.
-func New(items *item.Service, queue *job.Queue) product.Product {
-	s := &service{items: items, enricher: sync.OnceValue(enrich.New)}
-	if queue != nil {
-		s.history = job.Register(queue, job.Spec{Name: "transactions-history", Timeout: 2 * time.Minute, Attempts: 20}, s.advance)
+// Options change how the product behaves; the zero value is what programs need.
+type Options struct {
+	// History brings the histories of Items; without it they come with the Item.
+	History *job.Queue
+	// MutationError has a client begin its pages of changes anew where an Item's transactions have changed between two of
+	// them, as Plaid does. Nothing here needs it: programs are tested with it.
+	MutationError bool
+}
+
+// New is the product.
+func New(items *item.Service, o Options) product.Product {
+	s := &service{items: items, enricher: sync.OnceValue(enrich.New), mutationError: o.MutationError}
+	if o.History != nil {
+		s.history = job.Register(o.History, job.Spec{Name: "transactions-history", Timeout: 2 * time.Minute, Attempts: 20}, s.advance)
 	}
 	return product.Product{Name: productName, Apply: s.apply, Routes: []httpapi.Route{
 		{Path: "/transactions/get", Summary: "Transactions of a range of days, newest first, by pages", Endpoint: item.Endpoint(items, s.get)},
@@ -34,6 +43,8 @@ type service struct {
 	enricher func() *enrich.Enricher
 	// history brings an Item's history in two steps; nil where it comes at once.
 	history *job.Kind[advance]
+	// mutationError is that of Options.
+	mutationError bool
 }
 
 // ready is the Item with the product. An Item that has it and no account with transactions has none, which is no error.

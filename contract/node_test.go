@@ -3,13 +3,18 @@ package contract
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"weft/internal/needs"
 	"weft/wefttest"
@@ -20,7 +25,31 @@ func TestNodeClient(t *testing.T) {
 	node := needs.Program(t, "node", "apt-get install nodejs npm")
 	installClient(t)
 	s := wefttest.NewServer(t)
-	runNode(t, node, "tour.test.mjs", []string{"WEFT_URL=" + s.URL, "WEFT_CLIENT_ID=" + s.ClientID, "WEFT_SECRET=" + s.Secret, "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1"})
+	runNode(t, node, "tour.test.mjs", reached(s))
+}
+
+// TestNodeTransactions follows the transactions of an Item with Plaid's own client, and receives its webhooks in node.
+func TestNodeTransactions(t *testing.T) {
+	node := needs.Program(t, "node", "apt-get install nodejs npm")
+	installClient(t)
+	s := wefttest.NewServerWith(t, wefttest.Options{Paced: true})
+	passing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seconds, err := strconv.Atoi(r.FormValue("seconds"))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		s.Advance(time.Duration(seconds) * time.Second)
+		s.Settle()
+		fmt.Fprint(w, s.Now().Unix())
+	}))
+	defer passing.Close()
+	runNode(t, node, "transactions.test.mjs", append(reached(s), "WEFT_CLOCK="+passing.URL))
+}
+
+// reached tells node where a server is.
+func reached(s *wefttest.Server) []string {
+	return []string{"WEFT_URL=" + s.URL, "WEFT_CLIENT_ID=" + s.ClientID, "WEFT_SECRET=" + s.Secret, "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1"}
 }
 
 // runNode runs a file of node's tests.

@@ -40,6 +40,9 @@ type Options struct {
 	DataDir string
 	// Paced has the history of transactions come in two steps some time after an Item is made; else it comes at once.
 	Paced bool
+	// SyncMutationError has /transactions/sync refuse to go on where transactions have changed between two pages, as Plaid's does:
+	// the client begins anew with the first page's cursor.
+	SyncMutationError bool
 	// NoCache switches the cache of answers off.
 	NoCache bool
 	// Log receives the server's log; nil discards it.
@@ -91,7 +94,7 @@ func NewServerWith(t testing.TB, o Options) *Server {
 	c := clock.NewManual(o.Now)
 	srv, err := server.New(t.Context(), server.Config{
 		Storage: server.Storage{DataDir: o.DataDir, DatabaseURL: o.Database, Exclusive: true},
-		Listen:  "127.0.0.1:0", Seed: o.Seed, Clock: c, Log: slog.New(slog.NewJSONHandler(o.Log, nil)), CacheBytes: cache, Observe: o.Observe, HoldJobs: true, Paced: o.Paced,
+		Listen:  "127.0.0.1:0", Seed: o.Seed, Clock: c, Log: slog.New(slog.NewJSONHandler(o.Log, nil)), CacheBytes: cache, Observe: o.Observe, HoldJobs: true, Paced: o.Paced, SyncMutationError: o.SyncMutationError,
 		// Peers of tests listen on the loopback.
 		Outbound: outbound.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}, AllowHTTP: true},
 		Preset: client.Preset{ClientID: ClientID, Secrets: client.Secrets{

@@ -3,12 +3,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { Configuration, PlaidApi } from 'plaid';
-
-const env = (name) => {
-  const value = process.env[name];
-  assert.ok(value, `${name} is not set`);
-  return value;
-};
+import { env } from './client.mjs';
 
 const client = new PlaidApi(new Configuration({
   basePath: env('WEFT_URL'),

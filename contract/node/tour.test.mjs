@@ -2,21 +2,8 @@
 // WEFT_URL, WEFT_CLIENT_ID and WEFT_SECRET say where the server is.
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { Configuration, CountryCode, PlaidApi, Products } from 'plaid';
-
-const env = (name) => {
-  const value = process.env[name];
-  assert.ok(value, `${name} is not set`);
-  return value;
-};
-
-const configuration = (secret) =>
-  new Configuration({
-    basePath: env('WEFT_URL'),
-    baseOptions: {
-      headers: { 'PLAID-CLIENT-ID': env('WEFT_CLIENT_ID'), 'PLAID-SECRET': secret, 'Plaid-Version': '2020-09-14' },
-    },
-  });
+import { CountryCode, PlaidApi, Products } from 'plaid';
+import { configuration, env, refused } from './client.mjs';
 
 const client = new PlaidApi(configuration(env('WEFT_SECRET')));
 const bank = 'ins_109508';
@@ -29,22 +16,6 @@ async function link(products = [Products.Investments], options = {}) {
   assert.match(exchanged.data.access_token, /^access-sandbox-/);
   assert.ok(exchanged.data.item_id);
   return exchanged.data.access_token;
-}
-
-// refused wants an error, and reads it as users of the client do.
-async function refused(call, type, code, status = 400) {
-  await assert.rejects(call, (error) => {
-    assert.ok(error.response, `no answer: ${error.message}`);
-    const { data } = error.response;
-    assert.equal(data.error_code, code);
-    assert.equal(data.error_type, type);
-    assert.equal(error.response.status, status);
-    assert.ok(data.error_message.length > 0);
-    assert.match(data.request_id, /^[A-Za-z0-9]{15}$/);
-    assert.ok(data.display_message === null || typeof data.display_message === 'string');
-    assert.match(data.documentation_url, /^https?:\/\//);
-    return true;
-  });
 }
 
 describe('link tokens', () => {

@@ -27,7 +27,7 @@ type config struct {
 	env map[string]string
 
 	outboundAllow                                                     []string
-	outboundHTTP, instant                                             bool
+	outboundHTTP, instant, syncMutationError                          bool
 	data, database                                                    string
 	listen, publicURL, seed, now, logLevel, logFormat, cacheMegabytes string
 	watch, webhookRetries                                             string
@@ -48,6 +48,7 @@ func (c *config) serveFlags(f *pflag.FlagSet) {
 	c.outboundFlags(f)
 	f.StringVar(&c.webhookRetries, "webhook-retries", "steady", "when webhooks are tried again: steady (72 h, soon after a receiver is back) or plaid (24 h, as Plaid documents)")
 	f.BoolVar(&c.instant, "instant", false, "have the history of transactions come with an Item at once, and not in two steps some seconds later (for CI)")
+	f.BoolVar(&c.syncMutationError, "sync-mutation-error", false, "have /transactions/sync refuse to go on where transactions have changed between two pages, as Plaid does (to test programs)")
 	f.StringVar(&c.cacheMegabytes, "cache-mb", "24", "memory for cached answers, in MiB; 0 for none")
 	f.StringVar(&c.watch, "watch", "", "folder to import statement files from as they come, for the first client in production")
 }
@@ -131,7 +132,7 @@ func (c *config) server(logTo io.Writer) (server.Config, error) {
 	if cfg.Log, err = newLog(logTo, c.logLevel, c.logFormat); err != nil {
 		faults = append(faults, err.Error())
 	}
-	cfg.Paced = !c.instant
+	cfg.Paced, cfg.SyncMutationError = !c.instant, c.syncMutationError
 	cfg.Outbound, err = c.outbound()
 	if usage, ok := err.(usageError); ok {
 		faults = append(faults, usage.faults...)

@@ -4,9 +4,7 @@ package product
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"strings"
 
 	"weft/internal/client"
 	"weft/internal/clock"
@@ -42,21 +40,4 @@ func authorize(clients *client.Service, c clock.Clock) func(context.Context, *ht
 		call.Tenant = tenant
 		return tenant, err
 	}
-}
-
-// OfAccounts writes a filter of rows t by accounts into a query's text, as a list of parameters: both engines then use the
-// index. No ids are all accounts. Accounts that the bank no longer has are left out.
-func OfAccounts(args *[]any, ids, gone []string) string {
-	list := func(operator string, ids []string) string {
-		if len(ids) == 0 {
-			return ""
-		}
-		marks := make([]string, len(ids))
-		for i, id := range ids {
-			*args = append(*args, id)
-			marks[i] = fmt.Sprintf("$%d", len(*args))
-		}
-		return " and t.account_id " + operator + " (" + strings.Join(marks, ", ") + ")"
-	}
-	return list("in", ids) + list("not in", gone)
 }

@@ -4,7 +4,6 @@ import (
 	"weft/internal/connection"
 	"weft/internal/dialect/simplefin"
 	"weft/internal/item"
-	"weft/internal/job"
 	"weft/internal/product"
 	"weft/internal/product/accounts"
 	"weft/internal/product/connections"
@@ -21,8 +20,7 @@ import (
 )
 
 // products are the slices of the API, and the dialects beside it. Clients reach the server at baseURL.
-// Histories of transactions come by a queue, or without one at once.
-func products(s *item.Service, conns *connection.Service, hooks *webhook.Service, history *job.Queue, baseURL string) []product.Product {
+func products(s *item.Service, conns *connection.Service, hooks *webhook.Service, o transactions.Options, baseURL string) []product.Product {
 	banks, _ := institutions.New(s)
 	return []product.Product{
 		items.New(s, hooks),
@@ -35,7 +33,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		link.New(s, baseURL),
 		sandbox.New(s, conns),
 		simplefin.New(s, baseURL),
-		transactions.New(s, history),
+		transactions.New(s, o),
 		webhooks.New(s, hooks),
 	}
 }

@@ -37,6 +37,17 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
+// What a switch changes has its scenarios in a folder of its own.
+func TestScenarioOfMutations(t *testing.T) {
+	file := "../product/transactions/testdata/mutation/told.txt"
+	for name, o := range map[string]wefttest.Options{"sqlite": {}, "postgres": {Database: storetest.PostgresURL(t)}, "uncached": {NoCache: true}} {
+		t.Run(name, func(t *testing.T) {
+			o.SyncMutationError = true
+			wefttest.NewServerWith(t, o).RunScenario(t, file)
+		})
+	}
+}
+
 func TestEachRouteHasAScenario(t *testing.T) {
 	var called []string
 	for _, file := range scenarios(t) {

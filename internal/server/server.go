@@ -25,6 +25,7 @@ import (
 	"weft/internal/outbound"
 	"weft/internal/plaid"
 	"weft/internal/product/imports"
+	"weft/internal/product/transactions"
 	"weft/internal/seal"
 	"weft/internal/store"
 	"weft/internal/webhook"
@@ -55,6 +56,8 @@ type Config struct {
 	Retries webhook.Retries
 	// Paced: the history of transactions comes in two steps some seconds after an Item is made, as from banks.
 	Paced bool
+	// SyncMutationError has /transactions/sync tell that transactions have changed between two pages, as Plaid's does.
+	SyncMutationError bool
 	// HoldJobs: jobs run only when Jobs.RunDue is called, for tests.
 	HoldJobs bool
 	// Observe, if set, is told of every statement on the database.
@@ -186,11 +189,11 @@ func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids, jobIDs *ident.Sour
 	})
 	items.Events = p.Webhooks.Notify
 	pages := map[string]http.Handler{}
-	var history *job.Queue
+	options := transactions.Options{MutationError: cfg.SyncMutationError}
 	if items.Paced = cfg.Paced; cfg.Paced {
-		history = p.Jobs
+		options.History = p.Jobs
 	}
-	for _, product := range products(items, p.Connections, p.Webhooks, history, cfg.PublicURL) {
+	for _, product := range products(items, p.Connections, p.Webhooks, options, cfg.PublicURL) {
 		p.Routes = append(p.Routes, product.Routes...)
 		maps.Copy(pages, product.Pages)
 		if product.Apply != nil {

@@ -20,8 +20,15 @@ func Elements(doc []byte) ([]json.RawMessage, error) {
 }
 
 // Join writes elements as a JSON array.
-func Join(elements []json.RawMessage) []byte {
-	out := []byte{'['}
+func Join(elements []json.RawMessage) []byte { return Append(nil, elements) }
+
+// Append writes elements as a JSON array after what is there. It makes room for all of them at once.
+func Append[E ~[]byte | ~string](out []byte, elements []E) []byte {
+	size := 2
+	for _, e := range elements {
+		size += len(e) + 1
+	}
+	out = append(slices.Grow(out, size), '[')
 	for i, e := range elements {
 		if i > 0 {
 			out = append(out, ',')

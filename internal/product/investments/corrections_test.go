@@ -11,6 +11,7 @@ import (
 	"weft/internal/connector"
 	"weft/internal/item"
 	"weft/internal/plaid"
+	"weft/internal/product"
 	"weft/internal/store"
 	"weft/internal/store/storetest"
 )
@@ -41,7 +42,7 @@ func TestReplacementKeepsThePlace(t *testing.T) {
 		w := newWorld(t, db)
 		wrong, later, right := referenced("a", "1", "2026-02-01", "10"), referenced("b", "2", "2026-02-01", "5"), referenced("c", "3", "2026-02-01", "11")
 		ids := func() (ids []string) {
-			rows, err := readRows(t.Context(), db, w.item, transactionsRequest{StartDate: plaid.MustDate("2026-01-01"), EndDate: plaid.MustDate("2026-12-31")}, maxCount)
+			rows, err := readRows(t.Context(), db, w.item, product.Range{From: plaid.MustDate("2026-01-01"), To: plaid.MustDate("2026-12-31"), Count: 500})
 			if err != nil {
 				t.Fatal(err)
 			}

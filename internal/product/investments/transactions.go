@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"weft/internal/httpapi"
 	"weft/internal/item"
@@ -15,12 +14,6 @@ import (
 	"weft/internal/store"
 )
 
-// Bounds of a page.
-const (
-	defaultCount = 100
-	maxCount     = 500
-)
-
 type transactionsRequest struct {
 	StartDate plaid.Date         `json:"start_date" weft:"required"`
 	EndDate   plaid.Date         `json:"end_date" weft:"required"`
@@ -28,24 +21,14 @@ type transactionsRequest struct {
 }
 
 type transactionOptions struct {
-	AccountIDs  []string `json:"account_ids"`
-	Count       *int     `json:"count"`
-	Offset      int      `json:"offset"`
-	AsyncUpdate bool     `json:"async_update"`
+	product.RangeOptions
+	AsyncUpdate bool `json:"async_update"`
 }
 
 // Validate checks the fields by themselves.
 func (r *transactionsRequest) Validate(httpapi.Version) error {
-	if r.EndDate < r.StartDate {
-		return plaid.InvalidField("end_date", "must not be before start_date")
-	}
-	if r.Options.Count != nil && (*r.Options.Count < 1 || *r.Options.Count > maxCount) {
-		return plaid.InvalidField("options.count", fmt.Sprintf("must be between 1 and %d", maxCount))
-	}
-	if r.Options.Offset < 0 {
-		return plaid.InvalidField("options.offset", "must be 0 or more")
-	}
-	return nil
+	_, err := r.Options.Range(r.StartDate, r.EndDate)
+	return err
 }
 
 // transactions answers {accounts, investment_transactions, securities, total_investment_transactions, item,
@@ -66,7 +49,11 @@ func (s *service) transactions(ctx context.Context, it item.Item, req transactio
 	if err != nil {
 		return nil, err
 	}
-	page, err := s.page(ctx, it, req)
+	r, err := req.Options.Range(req.StartDate, req.EndDate)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.page(ctx, it, r)
 	if err != nil {
 		return nil, err
 	}
@@ -74,40 +61,34 @@ func (s *service) transactions(ctx context.Context, it item.Item, req transactio
 }
 
 // page is everything of the answer that belongs to the page, as it stands together at one version of the Item.
-func (s *service) page(ctx context.Context, it item.Item, req transactionsRequest) ([]byte, error) {
-	count := defaultCount
-	if req.Options.Count != nil {
-		count = *req.Options.Count
-	}
-	req.Options.AccountIDs = document.Distinct(req.Options.AccountIDs)
-	kind := fmt.Sprintf("page/%d/%d/%d/%d/%s", req.StartDate, req.EndDate, count, req.Options.Offset, strings.Join(req.Options.AccountIDs, ","))
-	return cache.Get(s.items.Cache, it.Key, it.Version, kind, func() (loaded cache.Loaded[[]byte], err error) {
+func (s *service) page(ctx context.Context, it item.Item, r product.Range) ([]byte, error) {
+	return cache.Get(s.items.Cache, it.Key, it.Version, "page/"+r.Key(), func() (loaded cache.Loaded[[]byte], err error) {
 		err = s.items.DB.Read(ctx, func(tx *store.Tx) error {
-			loaded, err = s.readPage(ctx, tx, it, req, count)
+			loaded, err = s.readPage(ctx, tx, it, r)
 			return err
 		})
 		return loaded, err
 	})
 }
 
-func (s *service) readPage(ctx context.Context, tx *store.Tx, it item.Item, req transactionsRequest, count int) (loaded cache.Loaded[[]byte], err error) {
+func (s *service) readPage(ctx context.Context, tx *store.Tx, it item.Item, r product.Range) (loaded cache.Loaded[[]byte], err error) {
 	docs, err := item.ReadDocuments(ctx, tx, it, item.InvestmentAccountsDocument)
 	if err != nil {
 		return loaded, err
 	}
 	it.Version = docs.Version
 	accounts := docs.ByKind[item.InvestmentAccountsDocument]
-	if err := document.CheckAccounts(accounts, req.Options.AccountIDs); err != nil {
+	if err := document.CheckAccounts(accounts, r.Accounts); err != nil {
 		return loaded, err
 	}
-	if accounts, err = document.OfAccounts(accounts, req.Options.AccountIDs); err != nil {
+	if accounts, err = document.OfAccounts(accounts, r.Accounts); err != nil {
 		return loaded, err
 	}
-	total, err := countRows(ctx, tx, it, req)
+	total, err := entries.Total(ctx, tx, it, r)
 	if err != nil {
 		return loaded, err
 	}
-	rows, err := readRows(ctx, tx, it, req, count)
+	rows, err := readRows(ctx, tx, it, r)
 	if err != nil {
 		return loaded, err
 	}
@@ -116,8 +97,8 @@ func (s *service) readPage(ctx context.Context, tx *store.Tx, it item.Item, req 
 		return loaded, err
 	}
 	out := append(append([]byte(`{"accounts":`), accounts...), `,"investment_transactions":`...)
-	out = append(out, document.Join(rows.documents)...)
-	out = append(append(out, `,"securities":`...), document.Join(securities)...)
+	out = document.Append(out, rows.documents)
+	out = document.Append(append(out, `,"securities":`...), securities)
 	out = fmt.Appendf(out, `,"total_investment_transactions":%d`, total)
 	return cache.Loaded[[]byte]{Value: out, Size: len(out), Version: docs.Version}, nil
 }
@@ -128,43 +109,24 @@ type pageRows struct {
 	securities map[string]bool
 }
 
-// ofItem joins the Item, which holds the tenant.
-const ofItem = ` from investment_transactions t
-	join items i on i.item_key = t.item_key and i.client_id = $2 and i.environment = $3
-	where t.item_key = $1 and t.date >= $4 and t.date <= $5`
+// entries are the rows that a range is of.
+var entries = product.Log{Table: transactionsTable, Order: "ordinal"}
 
-func rangeArgs(it item.Item, req transactionsRequest) []any {
-	return []any{it.Key, it.Tenant.Client, it.Tenant.Environment, req.StartDate.String(), req.EndDate.String()}
-}
-
-func countRows(ctx context.Context, q store.Querier, it item.Item, req transactionsRequest) (total int64, err error) {
-	args := rangeArgs(it, req)
-	filter := product.OfAccounts(&args, req.Options.AccountIDs, it.Gone)
-	err = q.QueryRow(ctx, `select count(*)`+ofItem+filter, args...).Scan(&total)
-	return total, err
-}
-
-func readRows(ctx context.Context, q store.Querier, it item.Item, req transactionsRequest, count int) (pageRows, error) {
-	args := append(rangeArgs(it, req), count, req.Options.Offset)
-	filter := product.OfAccounts(&args, req.Options.AccountIDs, it.Gone)
+func readRows(ctx context.Context, q store.Querier, it item.Item, r product.Range) (pageRows, error) {
 	page := pageRows{securities: map[string]bool{}}
-	rows, err := q.Query(ctx, `select t.security_id, t.document`+ofItem+filter+` order by t.date desc, t.ordinal desc limit $6 offset $7`, args...)
-	if err != nil {
-		return page, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err := entries.Page(ctx, q, it, r, `t.security_id, t.document`, func(row store.Rows) error {
 		var security *string
 		var doc []byte
-		if err := rows.Scan(&security, &doc); err != nil {
-			return page, err
+		if err := row.Scan(&security, &doc); err != nil {
+			return err
 		}
 		if security != nil {
 			page.securities[*security] = true
 		}
 		page.documents = append(page.documents, doc)
-	}
-	return page, rows.Err()
+		return nil
+	})
+	return page, err
 }
 
 const securitiesQuery = `select s.security_id, s.document from item_securities s

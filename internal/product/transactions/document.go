@@ -7,6 +7,10 @@ import (
 	"weft/internal/plaid"
 )
 
+// stored is a transaction as the table has it: its document, an object without its closing brace, and the members that depend
+// on the request.
+type stored struct{ document, original, v1, v2 []byte }
+
 // document is a transaction as the API answers it.
 func (c *change) document(t *stated, id string) (stored, error) {
 	w := plaid.Transaction{

@@ -43,7 +43,7 @@ func newBook(t *testing.T, db *store.DB) *book {
 		DB: db, Keys: keys, IDs: ids, Clock: clock.NewManual(storetest.Start), Clients: &client.Service{DB: db, Keys: keys, IDs: ids},
 		Cache: cache.New(0),
 	}
-	items.Appliers = []item.Applier{New(items, nil).Apply}
+	items.Appliers = []item.Applier{New(items, Options{}).Apply}
 	return &book{tenant: store.Tenant{Client: "c", Environment: "production"}, items: items}
 }
 

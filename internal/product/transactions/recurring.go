@@ -3,7 +3,6 @@ package transactions
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +12,8 @@ import (
 	"weft/internal/item/cache"
 	"weft/internal/item/document"
 	"weft/internal/plaid"
+	"weft/internal/product"
+	"weft/internal/product/transactions/rows"
 	"weft/internal/product/transactions/streams"
 	"weft/internal/store"
 )
@@ -29,11 +30,11 @@ type recurringOptions struct {
 
 // Validate checks the fields by themselves.
 func (r *recurringRequest) Validate(httpapi.Version) error {
-	return variants{PersonalFinanceCategoryVersion: r.Options.PersonalFinanceCategoryVersion}.validate()
+	return rows.Variants{PersonalFinanceCategoryVersion: r.Options.PersonalFinanceCategoryVersion}.Validate()
 }
 
 func (r *recurringRequest) version() taxonomy.Version {
-	return taxonomy.Version(variants{PersonalFinanceCategoryVersion: r.Options.PersonalFinanceCategoryVersion}.version())
+	return taxonomy.Version(rows.Variants{PersonalFinanceCategoryVersion: r.Options.PersonalFinanceCategoryVersion}.Version())
 }
 
 type recurringResponse struct {
@@ -81,18 +82,10 @@ func (s *service) readStreams(ctx context.Context, tx *store.Tx, it item.Item, r
 		return loaded, plaid.Err("PRODUCT_NOT_READY")
 	}
 	// All days that there can be; pending rows are not settled yet, and belong to no series.
-	whole := getRequest{StartDate: 0, EndDate: plaid.DateOf(now).AddDays(1), Options: getOptions{AccountIDs: req.AccountIDs}}
-	everything := 1 << 30
-	whole.Options.Count = &everything
-	list, err := readRows(ctx, tx, it, whole)
-	if err != nil {
-		return loaded, err
-	}
+	whole := product.Range{From: 0, To: plaid.DateOf(now).AddDays(1), Accounts: req.AccountIDs, Count: 1 << 30}
 	var all streams.Accounts
-	for _, row := range list {
-		if err := all.Add(append(slices.Clone(row.document), '}'), row.v1, row.v2); err != nil {
-			return loaded, err
-		}
+	if err := rows.Each(ctx, tx, it, whole, all.Add); err != nil {
+		return loaded, err
 	}
 	res := recurringResponse{Updated: plaid.Timestamp(now), Version: string(req.version())}
 	res.Inflow, res.Outflow = all.Find(plaid.DateOf(now), req.version())

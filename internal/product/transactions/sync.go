@@ -10,7 +10,9 @@ import (
 	"weft/internal/item/cache"
 	"weft/internal/item/document"
 	"weft/internal/plaid"
+	"weft/internal/product"
 	"weft/internal/product/transactions/cursor"
+	"weft/internal/product/transactions/rows"
 	"weft/internal/store"
 )
 
@@ -22,18 +24,18 @@ type syncRequest struct {
 
 type syncOptions struct {
 	AccountID *string `json:"account_id"`
-	variants
+	rows.Variants
 }
 
 // Validate checks the fields by themselves.
 func (r *syncRequest) Validate(httpapi.Version) error {
-	if err := validCount("count", r.Count); err != nil {
+	if err := product.ValidCount("count", r.Count); err != nil {
 		return err
 	}
 	if r.Options.AccountID != nil && *r.Options.AccountID == "" {
 		return plaid.InvalidField("options.account_id", "must be a non-empty string")
 	}
-	return r.Options.validate()
+	return r.Options.Validate()
 }
 
 // now is the cursor that skips the history.
@@ -42,7 +44,7 @@ const now = "now"
 // page is what a sync answers.
 type page struct {
 	accounts        []byte
-	added, modified []stored
+	added, modified []string
 	removed         []plaid.RemovedTransaction
 	next            string
 	more            bool
@@ -69,7 +71,7 @@ func (s *service) sync(ctx context.Context, it item.Item, req syncRequest) (http
 			return err
 		})
 		if err == nil {
-			loaded.Value, err = p.encode(req.Options.variants)
+			loaded.Value, err = p.encode()
 		}
 		loaded.Size, loaded.Version = len(loaded.Value), p.version
 		return loaded, err
@@ -88,10 +90,10 @@ func (r *syncRequest) key() string {
 		}
 		return *s
 	}
-	return fmt.Sprintf("sync/%s/%d/%s/%s", text(r.Cursor), countOf(r.Count), text(r.Options.AccountID), r.Options.key())
+	return fmt.Sprintf("sync/%s/%d/%s/%s", text(r.Cursor), product.CountOf(r.Count), text(r.Options.AccountID), r.Options.Variants.Key())
 }
 
-func (p page) encode(v variants) ([]byte, error) {
+func (p page) encode() ([]byte, error) {
 	if p.removed == nil {
 		p.removed = []plaid.RemovedTransaction{}
 	}
@@ -104,8 +106,10 @@ func (p page) encode(v variants) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Concat([]byte(`{"accounts":`), p.accounts, []byte(`,"added":`), join(p.added, v), []byte(`,"modified":`), join(p.modified, v),
-		[]byte(`,`), rest[1:len(rest)-1]), nil
+	out := append(append([]byte(`{"accounts":`), p.accounts...), `,"added":`...)
+	out = document.Append(out, p.added)
+	out = document.Append(append(out, `,"modified":`...), p.modified)
+	return append(append(out, ','), rest[1:len(rest)-1]...), nil
 }
 
 func (s *service) readChanges(ctx context.Context, tx *store.Tx, it item.Item, req syncRequest) (p page, err error) {
@@ -125,7 +129,7 @@ func (s *service) readChanges(ctx context.Context, tx *store.Tx, it item.Item, r
 	if p.status, err = readStatus(docs.ByKind[statusDocument]); err != nil {
 		return p, err
 	}
-	newest, err := newestSequence(ctx, tx, it)
+	newest, err := rows.Newest(ctx, tx, it)
 	if err != nil {
 		return p, err
 	}
@@ -136,14 +140,18 @@ func (s *service) readChanges(ctx context.Context, tx *store.Tx, it item.Item, r
 	}
 	p.accounts = []byte("[]")
 	if text == now {
-		p.next = cursors.Write(newest)
+		p.next = cursors.Write(cursor.Position{After: newest})
 		return p, nil
 	}
 	from, err := cursors.Read(text, newest)
 	if err != nil {
 		return p, err
 	}
-	changes, err := readTold(ctx, tx, it, from, filter, countOf(req.Count)+1)
+	if s.mutationError && from.Begun != 0 && from.Begun != newest {
+		return p, plaid.Err("TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION")
+	}
+	count := product.CountOf(req.Count)
+	changes, err := rows.Changes(ctx, tx, it, from.After, filter, count+1, req.Options.Variants)
 	if err != nil {
 		return p, err
 	}
@@ -151,12 +159,15 @@ func (s *service) readChanges(ctx context.Context, tx *store.Tx, it item.Item, r
 		p.next = text
 		return p, nil
 	}
-	if p.more = len(changes) > countOf(req.Count); p.more {
-		changes = changes[:countOf(req.Count)]
+	if p.more = len(changes) > count; p.more {
+		changes = changes[:count]
 	}
-	to := newest
+	to := cursor.Position{After: newest}
 	if p.more {
-		to = changes[len(changes)-1].at
+		to.After = changes[len(changes)-1].At
+		if s.mutationError {
+			to.Begun = newest
+		}
 	}
 	p.next = cursors.Write(to)
 	return p, p.fill(changes, accounts)
@@ -164,22 +175,22 @@ func (s *service) readChanges(ctx context.Context, tx *store.Tx, it item.Item, r
 
 // fill sorts the changes, and takes the accounts that have any. A transaction that came and changed within the page is there
 // once, as it is now.
-func (p *page) fill(changes []told, accounts []byte) error {
+func (p *page) fill(changes []rows.Change, accounts []byte) error {
 	var touched []string
 	came := map[string]bool{}
-	for _, e := range changes {
-		if !slices.Contains(touched, e.account) {
-			touched = append(touched, e.account)
+	for _, c := range changes {
+		if !slices.Contains(touched, c.Account) {
+			touched = append(touched, c.Account)
 		}
 		switch {
-		case e.kind == toldAdded:
-			came[e.id] = true
-			p.added = append(p.added, e.stored)
-		case came[e.id]:
-		case e.kind == toldModified:
-			p.modified = append(p.modified, e.stored)
+		case c.Kind == rows.Added:
+			came[c.ID] = true
+			p.added = append(p.added, c.Document)
+		case came[c.ID]:
+		case c.Kind == rows.Modified:
+			p.modified = append(p.modified, c.Document)
 		default:
-			p.removed = append(p.removed, plaid.RemovedTransaction{TransactionID: e.id, AccountID: e.account})
+			p.removed = append(p.removed, plaid.RemovedTransaction{TransactionID: c.ID, AccountID: c.Account})
 		}
 	}
 	if len(touched) == 0 {
@@ -188,57 +199,4 @@ func (p *page) fill(changes []told, accounts []byte) error {
 	doc, err := document.OfAccounts(accounts, touched)
 	p.accounts = doc
 	return err
-}
-
-// Kinds of change.
-const (
-	toldAdded    = 0
-	toldModified = 1
-	toldRemoved  = 2
-)
-
-// told is one change as a client is told of it.
-type told struct {
-	at, kind    int64
-	id, account string
-	stored
-}
-
-// toldQuery is what has happened after a sequence number. A transaction is told twice where it has changed after it came:
-// at the place where it came and at that of its last change. So a client that passes the first place knows it, and is told
-// of the change as of one of something known; one whose place lies between two pages is not overlooked, wherever it moves.
-// One that came and was removed before a client passes is not told at all.
-const toldQuery = `select at, kind, transaction_id, account_id, document, original, category_v1, category_v2 from (
-	select * from (select t.added as at, 0 as kind, t.transaction_id, t.account_id, t.document, t.original, t.category_v1, t.category_v2
-		from transactions t join items i on i.item_key = t.item_key and i.client_id = $2 and i.environment = $3
-		where t.item_key = $1 and t.added > $4 and t.removed = 0 and (cast($6 as text) = '' or t.account_id = $6) order by t.added limit $5) came
-	union all
-	select * from (select t.sequence as at, 1 + t.removed as kind, t.transaction_id, t.account_id, t.document, t.original, t.category_v1, t.category_v2
-		from transactions t join items i on i.item_key = t.item_key and i.client_id = $2 and i.environment = $3
-		where t.item_key = $1 and t.sequence > $4 and t.sequence > t.added and (t.removed = 0 or t.first <= $4) and (cast($6 as text) = '' or t.account_id = $6)
-		order by t.sequence limit $5) changed
-	) told order by at limit $5`
-
-func readTold(ctx context.Context, q store.Querier, it item.Item, from int64, account string, count int) ([]told, error) {
-	rows, err := q.Query(ctx, toldQuery, it.Key, it.Tenant.Client, it.Tenant.Environment, from, count, account)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []told
-	for rows.Next() {
-		var e told
-		if err := rows.Scan(&e.at, &e.kind, &e.id, &e.account, &e.document, &e.original, &e.v1, &e.v2); err != nil {
-			return nil, err
-		}
-		list = append(list, e)
-	}
-	return list, rows.Err()
-}
-
-func newestSequence(ctx context.Context, q store.Querier, it item.Item) (newest int64, err error) {
-	err = q.QueryRow(ctx, `select coalesce(max(t.sequence), 0) from transactions t
-		join items i on i.item_key = t.item_key and i.client_id = $2 and i.environment = $3 where t.item_key = $1`,
-		it.Key, it.Tenant.Client, it.Tenant.Environment).Scan(&newest)
-	return newest, err
 }

@@ -23,6 +23,7 @@ import (
 	"weft/internal/item"
 	"weft/internal/item/cache"
 	"weft/internal/plaid"
+	"weft/internal/product/transactions/rows"
 	"weft/internal/seal"
 	"weft/internal/store"
 	"weft/internal/store/storetest"
@@ -183,8 +184,44 @@ func (f *follower) step(ctx context.Context) (more bool, err error) {
 	return a.HasMore, err
 }
 
+// careful is a follower that a server tells of changes between its pages: it then begins anew where they began.
+type careful struct {
+	follower
+	// first is the cursor at which the pages began, with what was held then; begun the Item's newest change, 0 between updates.
+	first  string
+	before map[string]string
+	begun  int64
+}
+
+// step reads one page. It is refused if, and only if, something has changed since the first.
+func (f *careful) step(ctx context.Context) (more bool, err error) {
+	newest, err := rows.Newest(ctx, f.world.items.DB, f.world.item)
+	if err != nil {
+		return false, err
+	}
+	if f.begun == 0 {
+		f.first, f.before, f.begun = f.cursor, maps.Clone(f.rows), newest
+	}
+	more, err = f.follower.step(ctx)
+	var pe *plaid.Error
+	refused := errors.As(err, &pe) && pe.Code == "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
+	if changed := newest != f.begun; changed != refused {
+		return false, fmt.Errorf("changes %d at first and %d now: %v", f.begun, newest, err)
+	}
+	switch {
+	case refused:
+		f.cursor, f.rows, f.begun = f.first, f.before, 0
+		return true, nil
+	case !more:
+		f.begun = 0
+	}
+	return more, err
+}
+
 // catchUp reads all pages.
-func (f *follower) catchUp(ctx context.Context) error {
+func catchUp(ctx context.Context, f interface {
+	step(context.Context) (bool, error)
+}) error {
 	for {
 		more, err := f.step(ctx)
 		if err != nil || !more {
@@ -235,7 +272,7 @@ func TestSyncIsAFold(t *testing.T) {
 				}
 			}
 			for _, f := range followers {
-				if err := errors.Join(f.catchUp(t.Context()), f.check()); err != nil {
+				if err := errors.Join(catchUp(t.Context(), f), f.check()); err != nil {
 					rt.Fatal(err)
 				}
 			}
@@ -243,7 +280,37 @@ func TestSyncIsAFold(t *testing.T) {
 	})
 }
 
-// The same with 32 writers and several readers at once.
+// The same where clients are told of changes between their pages.
+func TestSyncWithRestartsIsAFold(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		rapid.Check(t, func(rt *rapid.T) {
+			w := newSyncWorld(t, db)
+			w.mutationError = true
+			followers := []*careful{{}, {follower: follower{account: "a"}}}
+			for _, f := range followers {
+				f.world, f.rows, f.count = w, map[string]string{}, rapid.IntRange(1, 4).Draw(rt, "count")
+			}
+			for range rapid.IntRange(1, 40).Draw(rt, "steps") {
+				if rapid.IntRange(0, 2).Draw(rt, "bank") == 0 {
+					for range rapid.IntRange(1, 5).Draw(rt, "changes") {
+						w.bank.put(rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "account"), rapid.IntRange(0, 9).Draw(rt, "key"),
+							rapid.IntRange(0, 3).Draw(rt, "day"), rapid.IntRange(0, 4).Draw(rt, "amount"))
+					}
+					w.refreshBank(t)
+				} else if _, err := followers[rapid.IntRange(0, 1).Draw(rt, "who")].step(t.Context()); err != nil {
+					rt.Fatal(err)
+				}
+			}
+			for _, f := range followers {
+				if err := errors.Join(catchUp(t.Context(), f), f.check()); err != nil {
+					rt.Fatal(err)
+				}
+			}
+		})
+	})
+}
+
+// Folding the pages gives the bank's state with 32 writers and several readers at once.
 func TestSyncWithManyWriters(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newSyncWorld(t, db)
@@ -271,7 +338,7 @@ func TestSyncWithManyWriters(t *testing.T) {
 		group.Wait()
 		w.refreshBank(t)
 		for _, f := range followers {
-			if err := errors.Join(f.catchUp(t.Context()), f.check()); err != nil {
+			if err := errors.Join(catchUp(t.Context(), f), f.check()); err != nil {
 				t.Error(err)
 			}
 		}
@@ -285,7 +352,7 @@ func TestCursors(t *testing.T) {
 		w.bank.put("a", 1, 0, 5)
 		w.refreshBank(t)
 		f := &follower{world: w, count: 100, rows: map[string]string{}}
-		if err := f.catchUp(t.Context()); err != nil {
+		if err := catchUp(t.Context(), f); err != nil {
 			t.Fatal(err)
 		}
 		account := ident.Derive("account", w.item.ID, "a")
@@ -316,7 +383,7 @@ func TestCursors(t *testing.T) {
 		w.items.Epoch, w.items.Cache = "another epoch", cache.New(0)
 		refused("after a restore", w, syncRequest{Cursor: &f.cursor}, "begin again")
 		f.cursor, f.rows = "", map[string]string{}
-		if err := errors.Join(f.catchUp(t.Context()), f.check()); err != nil {
+		if err := errors.Join(catchUp(t.Context(), f), f.check()); err != nil {
 			t.Error(err)
 		}
 	})

@@ -215,8 +215,10 @@ create table transactions (
     primary key (item_key, account_id, native_key)
 );
 create unique index transactions_sequence on transactions (item_key, sequence);
-create index transactions_added on transactions (item_key, added);
-create index transactions_date on transactions (item_key, date, added);
+-- What has changed after it came is few: a reader of the first page of a long history need not pass all that has not.
+create index transactions_added on transactions (item_key, added) where removed = 0;
+create index transactions_changed on transactions (item_key, sequence) where sequence > added;
+create index transactions_date on transactions (item_key, date, added) where removed = 0;
 
 -- What banks have taken back of what they stated before, for transactions and for investment transactions (kind): the row
 -- with a reference, and the native key of the row that replaces it, empty where it is deleted. document is the rest as JSON,

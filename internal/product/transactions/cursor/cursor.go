@@ -28,42 +28,64 @@ type Cursors struct {
 	Filter string // account_id, empty for all
 }
 
-func (c Cursors) sign(epoch, sequence string) string {
-	return c.Keys.Hash(kind, strings.Join([]string{c.ItemID, c.Filter, epoch, sequence}, "\x00"))
+func (c Cursors) sign(epoch, position string) string {
+	return c.Keys.Hash(kind, strings.Join([]string{c.ItemID, c.Filter, epoch, position}, "\x00"))
 }
 
-// Write is the cursor after a sequence number.
-func (c Cursors) Write(after int64) string {
-	sequence := strconv.FormatInt(after, 36)
-	return base64.StdEncoding.EncodeToString([]byte(c.short() + "." + sequence + "." + c.sign(c.short(), sequence)))
+// Position is how far a client has come.
+type Position struct {
+	After int64 // sequence number
+	// Begun is the newest sequence number when the pages began of which one was answered, 0 where that is not kept.
+	Begun int64
+}
+
+func (p Position) text() string {
+	if p.Begun == 0 {
+		return strconv.FormatInt(p.After, 36)
+	}
+	return strconv.FormatInt(p.After, 36) + "-" + strconv.FormatInt(p.Begun, 36)
+}
+
+func readPosition(text string) (p Position, err error) {
+	after, begun, both := strings.Cut(text, "-")
+	if p.After, err = strconv.ParseInt(after, 36, 64); err == nil && both {
+		p.Begun, err = strconv.ParseInt(begun, 36, 64)
+	}
+	return p, err
+}
+
+// Write is the cursor of a position.
+func (c Cursors) Write(p Position) string {
+	position := p.text()
+	return base64.StdEncoding.EncodeToString([]byte(c.short() + "." + position + "." + c.sign(c.short(), position)))
 }
 
 // short is the beginning of the epoch: enough to know it from others.
 func (c Cursors) short() string { return c.Epoch[:min(epochLetters, len(c.Epoch))] }
 
-// Read is the sequence number of a cursor that a client sends, which is not after the newest that there is. Empty is the beginning.
-func (c Cursors) Read(text string, newest int64) (after int64, err error) {
+// Read is the position of a cursor that a client sends, which is not after the newest that there is. Empty is the beginning.
+func (c Cursors) Read(text string, newest int64) (Position, error) {
 	if text == "" {
-		return 0, nil
+		return Position{}, nil
 	}
 	wrong := plaid.InvalidField("cursor", "is not one that was given for this Item and account filter")
 	if len(text) > longest {
-		return 0, wrong
+		return Position{}, wrong
 	}
 	plain, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		return 0, wrong
+		return Position{}, wrong
 	}
 	parts := strings.Split(string(plain), ".")
 	if len(parts) != 3 || c.sign(parts[0], parts[1]) != parts[2] {
-		return 0, wrong
+		return Position{}, wrong
 	}
-	sequence, err := strconv.ParseInt(parts[1], 36, 64)
+	p, err := readPosition(parts[1])
 	if err != nil {
-		return 0, wrong
+		return Position{}, wrong
 	}
-	if parts[0] != c.short() || sequence > newest {
-		return 0, plaid.InvalidField("cursor", "is from before this server's database was restored from a backup: begin again with an empty cursor")
+	if parts[0] != c.short() || p.After > newest {
+		return Position{}, plaid.InvalidField("cursor", "is from before this server's database was restored from a backup: begin again with an empty cursor")
 	}
-	return sequence, nil
+	return p, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"weft/internal/plaid"
 	"weft/internal/product/link/settings"
+	"weft/internal/product/link/token/rules"
 	"weft/internal/store"
 )
 
@@ -97,7 +98,7 @@ func (s *service) terms(ctx context.Context, tenant store.Tenant, req Request) (
 		}
 	}
 	terms.Request = req
-	terms.Withheld = withhold(requestRules, reflect.ValueOf(&terms.Request).Elem(), "")
+	terms.Withheld = rules.Withhold(requestRules, reflect.ValueOf(&terms.Request).Elem(), "")
 	return terms, nil
 }
 

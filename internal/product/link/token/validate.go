@@ -6,7 +6,11 @@ import (
 	"weft/internal/httpapi"
 	"weft/internal/plaid"
 	"weft/internal/product"
+	"weft/internal/product/link/token/rules"
 )
+
+// requestRules are the rules of a Request's fields, read from its tags once.
+var requestRules = rules.Compile(reflect.TypeFor[Request]())
 
 // checks are the rules that go beyond one field, in the order in which they are told.
 var checks = []func(*Request) error{
@@ -19,7 +23,7 @@ func (r *Request) Validate(v httpapi.Version) error {
 	if err := r.nameInvestments(v); err != nil {
 		return err
 	}
-	if err := checkObject(requestRules, reflect.ValueOf(r).Elem(), ""); err != nil {
+	if err := rules.Check(requestRules, reflect.ValueOf(r).Elem(), ""); err != nil {
 		return err
 	}
 	if err := product.ValidCountryCodes("country_codes", r.CountryCodes); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"weft/internal/plaid"
 	"weft/internal/product/link/settings"
+	"weft/internal/product/link/token/rules"
 	"weft/internal/store"
 )
 
@@ -32,8 +33,8 @@ func TestRefused(t *testing.T) {
 		// Fields of the request itself.
 		{`"client_name":null,"language":null,"country_codes":null`, lacks, "client_name, language, country_codes"},
 		{`"client_name":" "`, field, "client_name must be a non-empty string"},
-		{`"client_name":"` + strings.Repeat("x", maxText+1) + `"`, field, "client_name must have at most 2048 characters"},
-		{`"update":{"item_ids":["x"` + strings.Repeat(`,"x"`, maxElements) + `]}`, field, "update.item_ids must have at most 100 elements"},
+		{`"client_name":"` + strings.Repeat("x", rules.MaxText+1) + `"`, field, "client_name must have at most 2048 characters"},
+		{`"update":{"item_ids":["x"` + strings.Repeat(`,"x"`, rules.MaxElements) + `]}`, field, "update.item_ids must have at most 100 elements"},
 		{`"client_name":5`, field, "client_name must be a string"},
 		{`"language":"xx"`, field, "language must be one of da, nl, en"},
 		{`"country_codes":[]`, field, "country_codes must be a non-empty array"},
@@ -331,17 +332,17 @@ func TestCredentialsComeFirst(t *testing.T) {
 func TestSecretsAreMarked(t *testing.T) {
 	sensitive := regexp.MustCompile(`token|ssn|^id_number$`)
 	marked := 0
-	var walk func(rules []rule, path string)
-	walk = func(rules []rule, path string) {
-		for _, r := range rules {
-			if sensitive.MatchString(r.name) != r.secret {
-				t.Errorf("field %s: secret is %v", join(path, r.name), r.secret)
+	var walk func(list []rules.Rule, path string)
+	walk = func(list []rules.Rule, path string) {
+		for _, r := range list {
+			if sensitive.MatchString(r.Name) != r.Secret {
+				t.Errorf("field %s: secret is %v", rules.Join(path, r.Name), r.Secret)
 			}
-			if r.secret {
+			if r.Secret {
 				marked++
 				continue
 			}
-			walk(r.fields, join(path, r.name))
+			walk(r.Fields, rules.Join(path, r.Name))
 		}
 	}
 	walk(requestRules, "")
@@ -358,7 +359,7 @@ func TestAMistakenRuleIsFoundAtStart(t *testing.T) {
 					t.Errorf("the rule %q passed", tag)
 				}
 			}()
-			compile(reflect.StructOf([]reflect.StructField{{Name: "A", Type: reflect.TypeFor[string](), Tag: reflect.StructTag(fmt.Sprintf("json:\"a\" rule:%q", tag))}}))
+			rules.Compile(reflect.StructOf([]reflect.StructField{{Name: "A", Type: reflect.TypeFor[string](), Tag: reflect.StructTag(fmt.Sprintf("json:\"a\" rule:%q", tag))}}))
 		}()
 	}
 }

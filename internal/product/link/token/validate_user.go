@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weft/internal/plaid"
+	"weft/internal/product/link/token/rules"
 )
 
 // checkUser checks who will link. The fields' own forms are checked already.
@@ -14,14 +15,16 @@ func (r *Request) checkUser() error {
 	if r.User == nil && !r.namesUser() {
 		return plaid.MissingFields("user")
 	}
-	if r.UserID != nil && !formats["user_id"].valid(*r.UserID) {
-		return plaid.Errf("INVALID_USER_ID", "user_id must be %s", formats["user_id"].words)
+	if r.UserID != nil {
+		if ok, words := rules.Matches("user_id", *r.UserID); !ok {
+			return plaid.Errf("INVALID_USER_ID", "user_id must be %s", words)
+		}
 	}
 	if r.User == nil {
 		return nil
 	}
 	if r.User.PhoneNumber != nil {
-		phone := canonicalPhone(*r.User.PhoneNumber)
+		phone := rules.CanonicalPhone(*r.User.PhoneNumber)
 		r.User.PhoneNumber = &phone
 	}
 	if a := r.User.Address; a != nil {
@@ -37,10 +40,10 @@ func (a *Address) check() error {
 	whole := a.Street != nil && a.City != nil
 	parts := a.Street != nil || a.Street2 != nil || a.City != nil || a.Region != nil || a.PostalCode != nil
 	if parts && !whole {
-		return invalid("user.address", "must have a country alone, or street and city as well")
+		return rules.Invalid("user.address", "must have a country alone, or street and city as well")
 	}
 	if *a.Country == "US" && a.PostalCode != nil && !usPostalCode.MatchString(*a.PostalCode) {
-		return invalid("user.address.postal_code", "must be five digits for an address in the US")
+		return rules.Invalid("user.address.postal_code", "must be five digits for an address in the US")
 	}
 	return nil
 }
@@ -56,7 +59,7 @@ func (r *Request) checkNow(environment string, now time.Time) error {
 	}
 	if r.User != nil && r.User.DateOfBirth != nil {
 		if born, err := plaid.ParseDate(*r.User.DateOfBirth); err != nil || born > plaid.DateOf(now) {
-			return invalid("user.date_of_birth", "must not be in the future")
+			return rules.Invalid("user.date_of_birth", "must not be in the future")
 		}
 	}
 	if r.RedirectURI != nil {
@@ -70,7 +73,7 @@ func checkRedirect(uri, environment string) error {
 	want := "must be an https URI without credentials, query and fragment"
 	u, err := url.Parse(uri)
 	secure := err == nil && (u.Scheme == "https" || (u.Scheme == "http" && environment == plaid.Sandbox))
-	if !secure || len(uri) > maxText || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(uri, "#") {
+	if !secure || len(uri) > rules.MaxText || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(uri, "#") {
 		if environment == plaid.Sandbox {
 			want = "must be an https or (in the sandbox) http URI without credentials, query and fragment"
 		}

@@ -1,4 +1,5 @@
-package token
+// Package rules reads the rules of a request's fields from their tags, and holds values against them.
+package rules
 
 import (
 	"fmt"
@@ -9,25 +10,27 @@ import (
 	"weft/internal/plaid"
 )
 
-// rule is what the tag of a request's field says of its value: rule:"required,nonempty,min=1,max=730,enum=a|b,in=NAME,
+// Rule is what the tag of a request's field says of its value: rule:"required,nonempty,min=1,max=730,enum=a|b,in=NAME,
 // format=NAME,secret". min and max bound a number; max alone the characters of a text or the elements of an array. The
 // rules of an array hold for its elements, nonempty for the array. Optional fields are pointers or arrays.
-type rule struct {
-	name             string
-	index            int
-	required, secret bool
-	nonempty         bool
-	min, max         int64
-	enum             []string
-	format           format
-	// fields are the rules of an object, or of the objects in an array.
-	fields []rule
+type Rule struct {
+	// Name is the field's, Secret says that its value is not to be stored.
+	Name     string
+	Secret   bool
+	index    int
+	required bool
+	nonempty bool
+	min, max int64
+	enum     []string
+	format   format
+	// Fields are the rules of an object, or of the objects in an array.
+	Fields []Rule
 }
 
 // Limits of what has none of its own, so that a stored request stays small.
 const (
-	maxText     = 2048
-	maxElements = 100
+	MaxText     = 2048
+	MaxElements = 100
 )
 
 // enums are the enumerations that tags name; shorter ones stand in the tags themselves.
@@ -50,15 +53,13 @@ var enums = map[string][]string{
 	},
 }
 
-// requestRules are the rules of a Request's fields, read from its tags once.
-var requestRules = compile(reflect.TypeFor[Request]())
-
-func compile(t reflect.Type) []rule {
-	rules := make([]rule, t.NumField())
+// Compile reads the rules of a struct's fields from their tags.
+func Compile(t reflect.Type) []Rule {
+	rules := make([]Rule, t.NumField())
 	for i := range rules {
 		f := t.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		r := rule{name: name, index: i, max: -1}
+		r := Rule{Name: name, index: i, max: -1}
 		if tag := f.Tag.Get("rule"); tag != "" {
 			for part := range strings.SplitSeq(tag, ",") {
 				r.parse(t.Name()+"."+f.Name, part)
@@ -69,14 +70,14 @@ func compile(t reflect.Type) []rule {
 			inner = inner.Elem()
 		}
 		if inner.Kind() == reflect.Struct && inner != reflect.TypeFor[plaid.Decimal]() {
-			r.fields = compile(inner)
+			r.Fields = Compile(inner)
 		}
 		rules[i] = r
 	}
 	return rules
 }
 
-func (r *rule) parse(field, part string) {
+func (r *Rule) parse(field, part string) {
 	key, value, _ := strings.Cut(part, "=")
 	known := true
 	var err error
@@ -86,7 +87,7 @@ func (r *rule) parse(field, part string) {
 	case "nonempty":
 		r.nonempty = true
 	case "secret":
-		r.secret = true
+		r.Secret = true
 	case "min":
 		r.min, err = strconv.ParseInt(value, 10, 64)
 	case "max":
@@ -105,33 +106,34 @@ func (r *rule) parse(field, part string) {
 	}
 }
 
-// checkObject checks the fields of an object: first which required ones are missing, all at once, then each value.
-func checkObject(rules []rule, v reflect.Value, path string) error {
+// Check checks the fields of an object: first which required ones are missing, all at once, then each value.
+func Check(rules []Rule, v reflect.Value, path string) error {
 	var missing []string
 	for _, r := range rules {
 		if f := v.Field(r.index); r.required && f.IsZero() && f.Kind() != reflect.String {
-			missing = append(missing, join(path, r.name))
+			missing = append(missing, Join(path, r.Name))
 		}
 	}
 	if len(missing) > 0 {
 		return plaid.MissingFields(missing...)
 	}
 	for _, r := range rules {
-		if err := r.check(v.Field(r.index), join(path, r.name)); err != nil {
+		if err := r.check(v.Field(r.index), Join(path, r.Name)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func join(path, name string) string {
+// Join is the path of a field in an object.
+func Join(path, name string) string {
 	if path == "" {
 		return name
 	}
 	return path + "." + name
 }
 
-func (r rule) check(v reflect.Value, path string) error {
+func (r Rule) check(v reflect.Value, path string) error {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if v.IsNil() {
@@ -141,31 +143,31 @@ func (r rule) check(v reflect.Value, path string) error {
 	case reflect.Slice:
 		return r.checkArray(v, path)
 	case reflect.Struct:
-		return checkObject(r.fields, v, path)
+		return Check(r.Fields, v, path)
 	case reflect.String:
 		if problem := r.checkText(v.String()); problem != "" {
-			return invalid(path, problem)
+			return Invalid(path, problem)
 		}
 	case reflect.Int64:
 		if n := v.Int(); r.max >= 0 && (n < r.min || n > r.max) {
-			return invalid(path, fmt.Sprintf("must be between %d and %d", r.min, r.max))
+			return Invalid(path, fmt.Sprintf("must be between %d and %d", r.min, r.max))
 		}
 	}
 	return nil
 }
 
-func (r rule) checkArray(v reflect.Value, path string) error {
+func (r Rule) checkArray(v reflect.Value, path string) error {
 	most := r.max
 	if most < 0 {
-		most = maxElements
+		most = MaxElements
 	}
 	switch {
 	case v.IsNil():
 		return nil
 	case r.nonempty && v.Len() == 0:
-		return invalid(path, "must be a non-empty array")
+		return Invalid(path, "must be a non-empty array")
 	case int64(v.Len()) > most:
-		return invalid(path, fmt.Sprintf("must have at most %d elements", most))
+		return Invalid(path, fmt.Sprintf("must have at most %d elements", most))
 	}
 	element := r
 	element.max, element.nonempty = -1, true
@@ -178,10 +180,10 @@ func (r rule) checkArray(v reflect.Value, path string) error {
 }
 
 // checkText says what is wrong with a text, nothing if it is right.
-func (r rule) checkText(s string) string {
+func (r Rule) checkText(s string) string {
 	most := r.max
 	if most < 0 {
-		most = maxText
+		most = MaxText
 	}
 	switch {
 	case r.enum != nil:
@@ -198,26 +200,26 @@ func (r rule) checkText(s string) string {
 	return ""
 }
 
-// invalid names a field and its problem. What the user object tells of a person has a code of its own.
-func invalid(field, problem string) error {
+// Invalid names a field and its problem. What the user object tells of a person has a code of its own.
+func Invalid(field, problem string) error {
 	if strings.HasPrefix(field, "user.") && field != "user.client_user_id" {
 		return plaid.Errf("INVALID_USER_IDENTITY_DATA", "%s %s", field, problem)
 	}
 	return plaid.InvalidField(field, problem)
 }
 
-// withhold empties the secret fields of an object and returns the paths of those that had a value.
-func withhold(rules []rule, v reflect.Value, path string) []string {
+// Withhold empties the secret fields of an object and returns the paths of those that had a value.
+func Withhold(rules []Rule, v reflect.Value, path string) []string {
 	var withheld []string
 	for _, r := range rules {
-		f, name := v.Field(r.index), join(path, r.name)
+		f, name := v.Field(r.index), Join(path, r.Name)
 		switch {
 		case f.IsZero():
-		case r.secret:
+		case r.Secret:
 			withheld = append(withheld, name)
 			f.SetZero()
-		case r.fields != nil && f.Kind() == reflect.Pointer:
-			withheld = append(withheld, withhold(r.fields, f.Elem(), name)...)
+		case r.Fields != nil && f.Kind() == reflect.Pointer:
+			withheld = append(withheld, Withhold(r.Fields, f.Elem(), name)...)
 		}
 	}
 	return withheld

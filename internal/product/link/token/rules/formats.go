@@ -1,4 +1,4 @@
-package token
+package rules
 
 import (
 	"net/mail"
@@ -14,6 +14,12 @@ import (
 type format struct {
 	valid func(string) bool
 	words string
+}
+
+// Matches reports whether a text has a format that tags name, and says in words what that is.
+func Matches(format, text string) (ok bool, words string) {
+	f := formats[format]
+	return f.valid(text), f.words
 }
 
 // formats are the formats that tags name.
@@ -55,11 +61,11 @@ var (
 	separators    = strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "")
 )
 
-// canonicalPhone takes out the separators that people write: the published samples have +1 415 5550123.
-func canonicalPhone(s string) string { return separators.Replace(s) }
+// CanonicalPhone takes out the separators that people write: the published samples have +1 415 5550123.
+func CanonicalPhone(s string) string { return separators.Replace(s) }
 
 func isPhone(s string) bool {
-	s = canonicalPhone(s)
+	s = CanonicalPhone(s)
 	return e164.MatchString(s) && (!strings.HasPrefix(s, "+1") || northAmerican.MatchString(s))
 }
 

@@ -49,6 +49,10 @@ type Opened struct {
 	Credentials json.RawMessage
 	// ItemError, when set, is the error in which the new Item begins its life (ITEM_LOGIN_REQUIRED, for example).
 	ItemError *plaid.Error
+	// ConsentEnds is when the user's consent ends by itself; zero for never.
+	ConsentEnds time.Time
+	// Accounts are the keys of the accounts that the person has chosen at the bank; nil where they were not chosen there.
+	Accounts []string
 }
 
 // Tokens is the power to open a connection with a token that a person has from elsewhere, such as a setup token of a

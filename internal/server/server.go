@@ -17,6 +17,7 @@ import (
 	"weft/internal/client"
 	"weft/internal/clock"
 	"weft/internal/connection"
+	"weft/internal/connector/sandbox"
 	"weft/internal/httpapi"
 	"weft/internal/ident"
 	"weft/internal/item"
@@ -179,7 +180,9 @@ func (s *Server) SetHandler(h http.Handler) { s.Handler, s.http.Handler = h, h }
 func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids, jobIDs *ident.Source, clients *client.Service, onLoopback bool) (Parts, map[string]http.Handler) {
 	items := &item.Service{
 		DB: db, Keys: keys, IDs: ids, Clock: cfg.Clock, Clients: clients, Cache: cache.New(cfg.CacheBytes),
-		Connectors: connectors(cmp.Or(cfg.Seed, worldSeed), cfg.Outbound), Log: cfg.Log,
+		Connectors: connectors(cmp.Or(cfg.Seed, worldSeed), cfg.Outbound, sandbox.Site{
+			URL: cfg.PublicURL, Seals: bankSeals{keys}, Nonce: func() string { return ids.Hex(16) },
+		}), Log: cfg.Log,
 	}
 	p := Parts{Connections: &connection.Service{Items: items, Log: cfg.Log}}
 	p.Jobs = job.New(job.Config{DB: db, Clock: cfg.Clock, IDs: jobIDs, Random: rand.Int64N, Log: cfg.Log, Sole: cfg.Storage.DatabaseURL == ""})

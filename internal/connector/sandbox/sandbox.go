@@ -27,6 +27,8 @@ type Connector struct {
 	books        map[string]persona.Persona
 	households   *household.Library
 	seed         string
+	// site is nil without [WithSite].
+	site *site
 }
 
 var (

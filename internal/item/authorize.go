@@ -6,9 +6,8 @@ import (
 	"strings"
 
 	"weft/internal/httpapi"
-	"weft/internal/ident"
 	"weft/internal/item/cache"
-	"weft/internal/item/state"
+	"weft/internal/item/tokens"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -31,7 +30,7 @@ func (s *Service) Authorize(ctx context.Context, call *httpapi.Call) (Item, erro
 	var environment string
 	var itemID, key, connection, record *string
 	var removed, version *int64
-	err := s.DB.QueryRow(ctx, authorizeQuery, s.Keys.Hash(accessKind, call.AccessToken), s.Clients.Hash(call.Secret), call.ClientID,
+	err := s.DB.QueryRow(ctx, authorizeQuery, s.tokens().Hash(call.AccessToken), s.Clients.Hash(call.Secret), call.ClientID,
 		s.Clock.Now().UnixMilli()).Scan(&environment, &itemID, &removed, &key, &connection, &version, &record)
 	if errors.Is(err, store.ErrNotFound) {
 		return Item{}, plaid.Err("INVALID_API_KEYS")
@@ -42,7 +41,7 @@ func (s *Service) Authorize(ctx context.Context, call *httpapi.Call) (Item, erro
 	call.Tenant = store.Tenant{Client: call.ClientID, Environment: environment}
 	switch {
 	case itemID == nil:
-		return Item{}, tokenError("INVALID_ACCESS_TOKEN", accessKind, "access token", call.AccessToken, environment)
+		return Item{}, tokens.AccessProblem(call.AccessToken, environment)
 	case removed != nil || key == nil:
 		return Item{}, plaid.Err("ITEM_NOT_FOUND")
 	}
@@ -54,22 +53,9 @@ func (s *Service) Authorize(ctx context.Context, call *httpapi.Call) (Item, erro
 // withState adds an Item's record, decoded once for each version.
 func (s *Service) withState(it Item, text string) (Item, error) {
 	return cache.Get(s.Cache, it.Key, it.Version, "state", func() (cache.Loaded[Item], error) {
-		var err error
-		if it.State, err = state.Decode(text); err != nil {
-			return cache.Loaded[Item]{}, err
-		}
-		it.Tail, err = it.tail()
+		err := it.Decode(text)
 		return cache.Loaded[Item]{Value: it, Size: len(text)*2 + len(it.Tail), Version: it.Version}, err
 	})
-}
-
-// tokenError tells what is wrong with a token that was not found, from its text alone: whether it exists for someone else
-// is not told.
-func tokenError(code plaid.Code, kind, name, token, environment string) error {
-	if problem := ident.TokenProblem(token, kind, name, environment); problem != "" {
-		return plaid.Errf(code, "%s", problem)
-	}
-	return plaid.Err(code)
 }
 
 // MayAdd checks that an Item works, has fitting accounts, and has a product or may have it added: the institution supports

@@ -5,11 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"weft/internal/connector"
 	"weft/internal/item/institutions"
+	"weft/internal/item/rows"
 	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -67,7 +67,7 @@ func (s *Service) importOne(ctx context.Context, tx *store.Tx, tenant store.Tena
 	if err != nil {
 		return Imported{}, err
 	}
-	changed := it.add(want.Products) || isNew
+	changed := it.Add(want.Products) || isNew
 	st.Institution.Name = cmp.Or(st.Institution.Name, it.InstitutionName) // a file that says no name takes none away
 	if err := institutions.Put(ctx, tx, tenant, st.Institution); err != nil {
 		return Imported{}, err
@@ -78,19 +78,9 @@ func (s *Service) importOne(ctx context.Context, tx *store.Tx, tenant store.Tena
 	}
 	one := Imported{Item: r.Item, New: isNew, Report: r.Report}
 	if isNew {
-		one.AccessToken, err = s.accessToken(ctx, tx, tenant, r.Item.ID)
+		one.AccessToken, err = s.tokens().Access(ctx, tx, tenant, r.Item.ID)
 	}
 	return one, err
-}
-
-// add adds products to the Item's, and reports whether any was new.
-func (it *Item) add(products []string) (added bool) {
-	for _, p := range products {
-		if !it.Has(p) {
-			it.Products, added = append(slices.Clone(it.Products), p), true
-		}
-	}
-	return added
 }
 
 // ownItem is a new Item of a person's own data: there is nobody to ask for consent but them. The bank may have no name.
@@ -127,7 +117,7 @@ func (s *Service) itemOf(ctx context.Context, tx *store.Tx, tenant store.Tenant,
 		id, err = findImported(ctx, tx, tenant, from, ins)
 	}
 	if err == nil {
-		it, err = s.lock(ctx, tx, tenant, id)
+		it, err = rows.Lock(ctx, tx, tenant, id)
 		return it, false, err
 	}
 	if !errors.Is(err, store.ErrNotFound) {

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"time"
 
-	"weft/internal/clock"
 	"weft/internal/connector"
 	"weft/internal/item/connections"
+	"weft/internal/item/rows"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -119,23 +119,10 @@ func (s *Service) insert(ctx context.Context, tx *store.Tx, it Item, connectorNa
 	if err != nil {
 		return err
 	}
-	return s.insertItem(ctx, tx, it)
+	return rows.Insert(ctx, tx, it)
 }
 
-func (s *Service) insertItem(ctx context.Context, tx *store.Tx, it Item) error {
-	record, err := it.State.Encode()
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `insert into items (item_key, item_id, client_id, environment, connection_id, version, state, created_at)
-		values ($1, $2, $3, $4, $5, 0, $6, $7)`, it.Key, it.ID, it.Tenant.Client, it.Tenant.Environment, it.ConnectionID, record, tx.Now.UnixMilli())
-	return err
-}
-
-// Status is when an Item's data was last brought up to date, each nil for never.
+// Status is when an Item's data was last brought up to date, and when that has last failed, each nil for never.
 func (s *Service) Status(ctx context.Context, it Item) (refreshed, failed *time.Time, err error) {
-	var r, f *int64
-	err = s.DB.QueryRow(ctx, `select refreshed_at, failed_at from items where item_key = $1 and client_id = $2 and environment = $3`,
-		it.Key, it.Tenant.Client, it.Tenant.Environment).Scan(&r, &f)
-	return clock.Moment(r), clock.Moment(f), err
+	return rows.Status(ctx, s.DB, it)
 }

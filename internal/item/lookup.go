@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"weft/internal/item/tokens"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -21,10 +22,10 @@ func (s *Service) ItemOf(ctx context.Context, tenant store.Tenant, accessToken s
 	it := Item{Tenant: tenant}
 	var removed, version *int64
 	var key, connection, state *string
-	err := s.DB.QueryRow(ctx, accessTokenQuery, s.Keys.Hash(accessKind, accessToken), tenant.Client, tenant.Environment).
+	err := s.DB.QueryRow(ctx, accessTokenQuery, s.tokens().Hash(accessToken), tenant.Client, tenant.Environment).
 		Scan(&it.ID, &removed, &key, &connection, &version, &state)
 	if errors.Is(err, store.ErrNotFound) {
-		return Item{}, tokenError("INVALID_ACCESS_TOKEN", accessKind, "access token", accessToken, tenant.Environment)
+		return Item{}, tokens.AccessProblem(accessToken, tenant.Environment)
 	}
 	if err != nil {
 		return Item{}, err
@@ -79,16 +80,4 @@ func (s *Service) List(ctx context.Context, tenant store.Tenant) ([]Item, error)
 		items = append(items, it)
 	}
 	return items, rows.Err()
-}
-
-// NewAccessToken makes one more access token of an Item. Those that it has stay valid.
-func (s *Service) NewAccessToken(ctx context.Context, it Item) (token string, err error) {
-	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		if _, err := s.lock(ctx, tx, it.Tenant, it.ID); err != nil {
-			return err
-		}
-		token, err = s.accessToken(ctx, tx, it.Tenant, it.ID)
-		return err
-	})
-	return token, err
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"weft/internal/connector"
+	"weft/internal/item/accounts"
+	"weft/internal/item/rows"
 	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -53,11 +55,14 @@ func (s *Service) first() state.Step {
 type Report map[string]Counts
 
 // Counts of a refresh's changes.
-type Counts struct {
-	Added     int `json:"added"`
-	Changed   int `json:"changed"`
-	Removed   int `json:"removed"`
-	Unchanged int `json:"unchanged"`
+type Counts = accounts.Counts
+
+// applyAccounts is the first of the appliers: the others are given the accounts' ids.
+func (s *Service) applyAccounts(ctx context.Context, tx *store.Tx, r *Refreshed) (bool, error) {
+	applied, err := accounts.Apply(ctx, tx, s.Keys, r.Item, r.Batch, r.Want.Now)
+	r.AccountIDs, r.Older, r.types, r.gone = applied.IDs, applied.Older, applied.Types, applied.Gone
+	r.Report["accounts"] = applied.Counts
+	return applied.Changed, err
 }
 
 // Refresh asks the bank for the data of the Item's products and applies the answer. It returns the Item as it is then.
@@ -114,13 +119,11 @@ func (s *Service) failed(ctx context.Context, tx *store.Tx, it *Item, cause erro
 	var pe *plaid.Error
 	if errors.As(cause, &pe) && state.Lasting(pe.Code) && it.Error != pe.Code {
 		it.Error = pe.Code
-		if err := errors.Join(s.save(ctx, tx, it), s.Events.Tell(ctx, tx, it.Target(), state.ErrorEvent(pe.Code))); err != nil {
+		if err := errors.Join(rows.Save(ctx, tx, it), s.Events.Tell(ctx, tx, it.Target(), state.ErrorEvent(pe.Code))); err != nil {
 			return err
 		}
 	}
-	_, err := tx.Exec(ctx, `update items set failed_at = $1 where item_key = $2 and client_id = $3 and environment = $4`,
-		tx.Now.UnixMilli(), it.Key, it.Tenant.Client, it.Tenant.Environment)
-	return err
+	return rows.Failed(ctx, tx, *it)
 }
 
 // apply writes a bank's answer to an Item that is locked (or new), and raises its version if anything has changed.
@@ -138,12 +141,10 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, it Item, want connect
 		it.AccountTypes, it.Gone, changed = r.types, r.gone, true
 	}
 	if changed {
-		if err := s.save(ctx, tx, &it); err != nil {
+		if err := rows.Save(ctx, tx, &it); err != nil {
 			return nil, err
 		}
 	}
 	r.Item = it
-	_, err := tx.Exec(ctx, `update items set refreshed_at = $1 where item_key = $2 and client_id = $3 and environment = $4`,
-		want.Now.UnixMilli(), it.Key, it.Tenant.Client, it.Tenant.Environment)
-	return r, err
+	return r, rows.Refreshed(ctx, tx, it, want.Now)
 }

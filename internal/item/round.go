@@ -11,6 +11,7 @@ import (
 	"weft/internal/connector"
 	"weft/internal/item/connections"
 	"weft/internal/item/institutions"
+	"weft/internal/item/rows"
 	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -150,28 +151,7 @@ func (s *Service) connection(ctx context.Context, a asking) (connections.Connect
 
 // OfConnection are the Items of a connection, oldest first.
 func (s *Service) OfConnection(ctx context.Context, q store.Querier, tenant store.Tenant, id string) ([]Item, error) {
-	rows, err := q.Query(ctx, `select item_id, item_key, connection_id, version, state, coalesce(refreshed_at, 0) from items
-		where connection_id = $1 and client_id = $2 and environment = $3 order by item_key`, id, tenant.Client, tenant.Environment)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []Item
-	for rows.Next() {
-		it := Item{Tenant: tenant}
-		var record string
-		if err := rows.Scan(&it.ID, &it.Key, &it.ConnectionID, &it.Version, &record, &it.refreshedAt); err != nil {
-			return nil, err
-		}
-		if it.State, err = state.Decode(record); err != nil {
-			return nil, err
-		}
-		if it.Tail, err = it.tail(); err != nil {
-			return nil, err
-		}
-		items = append(items, it)
-	}
-	return items, rows.Err()
+	return rows.OfConnection(ctx, q, tenant, id)
 }
 
 // joined is the round of another, where it has brought what is wanted.
@@ -223,7 +203,7 @@ func (s *Service) applyRound(ctx context.Context, tx *store.Tx, a asking, con co
 			continue
 		}
 		taken[at] = true
-		if it, err = s.lock(ctx, tx, a.tenant, it.ID); err != nil {
+		if it, err = rows.Lock(ctx, tx, a.tenant, it.ID); err != nil {
 			return round, err
 		}
 		result, err := s.applyAnswer(ctx, tx, it, a, want, answers[at], spans)
@@ -263,7 +243,7 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, it Item, a aski
 	changed := false
 	if spans {
 		a.step = state.StepWhole
-		changed = it.add(productsOf(answer.Batch))
+		changed = it.Add(productsOf(answer.Batch))
 		if it.Error != "" { // it was repaired at the server
 			it.Error, changed = "", true
 			if err := s.Events.Tell(ctx, tx, it.Target(), state.Repaired); err != nil {
@@ -275,7 +255,7 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, it Item, a aski
 		}
 	}
 	if it.ID == a.item && a.adding != "" {
-		changed, a.step = it.add([]string{a.adding}) || changed, max(a.step, s.first())
+		changed, a.step = it.Add([]string{a.adding}) || changed, max(a.step, s.first())
 	}
 	r, err := s.apply(ctx, tx, it, want, answer.Batch, a.step, changed)
 	if err != nil {
@@ -287,12 +267,12 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, it Item, a aski
 // newResult makes an Item of an institution that the connection has not had.
 func (s *Service) newResult(ctx context.Context, tx *store.Tx, a asking, want connector.Want, answer connector.Answer) (Result, error) {
 	it := s.ownItem(a.tenant, a.connection, answer.Institution, want.Now)
-	if err := s.insertItem(ctx, tx, it); err != nil {
+	if err := rows.Insert(ctx, tx, it); err != nil {
 		return Result{}, err
 	}
 	result, err := s.applyAnswer(ctx, tx, it, a, want, answer, true)
 	if err == nil && a.waits { // a person waits for it; of others weft items token makes one
-		result.AccessToken, err = s.accessToken(ctx, tx, a.tenant, it.ID)
+		result.AccessToken, err = s.tokens().Access(ctx, tx, a.tenant, it.ID)
 	}
 	result.New = true
 	return result, err
@@ -313,7 +293,7 @@ func (s *Service) fell(ctx context.Context, a asking, lease connections.Lease, c
 			return err
 		}
 		for _, it := range items {
-			if it, err = s.lock(ctx, tx, a.tenant, it.ID); err == nil {
+			if it, err = rows.Lock(ctx, tx, a.tenant, it.ID); err == nil {
 				err = s.failed(ctx, tx, &it, cause)
 			}
 			if err != nil {

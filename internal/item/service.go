@@ -11,6 +11,8 @@ import (
 	"weft/internal/item/cache"
 	"weft/internal/item/connectors"
 	"weft/internal/item/event"
+	"weft/internal/item/rows"
+	"weft/internal/item/state"
 	"weft/internal/item/turns"
 	"weft/internal/seal"
 	"weft/internal/store"
@@ -40,6 +42,18 @@ type Service struct {
 	refreshing turns.Turns      // by connection: one refresh of it at a time
 	background background.Tasks // refreshes that no request waits for
 }
+
+// State is an Item's record, and History the part of it that says how much was asked for.
+type (
+	State   = state.State
+	History = state.History
+)
+
+// Item is an Item as an endpoint is given it. It is shared between requests: treat it as read-only.
+type Item = rows.Item
+
+// historyDays is how far back investment transactions are kept: 24 months.
+const historyDays = 731
 
 // Connectors are the connectors that an environment has.
 type Connectors = connectors.Connectors

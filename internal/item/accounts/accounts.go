@@ -1,5 +1,5 @@
-// Package accounts stores the rows of accounts: how the bank's keys and the public ids belong together, and the sealed
-// numbers.
+// Package accounts stores accounts: how the bank's keys and the public ids belong together, the sealed numbers, and the documents
+// that are answered.
 package accounts
 
 import (
@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"weft/internal/connector"
+	"weft/internal/item/rows"
 	"weft/internal/seal"
 	"weft/internal/store"
 )
@@ -23,30 +24,30 @@ type Row struct {
 
 // Known are an Item's accounts by the bank's keys.
 func Known(ctx context.Context, tx *store.Tx, itemKey string) (map[string]Row, error) {
-	rows, err := tx.Query(ctx, `select native_key, account_id, position, as_of, numbers from accounts where item_key = $1`, itemKey)
+	found, err := tx.Query(ctx, `select native_key, account_id, position, as_of, numbers from accounts where item_key = $1`, itemKey)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer found.Close()
 	known := map[string]Row{}
-	for rows.Next() {
+	for found.Next() {
 		var key string
 		var row Row
-		if err := rows.Scan(&key, &row.ID, &row.Position, &row.AsOf, &row.numbers); err != nil {
+		if err := found.Scan(&key, &row.ID, &row.Position, &row.AsOf, &row.numbers); err != nil {
 			return nil, err
 		}
 		known[key] = row
 	}
-	return known, rows.Err()
+	return known, found.Err()
 }
 
-// Put writes an account's row where it differs from the old one, whose id stays. Sealing gives other bytes each time, so numbers are compared open.
-func Put(ctx context.Context, tx *store.Tx, keys *seal.Keys, tenant store.Tenant, itemKey string, a connector.Account, old, row Row) (bool, error) {
+// put writes an account's row where it differs from the old one, whose id stays. Sealing gives other bytes each time, so numbers are compared open.
+func put(ctx context.Context, tx *store.Tx, keys *seal.Keys, it rows.Item, a connector.Account, old, row Row) (bool, error) {
 	numbers, err := json.Marshal(a.Numbers)
 	if err != nil {
 		return false, err
 	}
-	place := place(tenant, old.ID)
+	place := place(it.Tenant, old.ID)
 	sealed := old.numbers
 	same := false
 	if old.numbers != nil {
@@ -68,7 +69,7 @@ func Put(ctx context.Context, tx *store.Tx, keys *seal.Keys, tenant store.Tenant
 	}
 	_, err = tx.Exec(ctx, `insert into accounts (item_key, native_key, account_id, position, as_of, numbers) values ($1, $2, $3, $4, $5, $6)
 		on conflict (item_key, native_key) do update set position = excluded.position, as_of = excluded.as_of, numbers = excluded.numbers`,
-		itemKey, a.Key, old.ID, row.Position, row.AsOf, sealed)
+		it.Key, a.Key, old.ID, row.Position, row.AsOf, sealed)
 	return true, err
 }
 
@@ -89,16 +90,16 @@ type Numbers struct {
 
 // ReadNumbers opens the routing and account numbers of an Item.
 func ReadNumbers(ctx context.Context, q store.Querier, keys *seal.Keys, tenant store.Tenant, itemKey string) ([]Numbers, error) {
-	rows, err := q.Query(ctx, numbersQuery, itemKey, tenant.Client, tenant.Environment)
+	found, err := q.Query(ctx, numbersQuery, itemKey, tenant.Client, tenant.Environment)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer found.Close()
 	var out []Numbers
-	for rows.Next() {
+	for found.Next() {
 		var n Numbers
 		var sealed *string
-		if err := rows.Scan(&n.AccountID, &sealed); err != nil {
+		if err := found.Scan(&n.AccountID, &sealed); err != nil {
 			return nil, err
 		}
 		if sealed != nil {
@@ -112,5 +113,5 @@ func ReadNumbers(ctx context.Context, q store.Querier, keys *seal.Keys, tenant s
 		}
 		out = append(out, n)
 	}
-	return out, rows.Err()
+	return out, found.Err()
 }

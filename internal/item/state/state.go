@@ -66,6 +66,16 @@ func (s State) Encode() (string, error) {
 // Has reports whether a product was initialised.
 func (s State) Has(product string) bool { return plaid.Known(s.Products, product) }
 
+// Add adds products, and reports whether any was new.
+func (s *State) Add(products []string) (added bool) {
+	for _, p := range products {
+		if !s.Has(p) {
+			s.Products, added = append(slices.Clone(s.Products), p), true
+		}
+	}
+	return added
+}
+
 // HasAccounts reports whether an account's type and subtype satisfy a test.
 func (s State) HasAccounts(fits func(accountType, subtype string) bool) bool {
 	return slices.ContainsFunc(s.AccountTypes, func(ts string) bool {

@@ -1,16 +1,12 @@
-package item
+// Package rows stores Items: each is a row with its record. What changes an Item locks its row first and writes it last, which
+// raises the Item's version.
+package rows
 
 import (
 	"weft/internal/item/event"
 	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
-)
-
-// State is an Item's record, and History the part of it that says how much was asked for.
-type (
-	State   = state.State
-	History = state.History
 )
 
 // Item is an Item as an endpoint is given it. It is shared between requests: treat it as read-only.
@@ -21,9 +17,7 @@ type Item struct {
 	ConnectionID string
 	// Version rises with each change of anything that belongs to the Item.
 	Version int64
-	// refreshedAt is when the bank was asked for what was applied last, in milliseconds. It is known of a locked Item alone.
-	refreshedAt int64
-	State
+	state.State
 	// Tail is `,"item":` and the Item's JSON as most endpoints answer it, after the members that are theirs.
 	Tail []byte
 }
@@ -38,10 +32,16 @@ const tailPrefix = `,"item":`
 // Document is the Item's JSON as most endpoints answer it.
 func (it Item) Document() []byte { return it.Tail[len(tailPrefix):] }
 
-// historyDays is how far back investment transactions are kept: 24 months.
-const historyDays = 731
+// Decode sets the record and what is answered of it.
+func (it *Item) Decode(record string) (err error) {
+	if it.State, err = state.Decode(record); err != nil {
+		return err
+	}
+	return it.render()
+}
 
-func (it Item) tail() ([]byte, error) {
+func (it *Item) render() error {
 	doc, err := plaid.JSON(it.Wire(it.ID))
-	return append([]byte(tailPrefix), doc...), err
+	it.Tail = append([]byte(tailPrefix), doc...)
+	return err
 }

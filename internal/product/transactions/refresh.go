@@ -53,8 +53,11 @@ type change struct {
 }
 
 // apply brings the stored transactions to what the bank states. Each change has the Item's next sequence number; what is
-// stated again as it was has none.
+// stated again as it was has none. An Item without the product keeps nothing, whatever its bank states.
 func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (bool, error) {
+	if !r.Item.Has(productName) {
+		return false, nil
+	}
 	if len(r.Batch.Transactions) == 0 && len(r.Batch.Corrections) == 0 && history(r) == nil && !r.Want.Has(productName) {
 		return false, nil
 	}

@@ -208,7 +208,7 @@ func (c *change) put(t *stated) error {
 		old.added = c.next
 	}
 	if !ok {
-		old.id, old.first = c.newID(key), c.next
+		old.id, old.first = c.corrections.NewID(match.IDs(c.known, func(r row) string { return r.id }), "transaction", c.Item.ID, key.account, key.key), c.next
 	}
 	document, err := c.document(t, old.id)
 	if err != nil {
@@ -216,16 +216,4 @@ func (c *change) put(t *stated) error {
 	}
 	c.write(key, row{id: old.id, first: old.first, added: old.added, date: t.Date.String(), reference: t.Reference, source: string(source), stored: document})
 	return nil
-}
-
-// newID is the id of a new transaction.
-func (c *change) newID(key rowKey) string {
-	known := func(yield func(string) bool) {
-		for _, r := range c.known {
-			if !yield(r.id) {
-				return
-			}
-		}
-	}
-	return c.corrections.NewID(known, "transaction", c.Item.ID, key.account, key.key)
 }

@@ -86,5 +86,5 @@ func (s *Service) WithProduct(ctx context.Context, it Item, product string, fits
 	if it.Has(product) {
 		return it, nil
 	}
-	return s.AddProduct(ctx, it, product)
+	return s.AddProduct(ctx, it, product, 0)
 }

@@ -67,30 +67,23 @@ func (s *Service) applyAccounts(ctx context.Context, tx *store.Tx, r *Refreshed)
 
 // Refresh asks the bank for the data of the Item's products and applies the answer. It returns the Item as it is then.
 func (s *Service) Refresh(ctx context.Context, it Item) (Item, error) {
-	return s.refresh(ctx, it, "", state.StepNone)
+	return s.refresh(ctx, it, asking{})
 }
 
-// AddProduct initialises a product of the Item: its data is fetched, and the Item has it from then on.
-func (s *Service) AddProduct(ctx context.Context, it Item, product string) (Item, error) {
-	return s.refresh(ctx, it, product, state.StepNone)
+// AddProduct initialises a product of the Item: its data is fetched, and the Item has it from then on. Days is how much history
+// of transactions it is to have, 0 for what was asked for when the Item was made; one that has the product stays as it is.
+func (s *Service) AddProduct(ctx context.Context, it Item, product string, days int) (Item, error) {
+	return s.refresh(ctx, it, asking{adding: product, days: days})
 }
 
 // Advance is Refresh with which the history of transactions comes further.
 func (s *Service) Advance(ctx context.Context, it Item, step state.Step) (Item, error) {
-	return s.refresh(ctx, it, "", step)
+	return s.refresh(ctx, it, asking{step: step})
 }
 
-// Background adds a product without the caller waiting for it. Asked again before it is done, it goes on with the one that
-// runs. A failure is logged, and shows on the Item.
-func (s *Service) Background(it Item, product string) {
-	s.background.Start(it.Key+"/"+product, s.Log.With("item_id", it.ID, "product", product), func(ctx context.Context) error {
-		_, err := s.refresh(ctx, it, product, state.StepNone)
-		return err
-	})
-}
-
-func (s *Service) refresh(ctx context.Context, it Item, adding string, step state.Step) (Item, error) {
-	round, err := s.ask(ctx, asking{tenant: it.Tenant, connection: it.ConnectionID, item: it.ID, adding: adding, step: step, waits: true})
+func (s *Service) refresh(ctx context.Context, it Item, a asking) (Item, error) {
+	a.tenant, a.connection, a.item, a.waits = it.Tenant, it.ConnectionID, it.ID, true
+	round, err := s.ask(ctx, a)
 	if errors.Is(err, store.ErrNotFound) {
 		return Item{}, plaid.Err("ITEM_NOT_FOUND")
 	}

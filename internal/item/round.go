@@ -37,6 +37,8 @@ type asking struct {
 	connection string
 	// item is the Item whose refresh was asked for, and adding the product that it is to have; both may be empty.
 	item, adding string
+	// days is how much history of transactions is asked for with the product, 0 for none.
+	days int
 	// step is how far the history of transactions is to come.
 	step state.Step
 	// waits: where another asks the bank already, its answer is waited for.
@@ -255,6 +257,9 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, it Item, a aski
 		}
 	}
 	if it.ID == a.item && a.adding != "" {
+		if a.days > 0 && !it.Has(a.adding) && !it.History.All {
+			it.History = History{Days: a.days}
+		}
 		changed, a.step = it.Add([]string{a.adding}) || changed, max(a.step, s.first())
 	}
 	r, err := s.apply(ctx, tx, it, want, answer.Batch, a.step, changed)

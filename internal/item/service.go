@@ -7,7 +7,6 @@ import (
 	"weft/internal/client"
 	"weft/internal/clock"
 	"weft/internal/ident"
-	"weft/internal/item/background"
 	"weft/internal/item/cache"
 	"weft/internal/item/connectors"
 	"weft/internal/item/event"
@@ -36,11 +35,10 @@ type Service struct {
 	Epoch string
 	// Paced: the history of transactions comes in two steps some time after an Item is made, as banks give it.
 	Paced bool
-	// Log receives the failures of work that no request waits for.
+	// Log receives the failures that no answer tells.
 	Log *slog.Logger
 
-	refreshing turns.Turns      // by connection: one refresh of it at a time
-	background background.Tasks // refreshes that no request waits for
+	refreshing turns.Turns // by connection: one refresh of it at a time
 }
 
 // State is an Item's record, and History the part of it that says how much was asked for.
@@ -61,7 +59,3 @@ type Connectors = connectors.Connectors
 // Applier writes what a product keeps of a bank's answer, in the refresh's transaction. It reports whether anything
 // changed; it must write nothing where nothing has.
 type Applier func(ctx context.Context, tx *store.Tx, r *Refreshed) (changed bool, err error)
-
-// Drain waits for the refreshes that no request waits for, and ends them where ctx ends first. Nothing is lost by that: the
-// Item lacks the product still, and the next call asks for it again.
-func (s *Service) Drain(ctx context.Context) { s.background.Drain(ctx) }

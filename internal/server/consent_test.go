@@ -80,7 +80,9 @@ func TestAsyncUpdateAnswersBeforeTheHistoryIsThere(t *testing.T) {
 	if status != 400 || first["error_code"] != "PRODUCT_NOT_READY" {
 		t.Fatalf("first call: %d %v", status, first)
 	}
-	srv.Items.Drain(t.Context())
+	if _, err := srv.Jobs.RunDue(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	status, later := post("/investments/transactions/get", request)
 	if status != 200 || fmt.Sprint(later["total_investment_transactions"]) != "1167" {
 		t.Fatalf("later: %d %v", status, later["total_investment_transactions"])

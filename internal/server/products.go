@@ -4,6 +4,7 @@ import (
 	"weft/internal/connection"
 	"weft/internal/dialect/simplefin"
 	"weft/internal/item"
+	"weft/internal/job"
 	"weft/internal/product"
 	"weft/internal/product/accounts"
 	"weft/internal/product/connections"
@@ -20,7 +21,7 @@ import (
 )
 
 // products are the slices of the API, and the dialects beside it. Clients reach the server at baseURL.
-func products(s *item.Service, conns *connection.Service, hooks *webhook.Service, o transactions.Options, baseURL string) []product.Product {
+func products(s *item.Service, conns *connection.Service, hooks *webhook.Service, jobs *job.Queue, o transactions.Options, baseURL string) []product.Product {
 	banks, _ := institutions.New(s)
 	return []product.Product{
 		items.New(s, hooks),
@@ -29,7 +30,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		enrichment.New(s),
 		imports.New(s),
 		banks,
-		investments.New(s),
+		investments.New(s, jobs),
 		link.New(s, baseURL),
 		sandbox.New(s, conns),
 		simplefin.New(s, baseURL),

@@ -14,6 +14,7 @@ import (
 
 	"weft/internal/httpapi"
 	"weft/internal/item"
+	"weft/internal/job"
 	"weft/internal/needs"
 	"weft/internal/product/transactions"
 )
@@ -37,7 +38,7 @@ func TestEndpoints(t *testing.T) {
 		folder string
 	}
 	var rows []row
-	for _, p := range products(&item.Service{}, nil, nil, transactions.Options{}, "") {
+	for _, p := range products(&item.Service{}, nil, nil, job.New(job.Config{}), transactions.Options{}, "") {
 		for _, r := range p.Routes {
 			rows = append(rows, row{r, folderOf(t, p.Name)})
 		}
@@ -80,7 +81,7 @@ var wellFormed = regexp.MustCompile(`^(/[a-z0-9_]+)+$`)
 // TestRouteList: products are named after their folders, paths are there once, and each summary is one short line.
 func TestRouteList(t *testing.T) {
 	seen := map[string]bool{}
-	for _, p := range products(&item.Service{}, nil, nil, transactions.Options{}, "") {
+	for _, p := range products(&item.Service{}, nil, nil, job.New(job.Config{}), transactions.Options{}, "") {
 		folderOf(t, p.Name)
 		for _, r := range p.Routes {
 			if !wellFormed.MatchString(r.Path) || seen[r.Path] {

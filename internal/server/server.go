@@ -196,7 +196,7 @@ func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids, jobIDs *ident.Sour
 	if items.Paced = cfg.Paced; cfg.Paced {
 		options.History = p.Jobs
 	}
-	for _, product := range products(items, p.Connections, p.Webhooks, options, cfg.PublicURL) {
+	for _, product := range products(items, p.Connections, p.Webhooks, p.Jobs, options, cfg.PublicURL) {
 		p.Routes = append(p.Routes, product.Routes...)
 		maps.Copy(pages, product.Pages)
 		if product.Apply != nil {
@@ -287,7 +287,6 @@ func (s *Server) Serve(ctx context.Context) error {
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	err := s.http.Shutdown(drain)
-	s.Items.Drain(drain)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return errors.Join(fmt.Errorf("requests were still at work after %s", drainTimeout), s.http.Close())
 	}

@@ -19,6 +19,7 @@ import (
 	"weft/internal/ident"
 	"weft/internal/item"
 	"weft/internal/item/cache"
+	"weft/internal/job"
 	"weft/internal/plaid"
 	"weft/internal/product/investments"
 	"weft/internal/product/transactions"
@@ -58,7 +59,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		DB: db, Keys: keys, IDs: ids, Clock: w.clock, Clients: &client.Service{DB: db, Keys: keys, IDs: ids}, Cache: cache.New(0),
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	}
-	w.items.Appliers = []item.Applier{investments.New(w.items).Apply, transactions.New(w.items, transactions.Options{}).Apply}
+	w.items.Appliers = []item.Applier{investments.New(w.items, job.New(job.Config{})).Apply, transactions.New(w.items, transactions.Options{}).Apply}
 	w.serve(base)
 	return w
 }

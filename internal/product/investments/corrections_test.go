@@ -19,7 +19,7 @@ import (
 // statement imports a file with some rows, each with a reference, and corrections; it returns the Item.
 func (w *world) statement(t testing.TB, institution string, rows []connector.InvestmentTransaction, corrections ...connector.Correction) item.Imported {
 	t.Helper()
-	batch := state(rows...)
+	batch := answer(rows...)
 	batch.Partial, batch.InvestmentHistory, batch.Corrections = true, nil, corrections
 	imported, err := w.items.Import(t.Context(), w.item.Tenant, "file", []connector.Statement{{Batch: batch, Institution: connector.Institution{
 		Institution: plaid.Institution{InstitutionID: institution, Name: "A bank", Products: []string{productName}},
@@ -91,8 +91,8 @@ func TestTakenForAnother(t *testing.T) {
 func TestWindowIsOfTheNamedAccounts(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
-		w.refresh(t, state(trade("a", "2026-02-01", "10")))
-		other := state()
+		w.refresh(t, answer(trade("a", "2026-02-01", "10")))
+		other := answer()
 		other.Accounts[0].Key, other.Holdings = "other", nil
 		w.refresh(t, other)
 		var rows int64

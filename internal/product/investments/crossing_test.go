@@ -14,11 +14,11 @@ import (
 func TestAccountThatIsNoInvestmentAccountAnyMore(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
-		w.refresh(t, state(trade("1", "2026-02-01", "10"), trade("2", "2026-03-01", "20")))
+		w.refresh(t, answer(trade("1", "2026-02-01", "10"), trade("2", "2026-03-01", "20")))
 		if n := len(w.log(t)); n != 2 {
 			t.Fatalf("%d transactions", n)
 		}
-		other := state()
+		other := answer()
 		other.InvestmentHistory, other.Holdings, other.Securities = nil, nil, nil
 		other.Accounts = []connector.Account{{Key: "acct", Account: plaid.Account{Name: "Checking", Type: "depository", Subtype: text("checking")}}}
 		w.refresh(t, other)

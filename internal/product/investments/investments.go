@@ -2,10 +2,11 @@ package investments
 
 import (
 	"context"
-	"sync"
+	"time"
 
 	"weft/internal/httpapi"
 	"weft/internal/item"
+	"weft/internal/job"
 	"weft/internal/plaid"
 	"weft/internal/product"
 )
@@ -15,9 +16,10 @@ const (
 	authProductName = "investments_auth"
 )
 
-// New is the product.
-func New(items *item.Service) product.Product {
+// New is the product. The queue brings the histories that no request waits for.
+func New(items *item.Service, queue *job.Queue) product.Product {
 	s := &service{items: items}
+	s.histories = job.Register(queue, job.Spec{Name: "investments-history", Timeout: 2 * time.Minute, Attempts: 20}, s.bring)
 	return product.Product{Name: "investments", Apply: s.apply, Routes: []httpapi.Route{
 		{Path: "/investments/holdings/get", Summary: "Holdings of an Item, with their securities", Endpoint: item.Endpoint(items, s.holdings)},
 		{Path: "/investments/transactions/get", Summary: "Investment transactions of an Item, newest first, by pages", Endpoint: item.Endpoint(items, s.transactions)},
@@ -28,8 +30,8 @@ func New(items *item.Service) product.Product {
 
 type service struct {
 	items *item.Service
-	// waiting are the ids of Items whose history was asked for beside a request, until it is there.
-	waiting sync.Map
+	// histories brings the history of Items where no request waits for it.
+	histories *job.Kind[history]
 }
 
 // fits are the accounts that investments cover: investment accounts, and cash management accounts beside them.

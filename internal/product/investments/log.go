@@ -138,7 +138,7 @@ func (l *log) put(ctx context.Context, tx *store.Tx, t connector.InvestmentTrans
 	}
 	old, ok := l.known[key]
 	if t.InvestmentTransactionID = old.id; !ok {
-		t.InvestmentTransactionID = l.newID(key)
+		t.InvestmentTransactionID = l.corrections.NewID(match.IDs(l.known, func(r row) string { return r.id }), "investment transaction", l.Item.ID, key.account, key.key)
 	}
 	doc, err := plaid.JSON(t.InvestmentTransaction)
 	if err != nil {
@@ -162,18 +162,6 @@ func (l *log) put(ctx context.Context, tx *store.Tx, t connector.InvestmentTrans
 	_, err = tx.Exec(ctx, `update investment_transactions set security_id = $1, date = $2, reference = $3, document = $4 where item_key = $5 and ordinal = $6`,
 		t.SecurityID, t.Date.String(), reference, string(doc), l.Item.Key, old.ordinal)
 	return err
-}
-
-// newID is the id of a new transaction.
-func (l *log) newID(key rowKey) string {
-	known := func(yield func(string) bool) {
-		for _, r := range l.known {
-			if !yield(r.id) {
-				return
-			}
-		}
-	}
-	return l.corrections.NewID(known, "investment transaction", l.Item.ID, key.account, key.key)
 }
 
 // cancel removes the known transactions that the bank has corrected, and those that it, having stated all of its window of

@@ -11,44 +11,24 @@ import (
 )
 
 // recognise puts the stated transactions in the order of their dates, those that the bank names otherwise than before under
-// their known keys and references. Rows that are taken back are neither: what looks like one of them is another.
+// their known keys and references.
 func (l *log) recognise() error {
 	slices.SortStableFunc(l.list, func(a, b connector.InvestmentTransaction) int { return cmp.Compare(a.Date, b.Date) })
-	stated := make([]match.Entry, 0, len(l.list))
-	inAnswer := make(map[rowKey]bool, len(l.list))
-	news := 0
-	for _, t := range l.list {
-		key := keyOf(t)
-		inAnswer[key] = true
-		if l.restored[key] || l.corrections.TakenBack(key.account, key.key) {
-			continue
-		}
-		e := match.Entry{Account: key.account, Key: key.key, Date: t.Date}
-		if _, ok := l.known[key]; !ok {
-			news++
-			e.Content = l.contentOf(key, t.InvestmentTransaction)
-		}
-		stated = append(stated, e)
-	}
-	if news == 0 || len(l.known) == 0 {
+	if len(l.known) == 0 {
 		return nil
 	}
-	entries := make([]match.Entry, 0, len(l.known))
-	for key, row := range l.known {
-		if l.corrections.TakenBack(key.account, key.key) {
-			continue
+	stated := make([]match.Stated, len(l.list))
+	for i, t := range l.list {
+		_, known := l.known[keyOf(t)]
+		stated[i] = match.Stated{Entry: match.Entry{Account: t.AccountID, Key: t.Key, Date: t.Date}, Known: known, Restored: l.restored[keyOf(t)]}
+		if !known {
+			stated[i].Content = contentOf(t.InvestmentTransaction)
 		}
-		e := match.Entry{Account: key.account, Key: key.key}
-		if !inAnswer[key] {
-			var t plaid.InvestmentTransaction
-			if err := json.Unmarshal([]byte(row.document), &t); err != nil {
-				return err
-			}
-			e.Date, e.Content = t.Date, l.contentOf(key, t)
-		}
-		entries = append(entries, e)
 	}
-	renamed := match.Rows(entries, stated, l.Window)
+	renamed, err := l.corrections.Renamed(stated, l.knownEntries, l.Window)
+	if err != nil {
+		return err
+	}
 	for i := range l.list {
 		t := &l.list[i]
 		if key, ok := renamed[[2]string{t.AccountID, t.Key}]; ok {
@@ -58,13 +38,21 @@ func (l *log) recognise() error {
 	return nil
 }
 
-// contentOf is what a row says. What replaces another row is the same as what replaces one only.
-func (l *log) contentOf(key rowKey, t plaid.InvestmentTransaction) string {
-	content := contentOf(t)
-	if l.corrections.Replacement(key.account, key.key) {
-		content += "\x00replaces"
+// knownEntries are the known transactions, with what they say where the answer lacks them.
+func (l *log) knownEntries(inAnswer map[[2]string]bool) ([]match.Entry, error) {
+	entries := make([]match.Entry, 0, len(l.known))
+	for key, row := range l.known {
+		e := match.Entry{Account: key.account, Key: key.key}
+		if !inAnswer[[2]string{key.account, key.key}] {
+			var t plaid.InvestmentTransaction
+			if err := json.Unmarshal([]byte(row.document), &t); err != nil {
+				return nil, err
+			}
+			e.Date, e.Content = t.Date, contentOf(t)
+		}
+		entries = append(entries, e)
 	}
-	return content
+	return entries, nil
 }
 
 func contentOf(t plaid.InvestmentTransaction) string {

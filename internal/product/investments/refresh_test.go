@@ -67,7 +67,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Cache: cache.New(1 << 20), Connectors: item.Connectors{"sandbox": {w.bank}},
 	}}
 	w.items.Appliers = []item.Applier{w.apply}
-	w.bank.batch = state()
+	w.bank.batch = answer()
 	linked, err := w.items.Link(t.Context(), store.Tenant{Client: "c", Environment: "sandbox"},
 		item.LinkRequest{InstitutionID: "ins_1", Products: []string{productName}})
 	if err != nil {
@@ -79,8 +79,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 
 func text(s string) *string { return &s }
 
-// state is a bank's answer with some transactions.
-func state(txs ...connector.InvestmentTransaction) connector.Batch {
+// answer is a bank's answer with some transactions.
+func answer(txs ...connector.InvestmentTransaction) connector.Batch {
 	usd := text("USD")
 	return connector.Batch{
 		Accounts: []connector.Account{{Key: "acct", Account: plaid.Account{
@@ -151,23 +151,23 @@ func expect(t testing.TB, got []string, want ...string) {
 func TestRefreshFollowsTheBank(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
-		w.refresh(t, state(trade("a", "2026-02-01", "10"), trade("b", "2026-03-01", "20")))
+		w.refresh(t, answer(trade("a", "2026-02-01", "10"), trade("b", "2026-03-01", "20")))
 		expect(t, w.log(t), "2026-03-01 trade b 20", "2026-02-01 trade a 10")
 
 		// A late row of an early day stands above the rows of its day that were known before; pages stay stable.
-		w.refresh(t, state(trade("a", "2026-02-01", "10"), trade("b", "2026-03-01", "20"), trade("late", "2026-02-01", "5")))
+		w.refresh(t, answer(trade("a", "2026-02-01", "10"), trade("b", "2026-03-01", "20"), trade("late", "2026-02-01", "5")))
 		expect(t, w.log(t), "2026-03-01 trade b 20", "2026-02-01 trade late 5", "2026-02-01 trade a 10")
 
 		// What the bank corrects is replaced in its place, what it no longer states is gone.
-		w.refresh(t, state(trade("b", "2026-03-01", "20.50"), trade("late", "2026-02-01", "5")))
+		w.refresh(t, answer(trade("b", "2026-03-01", "20.50"), trade("late", "2026-02-01", "5")))
 		expect(t, w.log(t), "2026-03-01 trade b 20.50", "2026-02-01 trade late 5")
 
 		// Outside of the window that the bank has stated whole, nothing is concluded from silence.
-		narrow := state()
+		narrow := answer()
 		narrow.InvestmentHistory = &connector.Window{From: plaid.MustDate("2026-03-01"), To: plaid.MustDate("2026-12-31")}
 		w.refresh(t, narrow)
 		expect(t, w.log(t), "2026-02-01 trade late 5")
-		silent := state()
+		silent := answer()
 		silent.InvestmentHistory = nil
 		w.refresh(t, silent)
 		expect(t, w.log(t), "2026-02-01 trade late 5")
@@ -178,7 +178,7 @@ func TestRefreshFollowsTheBank(t *testing.T) {
 func TestRefreshWithoutNewsKeepsTheVersion(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
-		batch := state(trade("a", "2026-02-01", "10"))
+		batch := answer(trade("a", "2026-02-01", "10"))
 		w.refresh(t, batch)
 		version := w.item.Version
 		w.refresh(t, batch)
@@ -209,7 +209,7 @@ func TestSecurityIDStays(t *testing.T) {
 			return answer.Securities[0].SecurityID
 		}
 		before := id()
-		batch := state()
+		batch := answer()
 		batch.Securities[0].ISIN = text("US0378331005")
 		w.refresh(t, batch)
 		if after := id(); after != before {
@@ -222,12 +222,12 @@ func TestSecurityIDStays(t *testing.T) {
 func TestContradictingBatchChangesNothing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
-		w.refresh(t, state(trade("a", "2026-02-01", "10")))
+		w.refresh(t, answer(trade("a", "2026-02-01", "10")))
 		unknown := trade("c", "2026-02-02", "1")
 		unknown.SecurityKey = "nobody"
 		for name, batch := range map[string]connector.Batch{
-			"two of one key":   state(trade("b", "2026-02-02", "1"), trade("b", "2026-02-03", "2")),
-			"unknown security": state(trade("b", "2026-02-02", "1"), unknown),
+			"two of one key":   answer(trade("b", "2026-02-02", "1"), trade("b", "2026-02-03", "2")),
+			"unknown security": answer(trade("b", "2026-02-02", "1"), unknown),
 		} {
 			w.bank.batch = batch
 			if _, err := w.items.Refresh(t.Context(), w.item); err == nil {
@@ -252,7 +252,7 @@ func TestAnyHistoryEndsInTheLastState(t *testing.T) {
 				txs = append(txs, tx)
 				want[fmt.Sprintf("%s %s %s", tx.Date, tx.Name, tx.Amount)] = true
 			}
-			w.refresh(t, state(txs...))
+			w.refresh(t, answer(txs...))
 			got := w.log(t)
 			if len(got) != len(want) || slices.ContainsFunc(got, func(line string) bool { return !want[line] }) {
 				rt.Fatalf("read %q, the bank stated %v", got, want)

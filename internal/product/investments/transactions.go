@@ -35,14 +35,15 @@ func (r *transactionsRequest) Validate(httpapi.Version) error {
 // is_investments_fallback_item}, joined from stored documents.
 //
 // Where the Item gets the product with this very call, the history is fetched before it answers; with async_update it is
-// fetched beside, and the answer is PRODUCT_NOT_READY until it is there.
+// fetched by a job, and the answer is PRODUCT_NOT_READY until it is there.
 func (s *service) transactions(ctx context.Context, it item.Item, req transactionsRequest) (httpapi.Raw, error) {
 	if req.Options.AsyncUpdate && !it.Has(productName) {
 		if err := s.items.MayAdd(it, productName, fits, "NO_INVESTMENT_ACCOUNTS"); err != nil {
 			return nil, err
 		}
-		s.waiting.Store(it.ID, true)
-		s.items.Background(it, productName)
+		if err := s.askLater(ctx, it); err != nil {
+			return nil, err
+		}
 		return nil, plaid.Err("PRODUCT_NOT_READY")
 	}
 	it, err := s.ready(ctx, it)

@@ -9,6 +9,8 @@ import (
 	"weft/internal/store"
 )
 
+const transactionsType = "INVESTMENTS_TRANSACTIONS"
+
 type holdingsUpdated struct {
 	Error           *plaid.ItemError `json:"error"`
 	NewHoldings     int              `json:"new_holdings"`
@@ -21,26 +23,20 @@ type transactionsUpdated struct {
 	Cancelled int              `json:"cancelled_investments_transactions"`
 }
 
-// tell tells the client what an answer has changed. What an Item has at first is no change; but its history is told to a
-// client that has asked for it with async_update, and waits.
+// tell tells the client what an answer has changed. What an Item has at first is no change.
 func (s *service) tell(ctx context.Context, tx *store.Tx, r *item.Refreshed, first bool) error {
-	var events []event.Event
-	add := func(kind, code string, members any) {
-		events = append(events, event.Event{Type: kind, Code: code, Members: members})
+	if first {
+		return nil
 	}
+	var events []event.Event
 	holdings, log := r.Report["holdings"], r.Report[transactionsTable]
-	_, waits := s.waiting.Load(r.Item.ID)
-	switch {
-	case first && waits:
-		add("INVESTMENTS_TRANSACTIONS", "HISTORICAL_UPDATE", transactionsUpdated{New: log.Added})
-		tx.OnCommit(func() { s.waiting.Delete(r.Item.ID) })
-	case !first:
-		if holdings.Added+holdings.Changed+holdings.Removed > 0 {
-			add("HOLDINGS", "DEFAULT_UPDATE", holdingsUpdated{NewHoldings: holdings.Added, UpdatedHoldings: holdings.Changed + holdings.Removed})
-		}
-		if log.Added+log.Changed+log.Removed > 0 {
-			add("INVESTMENTS_TRANSACTIONS", "DEFAULT_UPDATE", transactionsUpdated{New: log.Added, Cancelled: log.Removed})
-		}
+	if holdings.Added+holdings.Changed+holdings.Removed > 0 {
+		events = append(events, event.Event{Type: "HOLDINGS", Code: "DEFAULT_UPDATE",
+			Members: holdingsUpdated{NewHoldings: holdings.Added, UpdatedHoldings: holdings.Changed + holdings.Removed}})
+	}
+	if log.Added+log.Changed+log.Removed > 0 {
+		events = append(events, event.Event{Type: transactionsType, Code: "DEFAULT_UPDATE",
+			Members: transactionsUpdated{New: log.Added, Cancelled: log.Removed}})
 	}
 	for _, e := range events {
 		if err := s.items.Events.Tell(ctx, tx, r.Item.Target(), e); err != nil {

@@ -38,7 +38,7 @@ func (r *getRequest) Validate(httpapi.Version) error {
 // get answers {accounts, transactions, total_transactions, item}, joined from stored documents. Before the first days are
 // there it is PRODUCT_NOT_READY.
 func (s *service) get(ctx context.Context, it item.Item, req getRequest) (httpapi.Raw, error) {
-	it, err := s.ready(ctx, it)
+	it, err := s.ready(ctx, it, req.Options.DaysRequested)
 	if err != nil {
 		return nil, err
 	}

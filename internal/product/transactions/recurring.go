@@ -46,7 +46,7 @@ type recurringResponse struct {
 
 // recurring answers the series that are found in an Item's transactions, as of today.
 func (s *service) recurring(ctx context.Context, it item.Item, req recurringRequest) (httpapi.Raw, error) {
-	it, err := s.ready(ctx, it)
+	it, err := s.ready(ctx, it, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -53,8 +53,11 @@ type change struct {
 }
 
 // apply brings the stored transactions to what the bank states. Each change has the Item's next sequence number; what is
-// stated again as it was has none.
+// stated again as it was has none. An Item without the product keeps nothing, whatever its bank states.
 func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (bool, error) {
+	if !r.Item.Has(productName) {
+		return false, nil
+	}
 	if len(r.Batch.Transactions) == 0 && len(r.Batch.Corrections) == 0 && history(r) == nil && !r.Want.Has(productName) {
 		return false, nil
 	}
@@ -205,7 +208,7 @@ func (c *change) put(t *stated) error {
 		old.added = c.next
 	}
 	if !ok {
-		old.id, old.first = c.newID(key), c.next
+		old.id, old.first = c.corrections.NewID(match.IDs(c.known, func(r row) string { return r.id }), "transaction", c.Item.ID, key.account, key.key), c.next
 	}
 	document, err := c.document(t, old.id)
 	if err != nil {
@@ -213,16 +216,4 @@ func (c *change) put(t *stated) error {
 	}
 	c.write(key, row{id: old.id, first: old.first, added: old.added, date: t.Date.String(), reference: t.Reference, source: string(source), stored: document})
 	return nil
-}
-
-// newID is the id of a new transaction.
-func (c *change) newID(key rowKey) string {
-	known := func(yield func(string) bool) {
-		for _, r := range c.known {
-			if !yield(r.id) {
-				return
-			}
-		}
-	}
-	return c.corrections.NewID(known, "transaction", c.Item.ID, key.account, key.key)
 }

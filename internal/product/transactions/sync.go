@@ -55,7 +55,7 @@ type page struct {
 // sync answers the changes after a cursor, in the order in which they came: folded one page after the other they give the
 // bank's state, whatever happens between the pages. Before the first days are there it is an empty page, and no error.
 func (s *service) sync(ctx context.Context, it item.Item, req syncRequest) (httpapi.Raw, error) {
-	it, err := s.ready(ctx, it)
+	it, err := s.ready(ctx, it, req.Options.DaysRequested)
 	if err != nil {
 		return nil, err
 	}

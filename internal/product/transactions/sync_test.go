@@ -31,8 +31,9 @@ import (
 
 // bank is a bank of two accounts whose transactions a test changes at will.
 type bank struct {
-	mu   sync.Mutex
-	rows map[string]connector.Transaction // by account and key
+	mu    sync.Mutex
+	rows  map[string]connector.Transaction // by account and key
+	fails error
 }
 
 func (*bank) Name() string { return "bank" }
@@ -40,6 +41,9 @@ func (*bank) Name() string { return "bank" }
 func (b *bank) Fetch(_ context.Context, _ connector.Connection, want connector.Want) (connector.Batch, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.fails != nil {
+		return connector.Batch{}, b.fails
+	}
 	batch := connector.Batch{TransactionHistory: &connector.Window{From: want.HistoryFrom, To: plaid.DateOf(want.Now)}}
 	for _, key := range []string{"a", "b"} {
 		batch.Accounts = append(batch.Accounts, connector.Account{Key: key, Account: plaid.Account{Name: key, Type: "depository", Balances: plaid.Balances{Current: plaid.Dec("1").Ptr()}}})
@@ -151,12 +155,14 @@ type follower struct {
 	account string // its filter, an account's key; empty for all
 	count   int
 	cursor  string
+	days    *int              // that it asks for
 	rows    map[string]string // name and amount, by transaction_id
 }
 
 // step reads one page and reports whether there are more.
 func (f *follower) step(ctx context.Context) (more bool, err error) {
 	req := syncRequest{Cursor: &f.cursor, Count: &f.count}
+	req.Options.DaysRequested = f.days
 	if f.account != "" {
 		id := ident.Derive("account", f.world.item.ID, f.account)
 		req.Options.AccountID = &id
@@ -385,6 +391,46 @@ func TestCursors(t *testing.T) {
 		f.cursor, f.rows = "", map[string]string{}
 		if err := errors.Join(catchUp(t.Context(), f), f.check()); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// The first call says how long the history is, real data being no shorter than 30 days; what later calls say is not heard, nor
+// what one says that fails.
+func TestDaysRequested(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		for _, c := range []struct {
+			environment string
+			made        item.History
+			first       *int
+			want        int
+		}{
+			{"sandbox", item.History{}, nil, 90}, {"sandbox", item.History{Days: 60}, nil, 60}, {"sandbox", item.History{Days: 60}, new(7), 7},
+			{"sandbox", item.History{}, new(400), 400}, {"production", item.History{}, new(7), 30}, {"production", item.History{}, new(200), 200},
+		} {
+			w := newSyncWorld(t, db)
+			w.items.Connectors["production"] = w.items.Connectors["sandbox"]
+			for day := range 500 {
+				w.bank.put("a", day, day, 1)
+			}
+			linked, err := w.items.Link(t.Context(), store.Tenant{Client: "c", Environment: c.environment},
+				item.LinkRequest{InstitutionID: "ins_1", Consented: []string{productName}, History: c.made})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.item = linked.Item
+			w.bank.fails = plaid.Err("INSTITUTION_DOWN")
+			if _, err := w.page(t.Context(), syncRequest{Options: syncOptions{Variants: rows.Variants{DaysRequested: new(500)}}}); err == nil {
+				t.Fatal("a bank that is down has answered")
+			}
+			w.bank.fails = nil
+			f := &follower{world: w, count: 500, rows: map[string]string{}, days: c.first}
+			err = catchUp(t.Context(), f)
+			f.days = new(500)
+			w.refreshBank(t)
+			if err = errors.Join(err, catchUp(t.Context(), f)); err != nil || len(f.rows) != c.want+1 {
+				t.Errorf("%s, %+v: %d days, want %d and today; %v", c.environment, c.made, len(f.rows), c.want, err)
+			}
 		}
 	})
 }

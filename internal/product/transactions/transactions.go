@@ -9,6 +9,7 @@ import (
 	"weft/internal/httpapi"
 	"weft/internal/item"
 	"weft/internal/job"
+	"weft/internal/plaid"
 	"weft/internal/product"
 )
 
@@ -47,16 +48,31 @@ type service struct {
 	mutationError bool
 }
 
-// ready is the Item with the product. An Item that has it and no account with transactions has none, which is no error.
-func (s *service) ready(ctx context.Context, it item.Item) (item.Item, error) {
+// leastDays is the shortest history of real data.
+const leastDays = 30
+
+// ready is the Item with the product, which is added now where it may be: with so many days of history, or where none are
+// named as many as were asked for when the Item was made. An Item that has the product and no account with transactions has
+// none, which is no error.
+func (s *service) ready(ctx context.Context, it item.Item, requested *int) (item.Item, error) {
 	if it.Has(productName) {
 		return it, it.Failed()
 	}
-	return s.items.WithProduct(ctx, it, productName, func(string, string) bool { return true }, "NO_ACCOUNTS")
+	if err := s.items.MayAdd(it, productName, func(string, string) bool { return true }, "NO_ACCOUNTS"); err != nil {
+		return item.Item{}, err
+	}
+	days := 0
+	if requested != nil {
+		days = *requested
+		if it.Tenant.Environment == plaid.Production {
+			days = max(days, leastDays)
+		}
+	}
+	return s.items.AddProduct(ctx, it, productName, days)
 }
 
 func (s *service) refresh(ctx context.Context, it item.Item, _ httpapi.None) (httpapi.None, error) {
-	it, err := s.ready(ctx, it)
+	it, err := s.ready(ctx, it, nil)
 	if err != nil {
 		return httpapi.None{}, err
 	}

@@ -32,7 +32,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		institutions.New(s),
 		investments.New(s),
 		link.New(s),
-		sandbox.New(s, conns),
+		sandbox.New(s, conns, hooks),
 		simplefin.New(s, baseURL),
 		transactions.New(s, history),
 		webhooks.New(s, hooks),

@@ -63,22 +63,33 @@ func scanDead(rows store.Rows) ([]Dead, error) {
 	return list, rows.Err()
 }
 
+// DeadJob is a dead job. It returns store.ErrNotFound for one that is not dead.
+func (q *Queue) DeadJob(ctx context.Context, id string) (Dead, error) { return findDead(ctx, q.db, id) }
+
+func findDead(ctx context.Context, from store.Querier, id string) (Dead, error) {
+	rows, err := from.Query(ctx, deadColumns+`where job_id = $1`, id)
+	if err != nil {
+		return Dead{}, fmt.Errorf("job: find a dead job: %w", err)
+	}
+	list, err := scanDead(rows)
+	if err == nil && len(list) == 0 {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return Dead{}, err
+	}
+	return list[0], nil
+}
+
 // Retry enqueues a dead job anew, at the end of its lane. It returns store.ErrNotFound for one that is not dead, and
 // store.ErrConflict where one with its unique key waits or runs: then the dead one stays.
 func (q *Queue) Retry(ctx context.Context, id string) error {
 	err := q.db.Write(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(ctx, deadColumns+`where job_id = $1`, id)
+		d, err := findDead(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		list, err := scanDead(rows)
-		if err == nil && len(list) == 0 {
-			err = store.ErrNotFound
-		}
-		if err != nil {
-			return err
-		}
-		return q.retry(ctx, tx, list[0])
+		return q.retry(ctx, tx, d)
 	})
 	if err != nil {
 		return fmt.Errorf("job: retry: %w", err)

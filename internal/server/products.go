@@ -32,7 +32,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		banks,
 		investments.New(s, jobs),
 		link.New(s, baseURL),
-		sandbox.New(s, conns),
+		sandbox.New(s, conns, hooks),
 		simplefin.New(s, baseURL),
 		transactions.New(s, o),
 		webhooks.New(s, hooks),

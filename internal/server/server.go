@@ -158,6 +158,7 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 	api := &httpapi.API{Log: cfg.Log, Clock: cfg.Clock, IDs: ids, BaseURL: s.URL}
 	s.Handler = api.Handler(s.Routes, pages)
 	s.SetHandler(s.Handler)
+	s.http.RegisterOnShutdown(s.Webhooks.StopListening)
 	s.watch = s.watcher(cfg)
 	return s, nil
 }

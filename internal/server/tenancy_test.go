@@ -21,6 +21,7 @@ type tenant struct {
 	public     string
 	link       string
 	reader     string // an access over SimpleFIN
+	webhook    string // one that was sent
 	accountIDs []string
 	// secrets are texts of the tenant's own that no other tenant may ever see.
 	secrets []string
@@ -50,8 +51,26 @@ func newTenant(t *testing.T, s *wefttest.Server) tenant {
 		t.Fatal(err)
 	}
 	n.reader = reader.AccessID
-	n.secrets = append([]string{item.ItemID, item.AccessToken, n.public, n.link, n.reader, "program of " + s.ClientID}, n.accountIDs...)
+	n.webhook = sentWebhook(t, n)
+	n.secrets = append([]string{item.ItemID, item.AccessToken, n.public, n.link, n.reader, n.webhook, "program of " + s.ClientID}, n.accountIDs...)
 	return n
+}
+
+// sentWebhook has a webhook sent to nowhere, and returns its id.
+func sentWebhook(t *testing.T, n tenant) string {
+	t.Helper()
+	if err := n.item.Call("/item/webhook/update", map[string]any{"webhook": "https://receiver.example/of/" + n.ClientID}, nil); err != nil {
+		t.Fatal(err)
+	}
+	var list struct {
+		Webhooks []struct {
+			ID string `json:"webhook_id"`
+		}
+	}
+	if err := n.Call("/weft/webhooks/list", map[string]any{"count": 1}, &list); err != nil || len(list.Webhooks) != 1 {
+		t.Fatal(list, err)
+	}
+	return list.Webhooks[0].ID
 }
 
 // call is a request that names something, and what it names.
@@ -93,7 +112,9 @@ func calls(routes []string) []call {
 			c.request = func(id string) map[string]any { return map[string]any{"access_tokens": []string{id}} }
 		case "/weft/simplefin/remove":
 			c = call{path, func(id string) map[string]any { return map[string]any{"access_id": id} }, func(n tenant) string { return n.reader }, strings.Repeat("x", 37)}
-		case "/weft/simplefin/list", "/item/import", "/sandbox/public_token/create", "/institutions/get", "/institutions/get_by_id", "/institutions/search":
+		case "/weft/webhooks/get", "/weft/webhooks/replay":
+			c = call{path, func(id string) map[string]any { return map[string]any{"webhook_id": id} }, func(n tenant) string { return n.webhook }, strings.Repeat("x", 38)}
+		case "/weft/webhooks/listen", "/weft/webhooks/list", "/weft/simplefin/list", "/item/import", "/sandbox/public_token/create", "/institutions/get", "/institutions/get_by_id", "/institutions/search":
 			continue // these name nothing of a tenant's
 		}
 		all = append(all, c)
@@ -129,6 +150,7 @@ func TestTenantsSeeNothingOfEachOther(t *testing.T) {
 				c := rapid.SampledFrom(all).Draw(rt, "call")
 				check(rt, tenants[me], tenants[other], c)
 				checkAccounts(rt, tenants[me], tenants[other])
+				checkListening(rt, tenants[me], tenants[other])
 			})
 			for _, n := range tenants { // nothing that was tried has changed anything
 				if got := len(n.item.MustAccounts()); got != len(n.accountIDs) {
@@ -166,6 +188,36 @@ func checkAccounts(t *rapid.T, me, other tenant) {
 		t.Fatalf("%s: another client's account is answered %d %s, an unknown one %s", path, status, foreign, unknown)
 	}
 	seesNothing(t, foreign, other)
+}
+
+// checkListening has both listen, the other one's webhook fired, and me ask from wherever the other one could.
+func checkListening(t *rapid.T, me, other tenant) {
+	type hearing struct {
+		Webhooks []json.RawMessage
+		Next     string `json:"next_cursor"`
+	}
+	listen := func(n tenant, request map[string]any) (h hearing, answer []byte) {
+		status, answer := post(t, n, "/weft/webhooks/listen", request)
+		if err := json.Unmarshal(answer, &h); err != nil || status != 200 {
+			t.Fatalf("listening is answered %d %s", status, answer)
+		}
+		return h, answer
+	}
+	mine, _ := listen(me, map[string]any{})
+	theirs, _ := listen(other, map[string]any{})
+	if err := other.item.Call("/sandbox/item/fire_webhook", map[string]any{"webhook_code": "LOGIN_REPAIRED"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, cursor := range []string{mine.Next, theirs.Next, "0"} {
+		_, answer := listen(me, map[string]any{"cursor": cursor})
+		seesNothing(t, answer, other)
+	}
+	if h, _ := listen(me, map[string]any{"cursor": mine.Next}); len(h.Webhooks) != 0 {
+		t.Fatalf("another client's webhook is heard: %s", h.Webhooks)
+	}
+	if h, _ := listen(other, map[string]any{"cursor": theirs.Next}); len(h.Webhooks) != 1 {
+		t.Fatalf("of one webhook %d are heard", len(h.Webhooks))
+	}
 }
 
 func post(t *rapid.T, n tenant, path string, request map[string]any) (int, []byte) {

@@ -8,4 +8,7 @@
 // written; while it fails, its oldest is tried again after growing waits and the others stand behind that one, so that a dead
 // receiver costs one attempt each time, and delays no other receiver. A webhook that a receiver refuses while it takes the
 // next one is set aside, and tried by itself.
+//
+// Beside receivers there are those who listen ([Service.Listen]): while one does, all of its client's webhooks are kept for it
+// in one order, also those of Items that have no address. Who has come as far as a position asks for what is behind it.
 package webhook

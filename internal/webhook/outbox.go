@@ -26,15 +26,29 @@ const (
 const acknowledged = "WEBHOOK_UPDATE_ACKNOWLEDGED"
 
 // Notify writes an event into the outbox, and the job that delivers it, in the transaction of what has happened. A client that
-// has given no address is told nothing.
+// has given no address is told nothing, unless it listens.
 func (s *Service) Notify(ctx context.Context, tx *store.Tx, to event.Target, e event.Event) error {
-	if to.Webhook == "" {
-		return nil
+	heard, err := nextHeard(ctx, tx, to.Tenant)
+	if err != nil || (heard == 0 && to.Webhook == "") {
+		return err
 	}
 	body, err := bodyOf(to, e)
 	if err != nil {
 		return fmt.Errorf("webhook: %s %s: %w", e.Type, e.Code, err)
 	}
+	if heard != 0 {
+		if err := s.keepHeard(ctx, tx, heard, to, e, body); err != nil {
+			return err
+		}
+	}
+	if to.Webhook == "" {
+		return nil
+	}
+	return s.post(ctx, tx, to, e, body)
+}
+
+// post writes an event for its receiver, and the job that delivers it.
+func (s *Service) post(ctx context.Context, tx *store.Tx, to event.Target, e event.Event, body []byte) error {
 	target, address := addressOf(to.Webhook)
 	if e.Code == acknowledged { // whoever sets an address wants it tried
 		if err := resume(ctx, tx, to.Tenant, address); err != nil {
@@ -44,7 +58,7 @@ func (s *Service) Notify(ctx context.Context, tx *store.Tx, to event.Target, e e
 	var position int64
 	var suspended *int64
 	// This locks the receiver until the transaction ends: positions follow the order of commits.
-	err = tx.QueryRow(ctx, `insert into webhook_receivers (client_id, environment, address, last_position, failures) values ($1, $2, $3, 1, 0)
+	err := tx.QueryRow(ctx, `insert into webhook_receivers (client_id, environment, address, last_position, failures) values ($1, $2, $3, 1, 0)
 		on conflict (client_id, environment, address) do update set last_position = webhook_receivers.last_position + 1
 		returning last_position, suspended_at`, to.Tenant.Client, to.Tenant.Environment, address).Scan(&position, &suspended)
 	if err != nil {

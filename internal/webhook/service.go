@@ -48,6 +48,7 @@ type Service struct {
 	errands *job.Kind[errand]
 	// public calls receivers, local those on this machine; nil where they are not allowed.
 	public, local *outbound.Client
+	bell          *bell
 
 	mu      sync.Mutex
 	signers map[string]*signer // by key id
@@ -107,7 +108,7 @@ var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustPa
 
 // New makes a service, whose deliveries the queue runs.
 func New(c Config) *Service {
-	s := &Service{db: c.DB, keys: c.Keys, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, retries: c.Retries, signers: map[string]*signer{}}
+	s := &Service{db: c.DB, keys: c.Keys, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, retries: c.Retries, signers: map[string]*signer{}, bell: newBell()}
 	if s.retries == (Retries{}) {
 		s.retries = Steady
 	}
@@ -135,7 +136,7 @@ func New(c Config) *Service {
 // kept is how long webhooks that are done stay listed.
 const kept = 30 * 24 * time.Hour
 
-// clean forgets, of all tenants, webhooks that were done long ago, and keys that have expired.
+// clean forgets, of all tenants, webhooks that were done long ago or kept for those who listened, and keys that have expired.
 func clean(ctx context.Context, tx *store.Tx) error {
 	const old = `webhook_id < $1 and state <> 'pending'`
 	before := timeKey(tx.Now.Add(-kept))
@@ -143,6 +144,9 @@ func clean(ctx context.Context, tx *store.Tx) error {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `delete from webhooks where `+old, before); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `delete from heard_webhooks where created_at < $1`, tx.Now.Add(-heardFor).UnixMilli()); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `delete from webhook_keys where expired_at < $1`, tx.Now.UnixMilli())

@@ -11,11 +11,12 @@ import (
 	"weft/internal/plaid"
 	"weft/internal/product"
 	"weft/internal/store"
+	"weft/internal/webhook"
 )
 
 // New is the product.
-func New(items *item.Service, connections *connection.Service) product.Product {
-	s := &service{items, connections}
+func New(items *item.Service, connections *connection.Service, hooks *webhook.Service) product.Product {
+	s := &service{items, connections, hooks}
 	return product.Product{Name: "sandbox", Routes: []httpapi.Route{
 		{Path: "/sandbox/public_token/create", Summary: "Make an Item at a simulated institution, without Link", Endpoint: product.Endpoint(items.Clients, items.Clock, s.createPublicToken)},
 		{Path: "/sandbox/transactions/create", Summary: "Have the simulated bank state transactions", Endpoint: item.Endpoint(items, s.createTransactions)},
@@ -27,6 +28,7 @@ func New(items *item.Service, connections *connection.Service) product.Product {
 type service struct {
 	items       *item.Service
 	connections *connection.Service
+	hooks       *webhook.Service
 }
 
 // Whom the sandbox logs in where the request names nobody.

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -68,11 +69,13 @@ func (s *service) fireWebhook(ctx context.Context, it item.Item, req fireRequest
 	at := slices.IndexFunc(fireables, func(f fireable) bool {
 		return f.code == req.WebhookCode && (req.WebhookType == nil || f.webhookType == *req.WebhookType)
 	})
-	switch {
-	case at < 0:
+	if at < 0 {
 		return fireResponse{}, plaid.Errf("SANDBOX_WEBHOOK_INVALID", "webhook_code %s is not one of webhook_type %s", req.WebhookCode, *req.WebhookType)
-	case it.Webhook == "":
-		return fireResponse{}, plaid.Errf("SANDBOX_WEBHOOK_INVALID", "the item has no webhook")
+	}
+	if it.Webhook == "" { // then somebody must listen
+		if listening, err := s.hooks.Listening(ctx, it.Tenant); err != nil || !listening {
+			return fireResponse{}, cmp.Or(err, error(plaid.Errf("SANDBOX_WEBHOOK_INVALID", "the item has no webhook")))
+		}
 	}
 	f := fireables[at]
 	if f.product != "" && !it.Has(f.product) {

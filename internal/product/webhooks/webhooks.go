@@ -1,5 +1,5 @@
 // Package webhooks is the product of webhooks themselves: the keys by which receivers verify them, as Plaid has it, and what
-// was sent, how that went, and sending it again.
+// was sent, how that went, sending it again, and listening to what is sent.
 package webhooks
 
 import (
@@ -23,6 +23,7 @@ func New(items *item.Service, hooks *webhook.Service) product.Product {
 		{Path: "/weft/webhooks/list", Summary: "Webhooks, newest first, and what became of them", Endpoint: product.Endpoint(items.Clients, items.Clock, s.list)},
 		{Path: "/weft/webhooks/get", Summary: "A webhook with its body and the attempts at it", Endpoint: product.Endpoint(items.Clients, items.Clock, s.get)},
 		{Path: "/weft/webhooks/replay", Summary: "Send a webhook again, or all of a time", Endpoint: product.Endpoint(items.Clients, items.Clock, s.replay)},
+		{Path: "/weft/webhooks/listen", Summary: "Wait for the webhooks of all Items, those without an address too", Endpoint: product.Endpoint(items.Clients, items.Clock, s.listen)},
 	}}
 }
 

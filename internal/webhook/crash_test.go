@@ -20,10 +20,10 @@ import (
 )
 
 // points are statements before which a server kills itself: while an event is written, at its commit, when the job is taken,
-// between the receiver's answer and the record of it, in the record, and after it.
+// between the receiver's answer and the record of it, and in the record.
 var points = []string{
 	"insert into webhook_receivers", "insert into webhooks", "insert into jobs", "insert into asked", store.Committing, store.Committed,
-	"with chosen", "attempts = attempts + 1, sent_at", "insert into webhook_attempts", "set state = $1",
+	"with chosen", "attempts = attempts + 1, sent_at", "insert into webhook_attempts",
 }
 
 // delivering is a server's queue and service, which tries again soon.
@@ -46,8 +46,8 @@ func serve(ctx context.Context, s crashtest.Server, db *store.DB) (crashtest.Wri
 	}, err
 }
 
-// However often and wherever servers are killed: each event that was written is delivered, in order, and twice only where a
-// server was killed between the answer and the record of it.
+// However often and wherever servers are killed: each event that was written is delivered, in order, and more than once only
+// where a server was killed between the answer and the record of it.
 func TestEventsSurviveKilledServers(t *testing.T) {
 	test := crashtest.Test{Points: points, Once: []string{"with chosen"}, // one visit goes on while there are events
 		SQLite: needs.Cycles(40, 260), Postgres: needs.Cycles(20, 30)}
@@ -69,34 +69,41 @@ func TestEventsSurviveKilledServers(t *testing.T) {
 		if left, err := service.List(t.Context(), tenant, webhook.Filter{State: webhook.Pending, Limit: 10}); err != nil || len(left) > 0 {
 			t.Errorf("left %v, %v", left, err)
 		}
-		twice := checkOrder(t, r, len(asked))
-		if kills := map[bool]int{true: test.SQLite, false: test.Postgres}[s.Sole()]; twice > kills {
-			t.Errorf("%d were delivered twice after %d kills", twice, kills)
+		restarts, again := checkOrder(t, r, len(asked))
+		if kills := map[bool]int{true: test.SQLite, false: test.Postgres}[s.Sole()]; restarts > kills {
+			t.Errorf("events were delivered again %d times after %d kills", restarts, kills)
 		}
-		t.Logf("%d events, each delivered, %d twice", len(asked), twice)
+		t.Logf("%d events, each delivered; %d more than once, after %d kills", len(asked), again, restarts)
 	}
 	test.Run(t)
 }
 
-// checkOrder checks that a receiver was sent all numbers up to one, each in order when it first came, and returns how often one
-// came again.
-func checkOrder(t *testing.T, r *receiver, most int) (again int) {
+// mostUnrecorded is how many answers a killed server may leave unrecorded.
+const mostUnrecorded = 16
+
+// checkOrder checks that a receiver was sent all numbers up to one, each in order when it first came, and that those that came
+// again began with one that could be unrecorded. It returns how often they began again, and how many came again.
+func checkOrder(t *testing.T, r *receiver, most int) (restarts, again int) {
 	t.Helper()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	latest := 0
+	latest, last := 0, 0
 	for _, n := range r.got {
 		switch {
 		case n == latest+1:
 			latest = n
-		case n > latest:
-			t.Fatalf("%d came after %d", n, latest)
+		case n > latest, n <= latest-mostUnrecorded:
+			t.Fatalf("%d came after %d and %d", n, latest, last)
 		default:
 			again++
 		}
+		if n != last+1 {
+			restarts++
+		}
+		last = n
 	}
 	if latest != most {
 		t.Errorf("%d were written, %d delivered", most, latest)
 	}
-	return again
+	return restarts, again
 }

@@ -104,7 +104,8 @@ func (v victim) run() (points []string, err error) {
 		}
 		return points, importErr
 	case "link":
-		_, err = s.Items.Link(ctx, sandbox, item.LinkRequest{InstitutionID: "ins_109508", Username: "user_investor", Password: "x", Products: []string{"investments"}})
+		_, err = s.Items.Link(ctx, sandbox, item.LinkRequest{InstitutionID: "ins_109508", Username: "user_investor", Password: "x",
+			Products: []string{"investments"}, Webhook: "https://receiver.example/"})
 	default:
 		var items []item.Item
 		if items, err = s.Items.List(ctx, sandbox); err == nil {
@@ -139,7 +140,7 @@ func (v victim) start(t *testing.T) (points []string, killed bool) {
 	return points, false
 }
 
-// everything is all bank data of a database, in order.
+// everything is all bank data of a database and the webhooks that tell of it, in order.
 func everything(t *testing.T, v victim) []string {
 	t.Helper()
 	var db *store.DB
@@ -159,7 +160,9 @@ func everything(t *testing.T, v victim) []string {
 		union all select 'investment ' || ordinal || ' ' || native_key || ' ' || document from investment_transactions
 		union all select 'transaction ' || native_key || ' ' || sequence || ' ' || removed || ' ' || source from transactions
 		union all select 'item ' || version || ' ' || state from items
-		union all select 'connection ' || connector from connections`)
+		union all select 'connection ' || connector from connections
+		union all select 'webhook ' || position || ' ' || state || ' ' || body from webhooks
+		union all select 'job ' || args from jobs where kind = 'webhook'`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,6 +182,9 @@ func everything(t *testing.T, v victim) []string {
 	return all
 }
 
+// wholePostgres is how many are killed on PostgreSQL in the whole check: for a refresh enough for each of its points.
+var wholePostgres = map[string]int{"import": 8, "refresh": 64}
+
 // A server that is killed at any statement or commit of an import or a refresh leaves the state before it or the state
 // after it; started again, and the work done again, it is where an undisturbed one is.
 func TestKilledAtNamedPoints(t *testing.T) {
@@ -196,7 +202,7 @@ func TestKilledAtNamedPoints(t *testing.T) {
 			})
 		})
 		t.Run(does+" postgres", func(t *testing.T) {
-			killAtPoints(t, does, needs.Cycles(4, 8), func() victim {
+			killAtPoints(t, does, needs.Cycles(4, wholePostgres[does]), func() victim {
 				v := victim{Data: t.TempDir(), Database: storetest.PostgresURL(t), Does: "link"}
 				v.start(t)
 				v.Does = does
@@ -213,20 +219,27 @@ func killAtPoints(t *testing.T, does string, cycles int, prepare func() victim) 
 	want := everything(t, undisturbed)
 	undisturbed.start(t)
 	again := everything(t, undisturbed)
+	if does == "refresh" && webhooks(want) <= webhooks(before) {
+		t.Fatal("the refresh tells nobody: the test proves nothing of webhooks")
+	}
 	if slices.Equal(before, want) || !slices.Equal(want, again) {
 		t.Fatalf("the work changes %d rows to %d, and done again to %d", len(before), len(want), len(again))
 	}
 	random := rand.New(rand.NewPCG(3, 4))
-	unchanged, changed := 0, 0
-	for cycle := range cycles {
+	unchanged, changed, step := 0, 0, max(1, 2*len(points)/cycles)
+	met := map[int64]bool{}
+	for cycle, next := 0, 0; cycle < cycles; cycle++ {
 		v := prepare()
-		v.Point = 1 + int64(cycle*len(points)/cycles)
 		switch { // the commits are worth more than their share
 		case cycle%3 == 0:
 			v.Point, v.Late = commitPoint(points, store.Committing), random.Int64N(1500)
 		case cycle%10 == 1:
 			v.Point = commitPoint(points, store.Committed)
+		default:
+			v.Point = 1 + int64(next*step%len(points))
+			next++
 		}
+		met[v.Point] = true
 		_, killed := v.start(t)
 		switch got := everything(t, v); {
 		case slices.Equal(got, before):
@@ -245,10 +258,23 @@ func killAtPoints(t *testing.T, does string, cycles int, prepare func() victim) 
 			t.Fatalf("killed and done again, it has %d rows, an undisturbed one %d", len(got), len(want))
 		}
 	}
-	t.Logf("%d points; of %d killed, %d had not committed, %d had", len(points), cycles, unchanged, changed)
+	if len(met) < min(len(points), cycles/2) {
+		t.Errorf("killed at %d of %d points", len(met), len(points))
+	}
+	t.Logf("at %d of %d points; of %d killed, %d had not committed, %d had", len(met), len(points), cycles, unchanged, changed)
 	if unchanged == 0 || changed == 0 {
 		t.Error("the kills were all on one side of the commit: the test proves nothing")
 	}
+}
+
+// webhooks counts those in a database.
+func webhooks(rows []string) (n int) {
+	for _, row := range rows {
+		if strings.HasPrefix(row, "webhook ") {
+			n++
+		}
+	}
+	return n
 }
 
 // commitPoint is the last commit of the work, which is that of the data.

@@ -93,7 +93,7 @@ func (t *taken) finish(ctx context.Context, result error) {
 		return
 	}
 	log := t.queue.log.With("kind", t.kind.Name, "job", t.id, "attempt", t.attempt)
-	err := t.queue.write(ctx, &outcome{taken: t, result: result})
+	err := t.write(ctx, result)
 	switch {
 	case errors.Is(err, ErrLost):
 		if !t.completed.Load() || errors.Is(result, ErrLost) {

@@ -56,6 +56,12 @@ type Job[A any] struct {
 	taken *taken
 }
 
+// Held reports whether the job is still this server's, by the clock. A worker that has stood still for longer than its lease
+// may do nothing more outside the database: another server does it.
+func (j Job[A]) Held() bool {
+	return j.taken.ctx.Err() == nil && j.taken.queue.clock.Now().UnixMilli() < j.taken.until.Load()
+}
+
 // kind is a registered kind without the type of its arguments.
 type kind struct {
 	Spec

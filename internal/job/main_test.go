@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -14,15 +13,11 @@ import (
 	"weft/internal/ident"
 	"weft/internal/job"
 	"weft/internal/store"
+	"weft/internal/store/crashtest"
 	"weft/internal/store/storetest"
 )
 
-func TestMain(m *testing.M) {
-	if line := os.Getenv(childVariable); line != "" {
-		runAsChild(line)
-	}
-	storetest.Main(m)
-}
+func TestMain(m *testing.M) { crashtest.Main(m, serve) }
 
 var errBroken = errors.New("broken")
 

@@ -44,21 +44,19 @@ type Queue struct {
 	sole               bool
 	lease, poll, drain time.Duration
 	woken              chan struct{}
+	outcomes           *store.Batch
 
 	mu      sync.Mutex
 	kinds   map[string]*kind
 	running map[*taken]struct{}
 	count   map[string]int // of running, by kind
-	pending []*outcome     // to be written
-
-	writing sync.Mutex // held by whoever writes outcomes
 }
 
 // New is a queue without kinds: Register adds them.
 func New(c Config) *Queue {
 	q := &Queue{
 		db: c.DB, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, sole: c.Sole,
-		lease: c.Lease, poll: c.Poll, drain: c.Drain, woken: make(chan struct{}, 1),
+		lease: c.Lease, poll: c.Poll, drain: c.Drain, woken: make(chan struct{}, 1), outcomes: store.NewBatch(c.DB, writeTimeout),
 		kinds: map[string]*kind{}, running: map[*taken]struct{}{}, count: map[string]int{},
 	}
 	if q.lease == 0 {

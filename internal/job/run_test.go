@@ -227,7 +227,9 @@ func (b *bench) awaitLease(kind string, met func(end int64) bool) {
 func TestServersShareTheWork(t *testing.T) {
 	each(t, func(b *bench) {
 		const total = 150
-		createOracle(t, b.db)
+		for _, statement := range effectTables {
+			b.exec(statement)
+		}
 		all := make(chan struct{})
 		var done atomic.Int64
 		var kinds []*job.Kind[int]

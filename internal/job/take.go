@@ -27,7 +27,8 @@ type taken struct {
 
 	ctx       context.Context
 	cancel    context.CancelCauseFunc
-	completed atomic.Bool // CompleteTx was called
+	until     atomic.Int64 // when the lease ends
+	completed atomic.Bool  // CompleteTx was called
 }
 
 // periodic reports whether this is the one row of a periodic kind.
@@ -84,7 +85,8 @@ func (q *Queue) take(ctx context.Context, k *kind, n int) ([]*taken, error) {
 	err := q.db.Write(ctx, func(tx *store.Tx) error {
 		list = nil
 		now := q.clock.Now()
-		rows, err := tx.Query(ctx, takeJobs+tx.SkipLocked()+markThem, k.Name, now.UnixMilli(), n, now.Add(q.lease).UnixMilli())
+		until := now.Add(q.lease).UnixMilli()
+		rows, err := tx.Query(ctx, takeJobs+tx.SkipLocked()+markThem, k.Name, now.UnixMilli(), n, until)
 		if err != nil {
 			return err
 		}
@@ -94,6 +96,7 @@ func (q *Queue) take(ctx context.Context, k *kind, n int) ([]*taken, error) {
 			if err := rows.Scan(&t.id, &t.fence, &t.attempt, &t.args, &t.lane, &t.key, &t.enqueuedAt, &t.runAt, &t.error); err != nil {
 				return err
 			}
+			t.until.Store(until)
 			list = append(list, t)
 		}
 		return rows.Err()
@@ -112,9 +115,9 @@ func (q *Queue) extend(ctx context.Context) error {
 		return nil
 	}
 	until := q.clock.Now().Add(q.lease).UnixMilli()
-	var lost []*taken
+	var lost, kept []*taken
 	err := q.db.Write(ctx, func(tx *store.Tx) error {
-		lost = nil
+		lost, kept = nil, nil
 		for _, t := range list {
 			n, err := tx.Exec(ctx, `update jobs set due_at = $3 where job_id = $1 and fence = $2`, t.id, t.fence, until)
 			if err != nil {
@@ -122,12 +125,19 @@ func (q *Queue) extend(ctx context.Context) error {
 			}
 			if n == 0 {
 				lost = append(lost, t)
+			} else {
+				kept = append(kept, t)
 			}
 		}
 		return nil
 	})
 	for _, t := range lost {
 		t.cancel(ErrLost)
+	}
+	if err == nil {
+		for _, t := range kept {
+			t.until.Store(until)
+		}
 	}
 	return err
 }

@@ -32,11 +32,15 @@ func (s *Service) work(ctx context.Context, j job.Job[errand]) error {
 	if err != nil {
 		return err
 	}
-	v := &visit{Service: s, errand: j.Args, key: key}
+	v := &visit{Service: s, errand: j.Args, key: key, held: j.Held}
 	if j.Args.Webhook != "" {
 		return v.alone(ctx)
 	}
-	return v.drain(ctx)
+	err = v.drain(ctx)
+	if unrecorded := v.settle(0); unrecorded != nil {
+		return unrecorded
+	}
+	return err
 }
 
 // visit is the delivery of what waits for a receiver.
@@ -44,6 +48,12 @@ type visit struct {
 	*Service
 	errand
 	key *signer
+	// held reports whether the visit is still this server's.
+	held func() bool
+	// failing: the receiver has failed before and has taken nothing since.
+	failing bool
+	// records are those of deliveries that are being written, oldest first.
+	records []<-chan error
 }
 
 const waitingColumns = `select webhook_id, url, body, attempts, expires_at from webhooks `
@@ -72,10 +82,19 @@ func (v *visit) next(ctx context.Context) ([]waiting, error) {
 		v.Client, v.Environment, v.Receiver, page)
 }
 
+// mostUnrecorded is how many answers may wait to be recorded while the next webhook is sent. A killed server's successor
+// sends those again, in their order.
+const mostUnrecorded = 16
+
 // drain delivers what waits, one after another, until one fails.
 func (v *visit) drain(ctx context.Context) error {
+	err := v.db.QueryRow(ctx, `select failures > 0 from webhook_receivers where client_id = $1 and environment = $2 and address = $3`,
+		v.Client, v.Environment, v.Receiver).Scan(&v.failing)
+	if err != nil {
+		return err
+	}
 	end := v.clock.Now().Add(drainFor)
-	for sent := 0; sent < drainMost && v.clock.Now().Before(end); {
+	for sent := 0; sent < drainMost && v.clock.Now().Before(end) && v.held(); {
 		list, err := v.next(ctx)
 		if err != nil || len(list) == 0 {
 			return err
@@ -93,44 +112,80 @@ func (v *visit) drain(ctx context.Context) error {
 				}
 				break // the list is read anew: the one that has failed is done with
 			}
-			if err := v.record(ctx, w, r, v.succeeded); err != nil {
+			if err := v.took(ctx, w, r); err != nil {
 				return err
 			}
-			if !v.clock.Now().Before(end) {
+			if !v.clock.Now().Before(end) || !v.held() {
 				break
 			}
+		}
+		if err := v.settle(0); err != nil { // what is not recorded would be read again
+			return err
 		}
 	}
 	return job.NotBefore(v.clock.Now())
 }
 
-// errGone says that another server has done with the webhook meanwhile.
-var errGone = errors.New("webhook: it is done already")
+// took records a delivery. The record is written while the next webhook is sent, together with those of other visits; but the
+// first one after a failure, which changes the receiver too, is written by itself.
+func (v *visit) took(ctx context.Context, w waiting, r result) error {
+	if v.failing {
+		v.failing = false
+		return v.record(ctx, w, r, v.succeeded)
+	}
+	v.records = append(v.records, v.answers.Write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := v.attempted(ctx, tx, w, r, Delivered)
+		return err
+	}))
+	return v.settle(mostUnrecorded - 1)
+}
 
-// record writes an attempt and what follows from it, in one transaction.
-func (v *visit) record(ctx context.Context, w waiting, r result, then func(ctx context.Context, tx *store.Tx, w waiting, r result) error) error {
-	err := v.db.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
-		var attempt int64
-		err := tx.QueryRow(ctx, `update webhooks set attempts = attempts + 1, sent_at = $1 where webhook_id = $2 and client_id = $3 and environment = $4
-			and state = 'pending' returning attempts`, r.at, w.id, v.Client, v.Environment).Scan(&attempt)
-		if errors.Is(err, store.ErrNotFound) {
-			return errGone
-		}
+// settle waits until so many records at most are not written.
+func (v *visit) settle(most int) error {
+	for len(v.records) > most {
+		err := <-v.records[0]
+		v.records = v.records[1:]
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `insert into webhook_attempts (webhook_id, attempt, at, status, duration_ms, answer, error) values ($1, $2, $3, $4, $5, $6, $7)`,
-			w.id, attempt, r.at, r.status, r.duration, r.answer, r.failure); err != nil {
+	}
+	return nil
+}
+
+// attempted writes an attempt, and the webhook's state after it. It reports false where another server has done with the
+// webhook meanwhile.
+func (v *visit) attempted(ctx context.Context, tx *store.Tx, w waiting, r result, state string) (bool, error) {
+	var finished *int64
+	if state != Pending {
+		now := tx.Now.UnixMilli()
+		finished = &now
+	}
+	var attempt int64
+	err := tx.QueryRow(ctx, `update webhooks set attempts = attempts + 1, sent_at = $1, state = $2, finished_at = $3
+		where webhook_id = $4 and client_id = $5 and environment = $6 and state = 'pending' returning attempts`,
+		r.at, state, finished, w.id, v.Client, v.Environment).Scan(&attempt)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err == nil {
+		_, err = tx.Exec(ctx, `insert into webhook_attempts (webhook_id, attempt, at, status, duration_ms, answer, error) values ($1, $2, $3, $4, $5, $6, $7)`,
+			w.id, attempt, r.at, r.status, r.duration, r.answer, r.failure)
+	}
+	return true, err
+}
+
+// record writes an attempt and what follows from it, in one transaction.
+func (v *visit) record(ctx context.Context, w waiting, r result, then func(ctx context.Context, tx *store.Tx, w waiting, r result) error) error {
+	return v.db.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		pending, err := v.attempted(ctx, tx, w, r, Pending)
+		if !pending || err != nil {
 			return err
 		}
 		return then(ctx, tx, w, r)
 	})
-	if errors.Is(err, errGone) {
-		return nil
-	}
-	return err
 }
 
+// succeeded ends the failures of a receiver.
 func (v *visit) succeeded(ctx context.Context, tx *store.Tx, w waiting, _ result) error {
 	if err := v.finish(ctx, tx, w, Delivered); err != nil {
 		return err
@@ -154,6 +209,10 @@ const sparedAttempts = 3
 // webhook is done with or the receiver takes nothing any more, it goes on.
 func (v *visit) failed(ctx context.Context, w waiting, r result, behind []waiting) (goOn bool, err error) {
 	v.log.Info("a webhook was not delivered", "webhook_id", w.id, "receiver", v.Receiver, "attempt", w.attempts+1, "reason", r.reason())
+	if err := v.settle(0); err != nil {
+		return false, err
+	}
+	v.failing = true
 	if r.status != 0 && r.status != http.StatusGone && w.attempts+1 >= sparedAttempts && len(behind) > 0 {
 		other, err := v.send(ctx, v.key, behind[0].target, behind[0].body)
 		if err != nil {

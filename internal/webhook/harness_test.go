@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -19,16 +18,12 @@ import (
 	"weft/internal/job"
 	"weft/internal/seal"
 	"weft/internal/store"
+	"weft/internal/store/crashtest"
 	"weft/internal/store/storetest"
 	"weft/internal/webhook"
 )
 
-func TestMain(m *testing.M) {
-	if line := os.Getenv(childVariable); line != "" {
-		runAsChild(line)
-	}
-	storetest.Main(m)
-}
+func TestMain(m *testing.M) { crashtest.Main(m, serve) }
 
 // bench is a server's outbox and queue, with a clock that the test moves.
 type bench struct {

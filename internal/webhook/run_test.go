@@ -3,14 +3,11 @@ package webhook_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,7 +15,6 @@ import (
 	"weft/internal/ident"
 	"weft/internal/item/event"
 	"weft/internal/job"
-	"weft/internal/outbound"
 	"weft/internal/store"
 	"weft/internal/store/storetest"
 	"weft/internal/webhook"
@@ -87,59 +83,5 @@ func TestHangingReceiversDelayNoOther(t *testing.T) {
 				t.Fatal("receivers wait for hanging ones")
 			}
 		}
-	}
-}
-
-// sink answers 200 and tells when it has had a number of webhooks.
-func sink(b *testing.B, most int) (port string, done chan struct{}) {
-	done = make(chan struct{})
-	var had atomic.Int64
-	return everywhere(b, func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		if had.Add(1) == int64(most) {
-			close(done)
-		}
-	}), done
-}
-
-// BenchmarkDelivery is from the commit of the events to their arrival, with everything recorded.
-func BenchmarkDelivery(b *testing.B) {
-	for _, receivers := range []int{1, 16} {
-		b.Run(fmt.Sprint(receivers, " receivers"), func(b *testing.B) {
-			port, done := sink(b, b.N)
-			db, s := running(b)
-			b.ResetTimer()
-			err := db.Write(b.Context(), func(tx *store.Tx) error {
-				for n := range b.N {
-					at := fmt.Sprintf("http://127.0.0.%d:%s/", n%receivers+1, port)
-					if err := s.Notify(b.Context(), tx, event.Target{Tenant: tenant, ItemID: "item", Webhook: at}, event.Event{Type: "TEST", Code: "NUMBER", Members: numbered{n}}); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-			if err != nil {
-				b.Fatal(err)
-			}
-			<-done
-		})
-	}
-}
-
-// BenchmarkBarePost is a POST to the same sink, without signature, outbox and record.
-func BenchmarkBarePost(b *testing.B) {
-	port, _ := sink(b, -1)
-	c := outbound.New(outbound.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, AllowHTTP: true})
-	for b.Loop() {
-		req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, "http://127.0.0.1:"+port, http.NoBody)
-		if err != nil {
-			b.Fatal(err)
-		}
-		res, err := c.Do(req)
-		if err != nil {
-			b.Fatal(err)
-		}
-		_, _ = io.Copy(io.Discard, res.Body)
-		_ = res.Body.Close()
 	}
 }

@@ -46,6 +46,8 @@ type Service struct {
 	log     *slog.Logger
 	retries Retries
 	errands *job.Kind[errand]
+	// answers are the records of deliveries.
+	answers *store.Batch
 	// public calls receivers, local those on this machine; nil where they are not allowed.
 	public, local *outbound.Client
 	bell          *bell
@@ -100,6 +102,9 @@ func (r Retries) after(failures int64, limit time.Duration) time.Duration {
 // timeout is how long a receiver has to answer.
 const timeout = 10 * time.Second
 
+// recordFor bounds the record of answers.
+const recordFor = 10 * time.Second
+
 // workers is how many receivers are called at once. One that hangs takes a place for the whole timeout, and costs little.
 const workers = 256
 
@@ -108,7 +113,9 @@ var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustPa
 
 // New makes a service, whose deliveries the queue runs.
 func New(c Config) *Service {
-	s := &Service{db: c.DB, keys: c.Keys, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, retries: c.Retries, signers: map[string]*signer{}, bell: newBell()}
+	s := &Service{
+		db: c.DB, keys: c.Keys, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, retries: c.Retries, answers: store.NewBatch(c.DB, recordFor), signers: map[string]*signer{}, bell: newBell(),
+	}
 	if s.retries == (Retries{}) {
 		s.retries = Steady
 	}

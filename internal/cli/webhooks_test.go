@@ -38,8 +38,13 @@ func TestWebhooksBesideARunningServer(t *testing.T) {
 	run := func(args ...string) outcome {
 		return weft(t, nil, append(append([]string{"webhooks"}, args...), sandbox...)...)
 	}
-	list := run("list").succeeds(t)
-	hook := regexp.MustCompile(`(?m)^(\w+) .*INITIAL_UPDATE +1 +delivered$`).FindStringSubmatch(list.out)
+	// A receiver has a webhook some moments before that is written down.
+	var list outcome
+	var hook []string
+	for tries := 0; hook == nil && tries < 500; tries++ {
+		list = run("list").succeeds(t)
+		hook = regexp.MustCompile(`(?m)^(\w+) .*INITIAL_UPDATE +1 +delivered$`).FindStringSubmatch(list.out)
+	}
 	if hook == nil {
 		t.Fatalf("list:\n%s", list.out)
 	}

@@ -39,6 +39,8 @@ type Authorization struct {
 type Site interface {
 	// Arrive begins a visit with the request that an address of Authorize carries.
 	Arrive(ctx context.Context, request string, now time.Time) (Visit, error)
+	// Look is a visit as it stands.
+	Look(ctx context.Context, token string, now time.Time) (Visit, error)
 	// SignIn says who the visitor is. INVALID_FIELD can be corrected by the visitor; another *plaid.Error ends the visit.
 	SignIn(ctx context.Context, token, username, password string, now time.Time) (Visit, error)
 	// Confirm checks the code that the bank has sent. INVALID_MFA comes with the visit as it is after it.

@@ -86,7 +86,8 @@ const (
 	kindCode    = "code"
 )
 
-// Desk seals and opens texts. It remembers the codes that were taken until they would have ended.
+// Desk seals and opens texts. It remembers the codes that were taken until they would have ended; another server, or the same
+// one after a new start, does not know them, and relies on a code being of use only to the session that holds its verifier.
 type Desk struct {
 	Seals Sealer
 

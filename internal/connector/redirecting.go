@@ -24,7 +24,8 @@ type Redirecting interface {
 // Authorization is a request to a bank to let a person authorize access.
 type Authorization struct {
 	InstitutionID string
-	// State is the caller's word for the session. It comes back in the query of ReturnURL, an absolute address.
+	// State is the caller's word for the session. It comes back in the query of ReturnURL, an address of http
+	// or https.
 	State, ReturnURL string
 	// ClientName is who asks, as the bank shows it; it may be empty.
 	ClientName string

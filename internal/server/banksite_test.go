@@ -55,9 +55,13 @@ func TestBanksOwnPagesAreServed(t *testing.T) {
 	send()
 	form = url.Values{"account": {"checking"}, "scope": {"accounts"}}
 	send()
-	back, err := url.Parse(strings.TrimPrefix(rec.Header().Get("Refresh"), "0; url="))
+	lead := regexp.MustCompile(`id="return" href="([^"]*)"`).FindStringSubmatch(rec.Body.String())
+	if lead == nil {
+		t.Fatalf("%d %s", rec.Code, rec.Body)
+	}
+	back, err := url.Parse(html.UnescapeString(lead[1]))
 	if err != nil || back.Path != "/back" {
-		t.Fatalf("%v %v", rec.Header(), err)
+		t.Fatalf("%s: %v", lead[1], err)
 	}
 	if opened, err := foreign.(connector.Redirecting).Complete(t.Context(), state, back.Query(), now); err == nil {
 		t.Errorf("another server takes the code: %+v", opened)

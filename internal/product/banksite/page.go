@@ -178,9 +178,6 @@ func (s *service) show(w http.ResponseWriter, r *http.Request, status int, p pag
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	if p.Location != "" {
-		h.Set("Refresh", "0; url="+p.Location)
-	}
 	w.WriteHeader(status)
 	if _, err := w.Write(out.Bytes()); err != nil {
 		s.log.DebugContext(r.Context(), "bank's page", "error", err) // the reader has gone

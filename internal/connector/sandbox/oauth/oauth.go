@@ -25,8 +25,8 @@ const (
 	CodeLife  = 2 * time.Minute
 )
 
-// MostCode is how long a code may be: it is a part of an address.
-const MostCode = 12_000
+// MostCode is how long a code may be: it is a part of an address, of which servers before ours read 8 kB.
+const MostCode = 6_000
 
 // mostPlain bounds what a text unfolds to.
 const mostPlain = 1 << 20

@@ -124,7 +124,7 @@ func (c *Connector) Allow(ctx context.Context, token string, accounts, scopes []
 		}
 	}
 	code, err := c.site.desk.SealCode(oauth.Grant{
-		InstitutionID: v.InstitutionID, Proof: v.Proof, Opened: v.Opened, Accounts: accounts, Ends: now.Add(oauth.CodeLife),
+		Proof: v.Proof, Opened: v.Opened, Accounts: accounts, Ends: now.Add(oauth.CodeLife),
 	})
 	if err != nil {
 		return "", err

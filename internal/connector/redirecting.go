@@ -24,7 +24,8 @@ type Redirecting interface {
 // Authorization is a request to a bank to let a person authorize access.
 type Authorization struct {
 	InstitutionID string
-	// State is the caller's word for the session. It comes back in the query of ReturnURL, an absolute address.
+	// State is the caller's word for the session. It comes back in the query of ReturnURL, an address of http
+	// or https.
 	State, ReturnURL string
 	// ClientName is who asks, as the bank shows it; it may be empty.
 	ClientName string
@@ -39,6 +40,8 @@ type Authorization struct {
 type Site interface {
 	// Arrive begins a visit with the request that an address of Authorize carries.
 	Arrive(ctx context.Context, request string, now time.Time) (Visit, error)
+	// Look is a visit as it stands.
+	Look(ctx context.Context, token string, now time.Time) (Visit, error)
 	// SignIn says who the visitor is. INVALID_FIELD can be corrected by the visitor; another *plaid.Error ends the visit.
 	SignIn(ctx context.Context, token, username, password string, now time.Time) (Visit, error)
 	// Confirm checks the code that the bank has sent. INVALID_MFA comes with the visit as it is after it.

@@ -6,6 +6,8 @@
 //
 // A person is one JSON file in personas, households in their own folder there: a new file is a new user name.
 //
-// Passwords choose what happens instead of being checked: error_<CODE> fails with that code, mfa_... opens a connection that
-// remembers its challenge, and the default user alone has a password to get right.
+// Passwords choose what happens instead of being checked: error_<CODE> fails with that code, mfa_... puts a challenge (package
+// mfa), and the default user alone has a password to get right. Where nobody is there to answer, as in [Connector.Authenticate],
+// the connection remembers the challenge that there would have been. Institutions that are linked by OAuth have a site, whose
+// pages a product serves; what their visitors carry is package oauth.
 package sandbox

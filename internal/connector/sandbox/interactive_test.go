@@ -207,6 +207,17 @@ func TestFields(t *testing.T) {
 			t.Errorf("%s: %v, want %s", id, names, want)
 		}
 	}
+	// These are the examples of docs/sandbox.md.
+	for id, is := range map[string]func(style) bool{
+		"ins_200048": func(s style) bool { return s.pin },
+		"ins_200087": func(s style) bool { return s.member },
+		"ins_200095": func(s style) bool { return s.mfa != nil && *s.mfa.Type == "device" },
+		"ins_200020": func(s style) bool { return s.mfa != nil && *s.mfa.Type == "questions" },
+	} {
+		if shared().Fields(id) == nil || !is(styleOf(id)) {
+			t.Errorf("%s has the style %+v and the fields %v", id, styleOf(id), shared().Fields(id))
+		}
+	}
 	attempt := form(pin, "user_good", "pass_good")
 	for _, wrong := range []string{"", "1234"} {
 		attempt.Values["pin"] = wrong

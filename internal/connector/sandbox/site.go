@@ -33,6 +33,15 @@ func (c *Connector) Arrive(ctx context.Context, request string, now time.Time) (
 	return c.visit(ctx, oauth.Visit{Request: r, Stage: connector.VisitSignIn}, now)
 }
 
+// Look is a visit as it stands.
+func (c *Connector) Look(ctx context.Context, token string, now time.Time) (connector.Visit, error) {
+	v, err := c.at(token, "", now)
+	if err != nil {
+		return connector.Visit{}, err
+	}
+	return c.visit(ctx, v, now)
+}
+
 // SignIn lets everybody in, whatever they type: the user of that name or, where there is none, user_good. A password of the
 // families error_ and mfa_ is heard, and user_custom has a configuration to get right.
 func (c *Connector) SignIn(ctx context.Context, token, username, password string, now time.Time) (connector.Visit, error) {
@@ -115,7 +124,7 @@ func (c *Connector) Allow(ctx context.Context, token string, accounts, scopes []
 		}
 	}
 	code, err := c.site.desk.SealCode(oauth.Grant{
-		InstitutionID: v.InstitutionID, Proof: v.Proof, Opened: v.Opened, Accounts: accounts, Ends: now.Add(oauth.CodeLife),
+		Proof: v.Proof, Opened: v.Opened, Accounts: accounts, Ends: now.Add(oauth.CodeLife),
 	})
 	if err != nil {
 		return "", err

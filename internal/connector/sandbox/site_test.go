@@ -385,14 +385,15 @@ func TestLongConfigurations(t *testing.T) {
 func TestAuthorizeRefuses(t *testing.T) {
 	c := withSite(t)
 	for what, harm := range map[string]func(*connector.Authorization){
-		"a form":        func(a *connector.Authorization) { a.InstitutionID = platypus },
-		"unknown":       func(a *connector.Authorization) { a.InstitutionID = "ins_1" },
-		"down":          func(a *connector.Authorization) { a.InstitutionID = "ins_132361" },
-		"no state":      func(a *connector.Authorization) { a.State = "" },
-		"no return":     func(a *connector.Authorization) { a.ReturnURL = "" },
-		"a bare path":   func(a *connector.Authorization) { a.ReturnURL = "/return" },
-		"no host":       func(a *connector.Authorization) { a.ReturnURL = "javascript:alert(1)" },
-		"not an adress": func(a *connector.Authorization) { a.ReturnURL = "http://[" },
+		"a form":      func(a *connector.Authorization) { a.InstitutionID = platypus },
+		"unknown":     func(a *connector.Authorization) { a.InstitutionID = "ins_1" },
+		"down":        func(a *connector.Authorization) { a.InstitutionID = "ins_132361" },
+		"no state":    func(a *connector.Authorization) { a.State = "" },
+		"no return":   func(a *connector.Authorization) { a.ReturnURL = "" },
+		"a bare path": func(a *connector.Authorization) { a.ReturnURL = "/return" },
+		"no host":     func(a *connector.Authorization) { a.ReturnURL = "https:///return" },
+		"a script":    func(a *connector.Authorization) { a.ReturnURL = "javascript://weft.example/%0aalert(1)" },
+		"no address":  func(a *connector.Authorization) { a.ReturnURL = "http://[" },
 	} {
 		a := authorization(oauthBank)
 		harm(&a)

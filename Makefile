@@ -38,7 +38,7 @@ test: ## run the tests that need nothing but Go
 	$(GO) test ./...
 
 .PHONY: check
-check: needs fresh format vet static tidy-check race-test plain-test contract ## everything that must hold: style, analysis, tests with the race detector, both engines, the contract, Plaid's client
+check: needs fresh format vet static tidy-check race-test plain-test contract browser ## everything that must hold: style, analysis, tests with the race detector, both engines, the contract, Plaid's client, Link in a browser
 	$(call say,'the sum of all tests')
 	@$(REPORT) -total $(RESULTS)/*.json
 
@@ -50,6 +50,7 @@ needs: ## install what the check needs and this machine lacks (on Debian, as roo
 	command -v gcc >/dev/null || missing+=(gcc libc6-dev); \
 	command -v node >/dev/null || missing+=(nodejs); \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing+=(postgresql); \
+	command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core); \
 	command -v npm >/dev/null || missing+=(npm); \
 	if [ $${#missing[@]} -eq 0 ]; then echo "all is there"; exit 0; fi; \
 	if ! command -v apt-get >/dev/null || [ "$$(id -u)" -ne 0 ]; then echo "please install: $${missing[*]}"; exit 1; fi; \
@@ -114,7 +115,7 @@ race-test: $(RESULTS) ## tests with the race detector, on both engines
 plain-test: $(RESULTS) ## tests of the other packages, the architecture's among them
 	$(call say,'go test of the other packages')
 	@rm -f $(RESULTS)/plain.json
-	@others=$$(comm -23 <($(GO) list ./... | sort) <($(GO) list $(RACE) | sort)); \
+	@others=$$(comm -23 <($(GO) list ./... | sort) <($(GO) list $(RACE) ./browser | sort)); \
 	{ $(REQUIRE) $(GO) test -json $$others ./.ci/report || true; } | tee $(RESULTS)/plain.json | $(REPORT)
 
 .PHONY: contract
@@ -122,6 +123,12 @@ contract: $(RESULTS) ## hold every answer against Plaid's published file, and dr
 	$(call say,'the contract')
 	@rm -f $(RESULTS)/contract.json
 	@cd contract && { $(REQUIRE) $(GO) test -count=1 -json ./... || true; } | tee ../$(RESULTS)/contract.json | (cd .. && $(REPORT))
+
+.PHONY: browser
+browser: $(RESULTS) ## drive Link in a browser
+	$(call say,'Link in a browser')
+	@rm -f $(RESULTS)/browser.json
+	@{ $(REQUIRE) $(GO) test -count=1 -timeout 20m -json ./browser || true; } | tee $(RESULTS)/browser.json | $(REPORT)
 
 .PHONY: architecture
 architecture: ## hold the sources to the rules of building
@@ -148,4 +155,4 @@ bench: ## run the benchmarks
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin contract/node/node_modules
+	rm -rf bin contract/node/node_modules browser/node_modules

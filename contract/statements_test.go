@@ -114,7 +114,7 @@ func importFile(t *testing.T, s *wefttest.Server, name string, content []byte) i
 func TestStatementsThroughNodeClient(t *testing.T) {
 	node := needs.Program(t, "node", "apt-get install nodejs npm")
 	dir := needs.Shared(t, "fixtures/ofxparse/tests/fixtures")
-	installClient(t)
+	needs.Packages(t, "node")
 	s := wefttest.NewServer(t)
 	env := []string{"WEFT_URL=" + s.URL, "WEFT_CLIENT_ID=" + s.ClientID, "WEFT_SECRET=" + wefttest.ProductionSecret, "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1"}
 	for _, file := range []string{"fidelity", "vanguard", "td_ameritrade", "vanguard401k"} {

@@ -90,7 +90,7 @@ func write(w http.ResponseWriter, r *http.Request, call *Call, status int, body 
 	h.Set("Plaid-Request-ID", call.RequestID)
 	h["Cache-Control"], h["X-Content-Type-Options"], h["Vary"] = noStore, noSniff, varyEncoding
 	size := sizeOf(body)
-	if size >= gzipFrom && acceptsGzip(r.Header.Get("Accept-Encoding")) {
+	if size >= gzipFrom && AcceptsGzip(r.Header.Get("Accept-Encoding")) {
 		body = [][]byte{compress(body)}
 		size = len(body[0])
 		h.Set("Content-Encoding", "gzip")
@@ -133,8 +133,8 @@ func compress(body [][]byte) []byte {
 	return buf.Bytes()
 }
 
-// acceptsGzip reads Accept-Encoding: gzip must be named, and not with the quality 0.
-func acceptsGzip(header string) bool {
+// AcceptsGzip reads Accept-Encoding: gzip must be named, and not with the quality 0.
+func AcceptsGzip(header string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		coding, params, _ := strings.Cut(part, ";")
 		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {

@@ -82,3 +82,30 @@ func TestNeedsThatAreThere(t *testing.T) {
 		}
 	}
 }
+
+// Packages that are there in the versions that are asked for are left as they are; others are not there.
+func TestPackages(t *testing.T) {
+	folder := t.TempDir()
+	write := func(file, text string) {
+		t.Helper()
+		full := filepath.Join(folder, filepath.FromSlash(file))
+		if err := os.MkdirAll(filepath.Dir(full), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(full, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("package.json", `{"devDependencies": {"one": "1.0.0", "@scope/two": "npm:two@2.0.0"}}`)
+	write("node_modules/one/package.json", `{"version": "1.0.0"}`)
+	write("node_modules/@scope/two/package.json", `{"version": "2.0.0"}`)
+	t.Setenv("PATH", t.TempDir())
+	if r := record(t, func(t testing.TB) { needs.Packages(t, folder) }); r.skipped+r.failed != "" {
+		t.Errorf("skipped with %q, failed with %q", r.skipped, r.failed)
+	}
+	write("node_modules/@scope/two/package.json", `{"version": "1.9.0"}`)
+	t.Setenv("WEFT_TEST_REQUIRE", "")
+	if r := record(t, func(t testing.TB) { needs.Packages(t, folder) }); !strings.Contains(r.skipped, "needs npm: apt-get install nodejs npm") {
+		t.Errorf("skipped with %q, failed with %q", r.skipped, r.failed)
+	}
+}

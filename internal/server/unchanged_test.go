@@ -174,15 +174,21 @@ func TestUnchangedRefreshWritesNothing(t *testing.T) {
 			if len(before) < bridgeRows {
 				t.Fatalf("only %d rows are stored", len(before))
 			}
-			if len(writes) == 0 {
+			seen := func() []string {
+				mu.Lock()
+				defer mu.Unlock()
+				list := writes
+				writes = nil
+				return list
+			}
+			if len(seen()) == 0 {
 				t.Fatal("the observer has seen nothing of the first fetch")
 			}
-			writes = nil
 			for range 2 {
 				refresh()
 			}
-			if len(writes) > 0 {
-				t.Errorf("written: %q", writes)
+			if list := seen(); len(list) > 0 {
+				t.Errorf("written: %q", list)
 			}
 			if after := stored(t, o.DataDir, o.Database); !slices.Equal(before, after) {
 				t.Errorf("%d rows before, %d after, or others", len(before), len(after))

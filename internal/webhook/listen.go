@@ -30,8 +30,8 @@ type Hearing struct {
 
 // Bounds of listening.
 const (
-	// tapOpen is for how long webhooks are kept for one who does not come back.
-	tapOpen = time.Hour
+	// tapOpen is for how long webhooks are kept for one who does not come back, at most; at least it is half of that.
+	tapOpen = 2 * time.Hour
 	// heardPage is how many webhooks are handed over at once: few enough that the last signature is still good where each
 	// receiver before it took its time to answer.
 	heardPage = 20
@@ -46,7 +46,7 @@ const (
 // Listen returns a tenant's webhooks behind a position, those of all its Items, and waits for one where there is none yet.
 // Without a position it returns at once where to begin: nothing that happens from then on is left out.
 //
-// Whoever asks keeps the tap open for another hour. Positions follow the order of commits, so none appears behind a reader.
+// Whoever asks keeps the tap open for another hour at least. Positions follow the order of commits, so none appears behind a reader.
 func (s *Service) Listen(ctx context.Context, tenant store.Tenant, after *int64, wait time.Duration) (Hearing, error) {
 	last, err := s.keepOpen(ctx, tenant)
 	if err != nil || after == nil {

@@ -23,7 +23,7 @@ func TestHelpNamesEverything(t *testing.T) {
 	for _, args := range [][]string{{"--help"}, {"-h"}, {"help"}} {
 		o := weft(t, nil, args...).succeeds(t)
 		for _, part := range []string{
-			"\n  serve ", "\n  import ", "\n  migrate ", "\n  keys ", "\n  doctor ", "\n  version ", "--data ", "--database ", "--listen ", "--public-url ", "--seed ", "--now ",
+			"\n  serve ", "\n  import ", "\n  migrate ", "\n  keys ", "\n  webhooks ", "\n  listen ", "\n  jobs ", "\n  doctor ", "\n  version ", "--data ", "--database ", "--listen ", "--public-url ", "--seed ", "--now ",
 			"--log-level ", "--log-format ", "--cache-mb ", "WEFT_CLIENT_ID", "WEFT_SANDBOX_SECRET", "WEFT_DEVELOPMENT_SECRET", "WEFT_PRODUCTION_SECRET", "WEFT_KEY",
 		} {
 			if !strings.Contains(o.out, part) {

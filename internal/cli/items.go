@@ -21,9 +21,12 @@ import (
 // tenantFlags say whose Items a command means.
 type tenantFlags struct{ client, environment string }
 
-func (f *tenantFlags) add(cmd *cobra.Command) {
+func (f *tenantFlags) add(cmd *cobra.Command) { f.addIn(cmd, plaid.Production) }
+
+// addIn adds them where another environment is meant if none is named.
+func (f *tenantFlags) addIn(cmd *cobra.Command, environment string) {
 	cmd.Flags().StringVar(&f.client, "client", "", "client_id whose Items are meant; the first client if empty")
-	cmd.Flags().StringVar(&f.environment, "environment", plaid.Production, "sandbox, development or production")
+	cmd.Flags().StringVar(&f.environment, "environment", environment, "sandbox, development or production")
 }
 
 // tenant finds the client.

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"weft/internal/cli/hooking"
-	"weft/internal/server"
 	"weft/internal/store"
 	"weft/internal/webhook"
 )
@@ -17,13 +16,7 @@ func newWebhooks(cfg *config) *cobra.Command {
 	cmd.AddCommand(hooking.Commands(hooking.Tools{
 		Flags: f.add,
 		Tenant: func(cmd *cobra.Command, run func(context.Context, *webhook.Service, store.Tenant) error) error {
-			return beside(cmd, cfg, func(ctx context.Context, p *server.Parts) error {
-				tenant, err := f.tenant(ctx, p.Connections.Items)
-				if err == nil {
-					err = run(ctx, p.Webhooks, tenant)
-				}
-				return err
-			})
+			return onWebhooks(cmd, cfg, &f, run)
 		},
 		Usage: func(fault string) error { return usageError{[]string{fault}} }, Time: parseTime,
 	})...)

@@ -16,7 +16,8 @@ type Heard struct {
 	// Body is to the byte what is to be forwarded, and Verification its signature, made at the handing over.
 	Body, Verification string
 	CreatedAt          time.Time
-	position           int64
+	// Position is where to go on after it.
+	Position int64
 }
 
 // Hearing is what one who listens is given: webhooks in their order, and where to go on. Missed says that there were others
@@ -29,8 +30,8 @@ type Hearing struct {
 
 // Bounds of listening.
 const (
-	// tapOpen is for how long webhooks are kept for one who does not come back.
-	tapOpen = time.Hour
+	// tapOpen is for how long webhooks are kept for one who does not come back, at most; at least it is half of that.
+	tapOpen = 2 * time.Hour
 	// heardPage is how many webhooks are handed over at once: few enough that the last signature is still good where each
 	// receiver before it took its time to answer.
 	heardPage = 20
@@ -45,7 +46,7 @@ const (
 // Listen returns a tenant's webhooks behind a position, those of all its Items, and waits for one where there is none yet.
 // Without a position it returns at once where to begin: nothing that happens from then on is left out.
 //
-// Whoever asks keeps the tap open for another hour. Positions follow the order of commits, so none appears behind a reader.
+// Whoever asks keeps the tap open for another hour at least. Positions follow the order of commits, so none appears behind a reader.
 func (s *Service) Listen(ctx context.Context, tenant store.Tenant, after *int64, wait time.Duration) (Hearing, error) {
 	last, err := s.keepOpen(ctx, tenant)
 	if err != nil || after == nil {
@@ -126,19 +127,19 @@ func (s *Service) behind(ctx context.Context, tenant store.Tenant, after int64) 
 	if len(list) == 0 || last < after { // they are forgotten, or the database was restored from a backup
 		return Hearing{Next: last, Missed: true}, nil
 	}
-	h := Hearing{Next: list[0].position - 1, Missed: list[0].position != after+1}
+	h := Hearing{Next: list[0].Position - 1, Missed: list[0].Position != after+1}
 	key, err := s.signer(ctx)
 	if err != nil {
 		return Hearing{}, err
 	}
 	for _, w := range list {
-		if w.position != h.Next+1 {
+		if w.Position != h.Next+1 {
 			break
 		}
 		if w.Verification, err = key.sign([]byte(w.Body), s.clock.Now()); err != nil {
 			return Hearing{}, err
 		}
-		h.Webhooks, h.Next = append(h.Webhooks, w), w.position
+		h.Webhooks, h.Next = append(h.Webhooks, w), w.Position
 	}
 	return h, nil
 }
@@ -153,7 +154,7 @@ func (s *Service) readHeard(ctx context.Context, tenant store.Tenant, after int6
 	for rows.Next() {
 		var w Heard
 		var created int64
-		if err := rows.Scan(&w.position, &w.ItemID, &w.Type, &w.Code, &w.Body, &created); err != nil {
+		if err := rows.Scan(&w.Position, &w.ItemID, &w.Type, &w.Code, &w.Body, &created); err != nil {
 			return nil, err
 		}
 		w.CreatedAt = time.UnixMilli(created).UTC()

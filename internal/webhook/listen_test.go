@@ -145,7 +145,7 @@ func TestWhoListensIsWoken(t *testing.T) {
 	})
 }
 
-// Who does not come back costs nothing after an hour, and is told what it has missed if it does.
+// Who does not come back costs nothing after two hours, and is told what it has missed if it does.
 func TestTheTapCloses(t *testing.T) {
 	each(t, func(b *bench) {
 		kept := func() (n int) {
@@ -161,7 +161,7 @@ func TestTheTapCloses(t *testing.T) {
 		want(b, "one that comes back in time", l.next(0), "[1 2] false")
 		b.clock.Advance(59 * time.Minute)
 		b.tell("", 3)
-		b.clock.Advance(time.Minute)
+		b.clock.Advance(2 * time.Minute)
 		b.tell("", 4)
 		want(b, "kept", kept(), 3)
 		want(b, "what came before", l.next(0), "[3] false")

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -51,36 +52,47 @@ func (s *Service) send(ctx context.Context, key *signer, target string, body []b
 	if err != nil {
 		return r, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, strings.NewReader(string(body)))
+	u, err := url.Parse(target)
 	if err != nil {
 		r.failure = "the address cannot be read"
 		return r, nil
 	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", userAgent)
-	req.Header.Set(Header, token)
-	res, err := s.clientFor(req.URL).Do(req)
+	r.status, r.answer, err = Post(ctx, s.clientFor(u), target, body, token)
 	r.duration = s.clock.Now().Sub(start).Milliseconds()
-	if err != nil {
-		if errors.Is(err, context.Canceled) { // the server stops: that is no attempt
-			return r, err
-		}
-		r.failure = failureOf(err)
-		return r, nil
+	if errors.Is(err, context.Canceled) { // the server stops: that is no attempt
+		return r, err
 	}
-	defer res.Body.Close() //nolint:errcheck // the status is the answer; there is nothing to save
-	r.status = res.StatusCode
-	text, err := io.ReadAll(io.LimitReader(res.Body, keptAnswer))
-	r.answer = cleaned(text)
-	if err == nil {
-		_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, mostDrained)) // where that fails the connection is not used again
+	if err != nil {
+		r.failure = Reason(err)
 	}
 	return r, nil
 }
 
-func failureOf(err error) string {
+// Post calls a receiver with a webhook and its signature, and returns the answer's status and its beginning.
+func Post(ctx context.Context, via *outbound.Client, target string, body []byte, signature string) (status int, answer string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
+	if err != nil {
+		return 0, "", err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set(Header, signature)
+	res, err := via.Do(req)
+	if err != nil {
+		return 0, "", err
+	}
+	defer res.Body.Close() //nolint:errcheck // the status is the answer; there is nothing to save
+	text, err := io.ReadAll(io.LimitReader(res.Body, keptAnswer))
+	if err == nil {
+		_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, mostDrained)) // where that fails the connection is not used again
+	}
+	return res.StatusCode, cleaned(text), nil
+}
+
+// Reason says why there was no answer, without anything of the request.
+func Reason(err error) string {
 	var e *outbound.Error
 	if !errors.As(err, &e) {
 		return "it could not be called"

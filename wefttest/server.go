@@ -14,6 +14,7 @@ import (
 
 	"weft/internal/client"
 	"weft/internal/clock"
+	"weft/internal/connector/sandbox"
 	"weft/internal/outbound"
 	"weft/internal/server"
 )
@@ -95,6 +96,7 @@ func NewServerWith(t testing.TB, o Options) *Server {
 	srv, err := server.New(t.Context(), server.Config{
 		Storage: server.Storage{DataDir: o.DataDir, DatabaseURL: o.Database, Exclusive: true},
 		Listen:  "127.0.0.1:0", Seed: o.Seed, Clock: c, Log: slog.New(slog.NewJSONHandler(o.Log, nil)), CacheBytes: cache, Observe: o.Observe, HoldJobs: true, Paced: o.Paced, SyncMutationError: o.SyncMutationError,
+		SandboxLogin: sandbox.LoginDays * 24 * time.Hour,
 		// Peers of tests listen on the loopback.
 		Outbound: outbound.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}, AllowHTTP: true},
 		Preset: client.Preset{ClientID: ClientID, Secrets: client.Secrets{

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"time"
+
 	"weft/internal/connector"
 	"weft/internal/connector/ofx"
 	"weft/internal/connector/sandbox"
@@ -11,15 +13,16 @@ import (
 	"weft/internal/seal"
 )
 
-// connectors are the sources of bank data, by environment: simulated banks in the sandbox, real ones elsewhere.
-func connectors(seed string, out outbound.Options, site sandbox.Site) item.Connectors {
+// connectors are the sources of bank data, by environment: simulated banks in the sandbox, where logins last for a time, real
+// ones elsewhere.
+func connectors(seed string, loginLife time.Duration, out outbound.Options, site sandbox.Site) item.Connectors {
 	var options []simplefin.Option
 	if out.AllowHTTP {
 		options = append(options, simplefin.AllowHTTP())
 	}
 	real := []connector.Connector{ofx.New(), simplefin.New(outbound.New(out), options...)}
 	return item.Connectors{
-		plaid.Sandbox:     []connector.Connector{sandbox.New(seed).WithSite(site)},
+		plaid.Sandbox:     []connector.Connector{sandbox.New(seed, loginLife).WithSite(site)},
 		plaid.Development: real,
 		plaid.Production:  real,
 	}

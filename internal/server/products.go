@@ -15,6 +15,7 @@ import (
 	"weft/internal/product/investments"
 	"weft/internal/product/items"
 	"weft/internal/product/link"
+	"weft/internal/product/link/flow"
 	"weft/internal/product/sandbox"
 	"weft/internal/product/transactions"
 	"weft/internal/product/webhooks"
@@ -23,7 +24,7 @@ import (
 
 // products are the slices of the API, and the dialects beside it. Clients reach the server at baseURL.
 func products(s *item.Service, conns *connection.Service, hooks *webhook.Service, jobs *job.Queue, o transactions.Options, baseURL string) []product.Product {
-	banks, _ := institutions.New(s)
+	banks, finder := institutions.New(s)
 	return []product.Product{
 		items.New(s, hooks),
 		accounts.New(s),
@@ -33,7 +34,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		imports.New(s),
 		banks,
 		investments.New(s, jobs),
-		link.New(s, baseURL),
+		link.New(flow.Service{Items: s, Connections: conns, Find: finder.Find, BaseURL: baseURL, Log: s.Log}, jobs),
 		sandbox.New(s, conns, hooks),
 		simplefin.New(s, baseURL),
 		transactions.New(s, o),

@@ -22,6 +22,7 @@ import (
 	"weft/internal/ident"
 	"weft/internal/item"
 	"weft/internal/item/cache"
+	"weft/internal/item/ending"
 	"weft/internal/job"
 	"weft/internal/outbound"
 	"weft/internal/plaid"
@@ -59,6 +60,8 @@ type Config struct {
 	Paced bool
 	// SyncMutationError has /transactions/sync tell that transactions have changed between two pages, as Plaid's does.
 	SyncMutationError bool
+	// SandboxLogin is how long a login at a simulated bank lasts, 0 for ever.
+	SandboxLogin time.Duration
 	// HoldJobs: jobs run only when Jobs.RunDue is called, for tests.
 	HoldJobs bool
 	// Observe, if set, is told of every statement on the database.
@@ -181,7 +184,7 @@ func (s *Server) SetHandler(h http.Handler) { s.Handler, s.http.Handler = h, h }
 func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids, jobIDs *ident.Source, clients *client.Service, onLoopback bool) (Parts, map[string]http.Handler) {
 	items := &item.Service{
 		DB: db, Keys: keys, IDs: ids, Clock: cfg.Clock, Clients: clients, Cache: cache.New(cfg.CacheBytes),
-		Connectors: connectors(cmp.Or(cfg.Seed, worldSeed), cfg.Outbound, sandbox.Site{
+		Connectors: connectors(cmp.Or(cfg.Seed, worldSeed), cfg.SandboxLogin, cfg.Outbound, sandbox.Site{
 			URL: cfg.PublicURL, Seals: bankSeals{keys}, Nonce: func() string { return ids.Hex(16) },
 		}), Log: cfg.Log,
 	}
@@ -192,6 +195,7 @@ func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids, jobIDs *ident.Sour
 		Outbound: cfg.Outbound, Loopback: onLoopback, Retries: cfg.Retries,
 	})
 	items.Events = p.Webhooks.Notify
+	items.Ends = ending.New(db, items.Events, p.Jobs)
 	pages := map[string]http.Handler{}
 	options := transactions.Options{MutationError: cfg.SyncMutationError}
 	if items.Paced = cfg.Paced; cfg.Paced {

@@ -14,33 +14,11 @@ import (
 
 var _ connector.Interactive = (*Connector)(nil)
 
-// kept is an opened connection that is written down until its login has ended.
-type kept struct {
-	connector.Opened
-	// ItemError is the code of the error, from which it is made again.
-	ItemError plaid.Code `json:",omitempty"`
-}
-
-func keep(o connector.Opened) kept {
-	k := kept{Opened: o}
-	if o.ItemError != nil {
-		k.ItemError = o.ItemError.Code
-	}
-	return k
-}
-
-func (k kept) opened() connector.Opened {
-	if k.Opened.ItemError = nil; k.ItemError != "" {
-		k.Opened.ItemError = plaid.Err(k.ItemError)
-	}
-	return k.Opened
-}
-
 // underway is a login between two steps: of what the person typed it has what the connection will keep, and no password.
 type underway struct {
-	Kept  kept      `json:"kept"`
-	Plan  mfa.Plan  `json:"plan"`
-	Place mfa.Place `json:"place"`
+	Opened connector.Opened `json:"opened"`
+	Plan   mfa.Plan         `json:"plan"`
+	Place  mfa.Place        `json:"place"`
 }
 
 // Begin checks the form as [Connector.Authenticate] does, but challenges are put: those of the password or, at a bank that
@@ -65,7 +43,7 @@ func (c *Connector) Begin(ctx context.Context, attempt connector.Attempt) (conne
 	if s.mfa != nil && plan.Fails == "" {
 		plan.MFA = s.mfa
 	}
-	return next(underway{Kept: keep(opened), Plan: plan})
+	return next(underway{Opened: opened, Plan: plan})
 }
 
 // Answer judges a reply and goes on.
@@ -93,8 +71,7 @@ func (c *Connector) Answer(ctx context.Context, state json.RawMessage, reply con
 func next(l underway) (connector.Step, error) {
 	ask, more := l.Plan.At(l.Place)
 	if !more {
-		opened := l.Kept.opened()
-		return connector.Step{Opened: &opened}, nil
+		return connector.Step{Opened: &l.Opened}, nil
 	}
 	state, err := json.Marshal(l)
 	return connector.Step{Challenge: &ask, State: state}, err

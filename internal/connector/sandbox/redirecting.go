@@ -106,11 +106,10 @@ func (c *Connector) Complete(ctx context.Context, state json.RawMessage, callbac
 	case err != nil:
 		return connector.Opened{}, plaid.Err("INSUFFICIENT_CREDENTIALS")
 	}
-	var k kept
-	if err := json.Unmarshal(grant.Opened, &k); err != nil {
+	var opened connector.Opened
+	if err := json.Unmarshal(grant.Opened, &opened); err != nil {
 		return connector.Opened{}, fmt.Errorf("sandbox: a code: %w", err)
 	}
-	opened := k.opened()
 	opened.Accounts, opened.ConsentEnds = grant.Accounts, c.consentEnds(s.InstitutionID, now)
 	return opened, nil
 }

@@ -68,7 +68,7 @@ func (c *Connector) SignIn(ctx context.Context, token, username, password string
 	if err != nil {
 		return connector.Visit{}, err
 	}
-	if v.Opened, err = json.Marshal(keep(opened)); err != nil {
+	if v.Opened, err = json.Marshal(opened); err != nil {
 		return connector.Visit{}, err
 	}
 	v.Stage = connector.VisitAccounts
@@ -187,12 +187,12 @@ func (c *Connector) visit(ctx context.Context, v oauth.Visit, now time.Time) (co
 	if v.Stage != connector.VisitAccounts {
 		return out, nil
 	}
-	var k kept
-	if err := json.Unmarshal(v.Opened, &k); err != nil {
+	var opened connector.Opened
+	if err := json.Unmarshal(v.Opened, &opened); err != nil {
 		return connector.Visit{}, fmt.Errorf("sandbox: a visit: %w", err)
 	}
 	// What accounts are called does not depend on the connection, which does not exist yet.
-	batch, err := c.Fetch(ctx, connector.Connection{ID: "visit", InstitutionID: v.InstitutionID, Credentials: k.Credentials, CreatedAt: now}, connector.Want{Now: now})
+	batch, err := c.Fetch(ctx, connector.Connection{ID: "visit", InstitutionID: v.InstitutionID, Credentials: opened.Credentials, CreatedAt: now}, connector.Want{Now: now})
 	out.Accounts = batch.Accounts
 	return out, err
 }

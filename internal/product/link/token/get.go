@@ -2,6 +2,7 @@ package token
 
 import (
 	"context"
+	"encoding/json"
 
 	"weft/internal/httpapi"
 	"weft/internal/plaid"
@@ -20,13 +21,14 @@ func (r *getRequest) Validate(httpapi.Version) error {
 	return nil
 }
 
-// getResponse has no link_sessions before a session has begun.
+// getResponse has no link_sessions before a session has ended.
 type getResponse struct {
-	LinkToken  string   `json:"link_token"`
-	CreatedAt  string   `json:"created_at"`
-	Expiration string   `json:"expiration"`
-	Metadata   metadata `json:"metadata"`
-	UserID     *string  `json:"user_id,omitempty"`
+	LinkToken  string            `json:"link_token"`
+	CreatedAt  string            `json:"created_at"`
+	Expiration string            `json:"expiration"`
+	Sessions   []json.RawMessage `json:"link_sessions,omitempty"`
+	Metadata   metadata          `json:"metadata"`
+	UserID     *string           `json:"user_id,omitempty"`
 }
 
 type metadata struct {
@@ -50,8 +52,13 @@ func (s *service) get(ctx context.Context, tenant store.Tenant, req getRequest) 
 	if !s.items.Clock.Now().Before(t.ExpiresAt.Add(Readable)) {
 		return getResponse{}, plaid.Err("INVALID_LINK_TOKEN")
 	}
+	sessions, err := s.sessions(ctx, t)
+	if err != nil {
+		return getResponse{}, err
+	}
 	r := t.Request
 	return getResponse{
+		Sessions:  sessions,
 		LinkToken: req.LinkToken, CreatedAt: plaid.Timestamp(t.CreatedAt), Expiration: plaid.Timestamp(t.ExpiresAt), UserID: r.UserID,
 		Metadata: metadata{
 			InitialProducts: append([]string{}, r.Products...), Webhook: r.Webhook, CountryCodes: r.CountryCodes, Language: r.Language,

@@ -77,7 +77,7 @@ func newServer(t testing.TB, db *store.DB, c *clock.Manual) *server {
 	}
 	items := &item.Service{DB: db, Keys: keys, IDs: ids, Clock: c, Clients: clients, Cache: cache.New(0), Connectors: connectors}
 	api := &httpapi.API{Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})), Clock: c, IDs: ids, BaseURL: func() string { return "http://weft.test" }}
-	s := &server{t: t, handler: api.Handler(Routes(items, "http://weft.test"), nil), items: items, clock: c}
+	s := &server{t: t, handler: api.Handler(Routes(items, "http://weft.test", noSessions), nil), items: items, clock: c}
 	s.id, s.secrets = s.addClient("tests")
 	return s
 }
@@ -214,3 +214,6 @@ func canonical(t testing.TB, answer []byte) string {
 	}
 	return buf.String()
 }
+
+// noSessions is a flow in which nobody has opened Link.
+func noSessions(context.Context, Token) ([]json.RawMessage, error) { return nil, nil }

@@ -6,14 +6,20 @@
 package token
 
 import (
+	"context"
+	"encoding/json"
+
 	"weft/internal/httpapi"
 	"weft/internal/item"
 	"weft/internal/product"
 )
 
+// Sessions are what came of a token's sessions, in the JSON of /link/token/get.
+type Sessions func(ctx context.Context, t Token) ([]json.RawMessage, error)
+
 // Routes are the endpoints of a server that clients reach at baseURL.
-func Routes(items *item.Service, baseURL string) []httpapi.Route {
-	s := &service{items, baseURL}
+func Routes(items *item.Service, baseURL string, sessions Sessions) []httpapi.Route {
+	s := &service{items, baseURL, sessions}
 	return []httpapi.Route{
 		{Path: "/link/token/create", Summary: "Make a token that opens Link, for a new Item or in update mode", Endpoint: product.Endpoint(items.Clients, items.Clock, s.create)},
 		{Path: "/link/token/get", Summary: "What a link token was made for", Endpoint: product.Endpoint(items.Clients, items.Clock, s.get)},
@@ -21,6 +27,7 @@ func Routes(items *item.Service, baseURL string) []httpapi.Route {
 }
 
 type service struct {
-	items   *item.Service
-	baseURL string
+	items    *item.Service
+	baseURL  string
+	sessions Sessions
 }

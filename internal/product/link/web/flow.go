@@ -23,21 +23,4 @@ type Flow interface {
 }
 
 // Opening is how Link is opened.
-type Opening struct {
-	LinkToken string
-	// HostedID is that of a hosted page's address, in place of the token.
-	HostedID string
-	// Legacy is the configuration of the form without a link token (key, env, product, clientName and so on), in place of the
-	// token.
-	Legacy map[string]any
-	// Origin is that of the page around the frame, as the browser says it; empty for a page of its own. It is "null" for pages
-	// without an origin: files, and frames that are sandboxed. Anybody can make such a page, so a Flow that has a list of origins
-	// refuses it unless the list has it.
-	Origin string
-	// RedirectURI is receivedRedirectUri: the address to which the bank's answer has led.
-	RedirectURI string
-	// Touch says that the page runs on a phone, where banks are opened by redirect if the token has a redirect_uri.
-	Touch bool
-	// Embedded: the list of institutions stands inside the client's page.
-	Embedded bool
-}
+type Opening = session.Opening

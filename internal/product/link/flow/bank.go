@@ -1,0 +1,215 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"net/url"
+
+	"weft/internal/connector"
+	"weft/internal/plaid"
+	"weft/internal/product/link/session"
+	"weft/internal/product/link/token"
+)
+
+// perform does work. written says that the step was written with it, in one transaction. An error is the server's own fault;
+// what a bank has said is in the result.
+func (s *Service) perform(ctx context.Context, m *session.Machine, r *row, w session.Work) (result session.Result, written bool, err error) {
+	switch w.Kind {
+	case session.WorkLogin:
+		result, err = s.logIn(ctx, r, w)
+	case session.WorkAnswer:
+		result, err = s.answerBank(ctx, r, w)
+	case session.WorkAuthorize:
+		result, err = s.authorize(ctx, r)
+	case session.WorkComplete:
+		result, err = s.complete(ctx, r, w)
+	case session.WorkLink:
+		written, err = s.link(ctx, m, r, w)
+	case session.WorkFile:
+		written, err = s.takeFile(ctx, m, r, w)
+	case session.WorkToken:
+		written, err = s.takeToken(ctx, m, r, w)
+	}
+	var pe *plaid.Error
+	switch {
+	case err == nil || errors.Is(err, errStale):
+		return result, written, err
+	case !errors.As(err, &pe):
+		s.Log.ErrorContext(ctx, "a step of Link failed", "link_session_id", r.ID, "work", w.Kind, "error", err)
+		pe = plaid.Err(plaid.InternalServerError)
+	}
+	result.Err = pe
+	return result, false, nil
+}
+
+// bank is the connector of the institution at which a session is.
+func (s *Service) bank(r *row) (connector.Institution, connector.Connector, error) {
+	id := ""
+	if r.State.Institution != nil {
+		id = r.State.Institution.ID
+	}
+	return s.Items.Connectors.Institution(r.Tenant.Environment, id, s.Items.Clock.Now())
+}
+
+func (s *Service) logIn(ctx context.Context, r *row, w session.Work) (session.Result, error) {
+	ins, con, err := s.bank(r)
+	if err != nil {
+		return session.Result{}, err
+	}
+	bank, ok := con.(connector.Interactive)
+	if !ok {
+		return session.Result{}, plaid.Err("INSTITUTION_NOT_ENABLED_IN_ENVIRONMENT")
+	}
+	step, err := bank.Begin(ctx, connector.Attempt{InstitutionID: ins.InstitutionID, Values: firsts(w.Values), Now: s.Items.Clock.Now()})
+	if err != nil {
+		return session.Result{}, err
+	}
+	return s.stepped(ctx, r, step)
+}
+
+func (s *Service) answerBank(ctx context.Context, r *row, w session.Work) (session.Result, error) {
+	_, con, err := s.bank(r)
+	if err != nil {
+		return session.Result{}, err
+	}
+	bank, ok := con.(connector.Interactive)
+	if !ok {
+		return session.Result{}, plaid.Err("INSTITUTION_NOT_ENABLED_IN_ENVIRONMENT")
+	}
+	step, err := bank.Answer(ctx, r.State.Bank, connector.Reply{Values: firsts(w.Values), Now: s.Items.Clock.Now()})
+	if err != nil {
+		return session.Result{}, err
+	}
+	return s.stepped(ctx, r, step)
+}
+
+func firsts(values map[string][]string) map[string]string {
+	out := map[string]string{}
+	for name, list := range values {
+		if len(list) > 0 {
+			out[name] = list[0]
+		}
+	}
+	return out
+}
+
+// stepped is what a step of a login means for the session.
+func (s *Service) stepped(ctx context.Context, r *row, step connector.Step) (session.Result, error) {
+	if c := step.Challenge; c != nil {
+		return session.Result{Challenge: challengeOf(c), Bank: step.State, Err: c.Refused, Remaining: c.Remaining}, nil
+	}
+	return s.opened(ctx, r, *step.Opened)
+}
+
+func challengeOf(c *connector.Challenge) *session.MFA {
+	out := &session.MFA{Kind: c.Kind, Destination: c.Destination, Devices: choices(c.Devices)}
+	for _, q := range c.Questions {
+		out.Questions = append(out.Questions, session.Question{Text: q.Text, Answers: choices(q.Answers)})
+	}
+	return out
+}
+
+func choices(list []connector.Choice) []session.Choice {
+	var out []session.Choice
+	for _, c := range list {
+		out = append(out, session.Choice{Value: c.Value, Text: c.Text})
+	}
+	return out
+}
+
+// fieldsOf are the login fields of an institution.
+func fieldsOf(con connector.Connector, institutionID string) []session.Field {
+	forms, ok := con.(connector.Forms)
+	if !ok {
+		return nil
+	}
+	var out []session.Field
+	for _, f := range forms.Fields(institutionID) {
+		out = append(out, session.Field{Name: f.Name, Label: f.Label, Verbatim: f.Verbatim, Kind: f.Kind, Autocomplete: f.Autocomplete, Optional: f.Optional})
+	}
+	return out
+}
+
+// returnPath is where banks lead people back to.
+const returnPath = "/link/v2/oauth/return"
+
+// authorize finds the way to the bank's own page. Each way has a state of its own.
+func (s *Service) authorize(ctx context.Context, r *row) (session.Result, error) {
+	ins, con, err := s.bank(r)
+	if err != nil {
+		return session.Result{}, err
+	}
+	bank, ok := con.(connector.Redirecting)
+	if !ok {
+		return session.Result{}, plaid.Err("INSTITUTION_NOT_ENABLED_IN_ENVIRONMENT")
+	}
+	t, err := token.OpenHash(ctx, s.Items.DB, s.Items.Keys, r.TokenHash)
+	if err != nil {
+		return session.Result{}, err
+	}
+	r.OAuthState = s.Items.IDs.UUID()
+	address, state, err := bank.Authorize(ctx, connector.Authorization{
+		InstitutionID: ins.InstitutionID, State: r.OAuthState, ReturnURL: s.BaseURL + returnPath, ClientName: t.Request.ClientName,
+		Products: productsOf(t), Now: s.Items.Clock.Now(),
+	})
+	return session.Result{URL: address, Bank: state}, err
+}
+
+// complete takes what the bank's page has answered.
+func (s *Service) complete(ctx context.Context, r *row, w session.Work) (session.Result, error) {
+	_, con, err := s.bank(r)
+	if err != nil {
+		return session.Result{}, err
+	}
+	bank, ok := con.(connector.Redirecting)
+	if !ok {
+		return session.Result{}, plaid.Err("INSTITUTION_NOT_ENABLED_IN_ENVIRONMENT")
+	}
+	opened, err := bank.Complete(ctx, r.State.Bank, url.Values(w.Values), s.Items.Clock.Now())
+	if err != nil {
+		return session.Result{}, err
+	}
+	return s.opened(ctx, r, opened)
+}
+
+// approve is what a scripted person does at a simulated bank's own page: they log in and share what they are asked for.
+func (s *Service) approve(ctx context.Context, address string, p *person) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return err
+	}
+	for _, con := range s.Items.Connectors[plaid.Sandbox] {
+		site, ok := con.(connector.Site)
+		if !ok {
+			continue
+		}
+		now := s.Items.Clock.Now()
+		visit, err := site.Arrive(ctx, u.Query().Get("request"), now)
+		if err == nil {
+			visit, err = site.SignIn(ctx, visit.Token, or(p.Username, defaultUsername), or(p.Password, defaultPassword), now)
+		}
+		if err == nil && visit.Stage == connector.VisitCode {
+			visit, err = site.Confirm(ctx, visit.Token, "1234", now)
+		}
+		if err != nil {
+			return err
+		}
+		var accounts, scopes []string
+		for _, a := range visit.Accounts {
+			accounts = append(accounts, a.Key)
+		}
+		for _, sc := range visit.Scopes {
+			scopes = append(scopes, sc.Name)
+		}
+		location, err := site.Allow(ctx, visit.Token, accounts, scopes, now)
+		if err != nil {
+			return err
+		}
+		back, err := url.Parse(location)
+		if err == nil {
+			_, err = s.Return(ctx, back.Query())
+		}
+		return err
+	}
+	return plaid.Err("INSTITUTION_NOT_ENABLED_IN_ENVIRONMENT")
+}

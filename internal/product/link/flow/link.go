@@ -1,0 +1,114 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+
+	"weft/internal/connector"
+	"weft/internal/item"
+	"weft/internal/product/link/session"
+	"weft/internal/product/link/token"
+	"weft/internal/store"
+)
+
+// opened is a login that has worked: the accounts that it reaches are looked up, so that the person can choose.
+func (s *Service) opened(ctx context.Context, r *row, o connector.Opened) (session.Result, error) {
+	t, err := token.OpenHash(ctx, s.Items.DB, s.Items.Keys, r.TokenHash)
+	if err != nil {
+		return session.Result{}, err
+	}
+	ins, _, err := s.bank(r)
+	if err != nil {
+		return session.Result{}, err
+	}
+	opening, products := s.Items.Opening(ins.InstitutionID, o), []string(nil)
+	var shared []string
+	if repair := r.repair(); repair != nil {
+		it, err := s.Items.ItemByID(ctx, t.Tenant, repair.ItemID)
+		if err != nil {
+			return session.Result{}, err
+		}
+		if opening, err = s.Items.Reopening(ctx, it, o); err != nil {
+			return session.Result{}, err
+		}
+		products, shared = it.Products, it.Shared
+	} else {
+		products, _ = initial(t, ins.Products)
+	}
+	accounts, err := s.Items.Look(ctx, t.Tenant, opening, products)
+	if err != nil {
+		return session.Result{}, err
+	}
+	result := session.Result{Opened: true, Chosen: o.Accounts != nil}
+	if result.Credentials, err = json.Marshal(opening); err != nil {
+		return session.Result{}, err
+	}
+	result.Accounts, err = choosable(t, r.Setup, accounts, shared)
+	return result, err
+}
+
+// repair is the Item of update mode that is at hand, nil for a new one.
+func (r *row) repair() *session.Repair {
+	if r.State.Repaired < len(r.Setup.Repairs) {
+		return &r.Setup.Repairs[r.State.Repaired]
+	}
+	return nil
+}
+
+// link makes the Item, or repairs the one of update mode, in one transaction with the step.
+func (s *Service) link(ctx context.Context, m *session.Machine, r *row, w session.Work) (written bool, err error) {
+	t, err := token.OpenHash(ctx, s.Items.DB, s.Items.Keys, r.TokenHash)
+	if err != nil {
+		return false, err
+	}
+	var opening item.Opening
+	if err := json.Unmarshal(r.State.Credentials, &opening); err != nil {
+		return false, err
+	}
+	keys := w.Values["account"]
+	if len(keys) == 0 {
+		keys = opening.Opened.Accounts
+	}
+	then := func(ctx context.Context, tx *store.Tx, linked item.Linked) error {
+		return s.inTransaction(ctx, tx, m, r, w, []session.Linked{told(linked)})
+	}
+	if repair := r.repair(); repair != nil {
+		it, err := s.Items.ItemByID(ctx, t.Tenant, repair.ItemID)
+		if err != nil {
+			return false, err
+		}
+		_, err = s.Items.Repair(ctx, it, opening.Opened, item.Renewal{Consented: t.Request.AdditionalConsented, Accounts: keys}, then)
+		return err == nil, err
+	}
+	ins, _, err := s.bank(r)
+	if err != nil {
+		return false, err
+	}
+	terms := item.Terms{Accounts: keys, Webhook: text(t.Request.Webhook), UserID: text(t.Request.UserID), History: item.History{Days: daysOf(t)}}
+	terms.Products, terms.Consented = initial(t, ins.Products)
+	_, err = s.Items.Make(ctx, t.Tenant, opening, terms, then)
+	return err == nil, err
+}
+
+// defaultDays is how many days of transactions are fetched where the token does not say.
+const defaultDays = 90
+
+func daysOf(t token.Token) int {
+	if h := t.Request.Transactions; h != nil && h.DaysRequested != nil {
+		return int(*h.DaysRequested)
+	}
+	return defaultDays
+}
+
+// told is an Item as the client is told of it, with the accounts that the person shares.
+func told(l item.Linked) session.Linked {
+	out := session.Linked{ItemID: l.Item.ID, PublicToken: l.PublicToken, Accounts: []session.Shared{}}
+	name, id := l.Item.InstitutionName, l.Item.InstitutionID
+	out.Institution = &session.Named{Name: &name, InstitutionID: &id}
+	for _, a := range l.Accounts {
+		if l.Item.Shares(a.Key) {
+			out.Accounts = append(out.Accounts, session.Shared{ID: a.AccountID, Name: a.Name, Mask: a.Mask, Type: a.Type, Subtype: text(a.Subtype)})
+		}
+	}
+	return out
+}

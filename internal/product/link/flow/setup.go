@@ -1,0 +1,101 @@
+package flow
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"weft/internal/connector"
+	"weft/internal/item"
+	"weft/internal/plaid"
+	"weft/internal/product/link/session"
+	"weft/internal/product/link/settings"
+	"weft/internal/product/link/token"
+)
+
+// setup is what a token's sessions are for.
+func (s *Service) setup(ctx context.Context, t token.Token, o session.Opening, set settings.Settings) (session.Setup, error) {
+	q := t.Request
+	look, _ := set.Customization(text(q.LinkCustomizationName), q.Language, q.CountryCodes)
+	all := slices.Concat(q.Products, q.RequiredIfSupported, q.Optional, q.AdditionalConsented)
+	out := session.Setup{
+		SessionID: s.Items.IDs.UUID(), ClientName: q.ClientName, Environment: t.Tenant.Environment, Language: q.Language,
+		Theme: strings.ToLower(cmp.Or(text(q.AppearanceMode), "LIGHT")), Countries: q.CountryCodes, Products: q.Products,
+		InstitutionID: text(q.InstitutionID), Multi: on(q.EnableMultiItemLink), RedirectURI: text(q.RedirectURI),
+		SelectAccounts: q.Update != nil && on(q.Update.AccountSelectionEnabled),
+	}
+	out.Redirect = o.Touch && out.RedirectURI != ""
+	out.Single, out.Unchecked = look.AccountSelect == settings.SelectOne, look.AccountSelect == settings.SelectOne || look.AccountSelect == settings.SelectMultiple
+	out.UseCases, out.Hidden = look.UseCases, look.HiddenInstitutions
+	if q.HostedLink != nil {
+		out.CompletionURI = text(q.HostedLink.CompletionRedirectURI)
+	}
+	if t.UpdateMode() {
+		items, err := s.repaired(ctx, t)
+		if err != nil {
+			return out, err
+		}
+		for _, it := range items {
+			out.Repairs = append(out.Repairs, session.Repair{ItemID: it.ID, InstitutionID: it.InstitutionID})
+			all = append(all, it.Consented...)
+		}
+		out.Multi, out.InstitutionID = false, ""
+	} else {
+		s.offer(&out, t)
+	}
+	out.Scopes = plaid.DataScopes(all)
+	return out, nil
+}
+
+// offer is what is there for a new Item beside the list of banks.
+func (s *Service) offer(out *session.Setup, t token.Token) {
+	out.AsksPhone = t.Tenant.Environment == plaid.Sandbox // real phones are not sent codes
+	if t.Request.User != nil {
+		out.Phone = text(t.Request.User.PhoneNumber)
+	}
+	for _, con := range s.Items.Connectors[t.Tenant.Environment] {
+		if _, ok := con.(connector.Files); ok {
+			out.Files = []string{".ofx", ".qfx", ".qbo"}
+		}
+		if _, ok := con.(connector.Tokens); ok {
+			out.Tokens = true
+		}
+	}
+}
+
+// repaired are the Items of update mode, without those that are gone since the token was made.
+func (s *Service) repaired(ctx context.Context, t token.Token) ([]item.Item, error) {
+	var items []item.Item
+	for _, id := range t.ItemIDs {
+		it, err := s.Items.ItemByID(ctx, t.Tenant, id)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, it)
+	}
+	if len(items) == 0 { // update.user without names: all of the user's
+		all, err := s.Items.List(ctx, t.Tenant)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range all {
+			if it.UserID != "" && it.UserID == text(t.Request.UserID) {
+				items = append(items, it)
+			}
+		}
+	}
+	if len(items) == 0 {
+		return nil, plaid.Err("ITEM_NOT_FOUND")
+	}
+	return items, nil
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func on(b *bool) bool { return b != nil && *b }

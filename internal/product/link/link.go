@@ -13,6 +13,7 @@ import (
 	"weft/internal/product"
 	"weft/internal/product/link/flow"
 	"weft/internal/product/link/loader"
+	"weft/internal/product/link/script"
 	"weft/internal/product/link/settings"
 	"weft/internal/product/link/token"
 	"weft/internal/product/link/web"
@@ -24,7 +25,7 @@ func New(s flow.Service, queue *job.Queue) product.Product {
 	pages := map[string]http.Handler{"GET /link/v2/stable/link-initialize.js": loader.Handler()}
 	maps.Copy(pages, web.New(f, s.Log, s.Items.IDs, s.BaseURL))
 	routes := slices.Concat(token.Routes(s.Items, s.BaseURL, f.Sessions), settings.Routes(s.Items.DB, s.Items.Clients, s.Items.Clock), []httpapi.Route{
-		{Path: "/weft/sandbox/link/complete", Summary: "Run a Link session by a script", Endpoint: product.Endpoint(s.Items.Clients, s.Items.Clock, f.Complete)},
+		{Path: "/weft/sandbox/link/complete", Summary: "Run a Link session by a script", Endpoint: product.Endpoint(s.Items.Clients, s.Items.Clock, (&script.Script{Flow: f}).Complete)},
 	})
 	return product.Product{Name: "link", Routes: routes, Pages: pages}
 }

@@ -1,19 +1,23 @@
-package flow
+// Package script runs a Link session without a person: the same steps, events and results, for tests that have no browser.
+package script
 
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 
+	"weft/internal/connector"
 	"weft/internal/httpapi"
 	"weft/internal/plaid"
+	"weft/internal/product/link/flow"
 	"weft/internal/product/link/session"
 	"weft/internal/product/link/token"
 	"weft/internal/store"
 )
 
-// CompleteRequest says what a person does in a session that is run without one. What is not said is done as user_good would.
-type CompleteRequest struct {
+// Request says what a person does in a session that is run without one. What is not said is done as user_good would.
+type Request struct {
 	LinkToken     string  `json:"link_token" weft:"required"`
 	InstitutionID *string `json:"institution_id"`
 	Username      *string `json:"username"`
@@ -31,7 +35,7 @@ type CompleteRequest struct {
 }
 
 // Validate checks the fields by themselves.
-func (r *CompleteRequest) Validate(httpapi.Version) error {
+func (r *Request) Validate(httpapi.Version) error {
 	if r.LinkToken == "" {
 		return plaid.InvalidField("link_token", "must be a non-empty string")
 	}
@@ -52,22 +56,25 @@ type Completed struct {
 	Events      []map[string]any   `json:"events"`
 }
 
+// Script runs sessions.
+type Script struct{ Flow *flow.Service }
+
 // mostSteps bounds a scripted session.
 const mostSteps = 200
 
 // Complete runs a session by a script: with the same steps, and so the same events and results, as if a person had been there.
-func (s *Service) Complete(ctx context.Context, tenant store.Tenant, req CompleteRequest) (Completed, error) {
+func (s *Script) Complete(ctx context.Context, tenant store.Tenant, req Request) (Completed, error) {
 	if tenant.Environment != plaid.Sandbox {
 		return Completed{}, plaid.Errf("SANDBOX_ONLY", "access to /weft/sandbox/link/complete is only available in the sandbox environment")
 	}
-	if _, err := token.Find(ctx, s.Items.DB, s.Items.Keys, tenant, req.LinkToken); err != nil {
+	if _, err := token.Find(ctx, s.Flow.Items.DB, s.Flow.Items.Keys, tenant, req.LinkToken); err != nil {
 		return Completed{}, err
 	}
-	key, a, err := s.Open(ctx, session.Opening{LinkToken: req.LinkToken})
+	key, a, err := s.Flow.Open(ctx, session.Opening{LinkToken: req.LinkToken})
 	if err != nil {
 		return Completed{}, err
 	}
-	p := &person{CompleteRequest: req}
+	p := &person{Request: req}
 	out := Completed{SessionID: a.View.SessionID, Status: "EXITED", Events: []map[string]any{}}
 	for range mostSteps {
 		for _, e := range a.Events {
@@ -90,7 +97,7 @@ func (s *Service) Complete(ctx context.Context, tenant store.Tenant, req Complet
 		}
 		act := p.act(a.View)
 		act.Step = a.View.Step
-		if a, err = s.Act(ctx, key, act); err != nil {
+		if a, err = s.Flow.Act(ctx, key, act); err != nil {
 			return Completed{}, err
 		}
 	}
@@ -99,7 +106,7 @@ func (s *Service) Complete(ctx context.Context, tenant store.Tenant, req Complet
 
 // person does what a script says.
 type person struct {
-	CompleteRequest
+	Request
 	rounds, wrong int
 }
 
@@ -161,6 +168,8 @@ func or(s *string, other string) string {
 	return *s
 }
 
+func text(s *string) string { return or(s, "") }
+
 func (p *person) logIn(v session.View) session.Action {
 	a := action(session.ActSubmit)
 	for i, f := range v.Credentials.Fields {
@@ -221,4 +230,46 @@ func (p *person) share(v session.View) session.Action {
 		}
 	}
 	return a
+}
+
+// approve is what a scripted person does at a simulated bank's own page: they log in and share what they are asked for.
+func (s *Script) approve(ctx context.Context, address string, p *person) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return err
+	}
+	for _, con := range s.Flow.Items.Connectors[plaid.Sandbox] {
+		site, ok := con.(connector.Site)
+		if !ok {
+			continue
+		}
+		now := s.Flow.Items.Clock.Now()
+		visit, err := site.Arrive(ctx, u.Query().Get("request"), now)
+		if err == nil {
+			visit, err = site.SignIn(ctx, visit.Token, or(p.Username, defaultUsername), or(p.Password, defaultPassword), now)
+		}
+		if err == nil && visit.Stage == connector.VisitCode {
+			visit, err = site.Confirm(ctx, visit.Token, "1234", now)
+		}
+		if err != nil {
+			return err
+		}
+		var accounts, scopes []string
+		for _, a := range visit.Accounts {
+			accounts = append(accounts, a.Key)
+		}
+		for _, sc := range visit.Scopes {
+			scopes = append(scopes, sc.Name)
+		}
+		location, err := site.Allow(ctx, visit.Token, accounts, scopes, now)
+		if err != nil {
+			return err
+		}
+		back, err := url.Parse(location)
+		if err == nil {
+			_, err = s.Flow.Return(ctx, back.Query())
+		}
+		return err
+	}
+	return plaid.Err("INSTITUTION_NOT_ENABLED_IN_ENVIRONMENT")
 }

@@ -51,7 +51,7 @@ func (s *Service) send(ctx context.Context, key *signer, target string, body []b
 	if err != nil {
 		return r, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, strings.NewReader(string(body)))
 	if err != nil {

@@ -21,6 +21,7 @@ type tenant struct {
 	public     string
 	link       string
 	reader     string // an access over SimpleFIN
+	webhook    string // the id of one that is waiting
 	accountIDs []string
 	// secrets are texts of the tenant's own that no other tenant may ever see.
 	secrets []string
@@ -50,7 +51,20 @@ func newTenant(t *testing.T, s *wefttest.Server) tenant {
 		t.Fatal(err)
 	}
 	n.reader = reader.AccessID
-	n.secrets = append([]string{item.ItemID, item.AccessToken, n.public, n.link, n.reader, "program of " + s.ClientID}, n.accountIDs...)
+	hook := "https://" + s.ClientID + ".example/hook"
+	if err := item.Call("/item/webhook/update", map[string]any{"webhook": hook}, nil); err != nil {
+		t.Fatal(err)
+	}
+	var told struct {
+		Webhooks []struct {
+			ID string `json:"webhook_id"`
+		} `json:"webhooks"`
+	}
+	if err := s.Call("/weft/webhooks/list", map[string]any{"item_id": item.ItemID}, &told); err != nil || len(told.Webhooks) != 1 {
+		t.Fatalf("%+v, %v", told, err)
+	}
+	n.webhook = told.Webhooks[0].ID
+	n.secrets = append([]string{n.webhook, hook, item.ItemID, item.AccessToken, n.public, n.link, n.reader, "program of " + s.ClientID}, n.accountIDs...)
 	return n
 }
 
@@ -93,7 +107,14 @@ func calls(routes []string) []call {
 			c.request = func(id string) map[string]any { return map[string]any{"access_tokens": []string{id}} }
 		case "/weft/simplefin/remove":
 			c = call{path, func(id string) map[string]any { return map[string]any{"access_id": id} }, func(n tenant) string { return n.reader }, strings.Repeat("x", 37)}
-		case "/weft/simplefin/list", "/item/import", "/sandbox/public_token/create", "/institutions/get", "/institutions/get_by_id", "/institutions/search":
+		case "/weft/webhooks/get", "/weft/webhooks/replay":
+			c = call{path, func(id string) map[string]any { return map[string]any{"webhook_id": id} }, func(n tenant) string { return n.webhook }, strings.Repeat("0", 30)}
+		case "/item/webhook/update":
+			c.request = byToken(map[string]any{"webhook": "https://receiver.example/"})
+		case "/sandbox/item/fire_webhook":
+			c.request = byToken(map[string]any{"webhook_code": "LOGIN_REPAIRED"})
+		case "/weft/webhooks/list", "/webhook_verification_key/get", // checkLists asks the one, and the other's keys are public
+			"/weft/simplefin/list", "/item/import", "/sandbox/public_token/create", "/institutions/get", "/institutions/get_by_id", "/institutions/search":
 			continue // these name nothing of a tenant's
 		}
 		all = append(all, c)
@@ -129,6 +150,7 @@ func TestTenantsSeeNothingOfEachOther(t *testing.T) {
 				c := rapid.SampledFrom(all).Draw(rt, "call")
 				check(rt, tenants[me], tenants[other], c)
 				checkAccounts(rt, tenants[me], tenants[other])
+				checkLists(rt, tenants[me], tenants[other])
 			})
 			for _, n := range tenants { // nothing that was tried has changed anything
 				if got := len(n.item.MustAccounts()); got != len(n.accountIDs) {
@@ -166,6 +188,17 @@ func checkAccounts(t *rapid.T, me, other tenant) {
 		t.Fatalf("%s: another client's account is answered %d %s, an unknown one %s", path, status, foreign, unknown)
 	}
 	seesNothing(t, foreign, other)
+}
+
+// checkLists asks for webhooks of another client's Item, and for those that were written before another client's webhook.
+func checkLists(t *rapid.T, me, other tenant) {
+	foreignStatus, foreign := post(t, me, "/weft/webhooks/list", map[string]any{"item_id": other.item.ItemID})
+	status, unknown := post(t, me, "/weft/webhooks/list", map[string]any{"item_id": strings.Repeat("x", len(other.item.ItemID))})
+	if foreignStatus != status || withoutRequestID(foreign) != withoutRequestID(unknown) {
+		t.Fatalf("another client's Item is listed as %d %s, an unknown one as %s", foreignStatus, foreign, unknown)
+	}
+	_, before := post(t, me, "/weft/webhooks/list", map[string]any{"cursor": other.webhook})
+	seesNothing(t, before, other)
 }
 
 func post(t *rapid.T, n tenant, path string, request map[string]any) (int, []byte) {

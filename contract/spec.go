@@ -179,3 +179,19 @@ func tidy(found []Violation) []Violation {
 	})
 	return slices.CompactFunc(found, func(a, b Violation) bool { return a.Path == b.Path && a.Kind == b.Kind })
 }
+
+// CheckWebhook holds a webhook's body against a schema of the file and returns what that does not allow.
+func (s *Spec) CheckWebhook(schema string, body []byte) []Violation {
+	ref := s.doc.Components.Schemas[schema]
+	if ref == nil {
+		return []Violation{{"$", Unknown, "the file has no schema " + schema}}
+	}
+	value, err := decode(body)
+	if err != nil {
+		return []Violation{{"$", Malformed, err.Error()}}
+	}
+	found := validate(ref.Value, value)
+	w := walker{}
+	w.walk("$", []*openapi3.Schema{ref.Value}, value)
+	return tidy(append(found, w.found...))
+}

@@ -21,7 +21,7 @@ type tenant struct {
 	public     string
 	link       string
 	reader     string // an access over SimpleFIN
-	webhook    string // one that was sent
+	webhook    string // the id of one that is waiting
 	accountIDs []string
 	// secrets are texts of the tenant's own that no other tenant may ever see.
 	secrets []string
@@ -51,26 +51,21 @@ func newTenant(t *testing.T, s *wefttest.Server) tenant {
 		t.Fatal(err)
 	}
 	n.reader = reader.AccessID
-	n.webhook = sentWebhook(t, n)
-	n.secrets = append([]string{item.ItemID, item.AccessToken, n.public, n.link, n.reader, n.webhook, "program of " + s.ClientID}, n.accountIDs...)
-	return n
-}
-
-// sentWebhook has a webhook sent to nowhere, and returns its id.
-func sentWebhook(t *testing.T, n tenant) string {
-	t.Helper()
-	if err := n.item.Call("/item/webhook/update", map[string]any{"webhook": "https://receiver.example/of/" + n.ClientID}, nil); err != nil {
+	hook := "https://" + s.ClientID + ".example/hook"
+	if err := item.Call("/item/webhook/update", map[string]any{"webhook": hook}, nil); err != nil {
 		t.Fatal(err)
 	}
-	var list struct {
+	var told struct {
 		Webhooks []struct {
 			ID string `json:"webhook_id"`
-		}
+		} `json:"webhooks"`
 	}
-	if err := n.Call("/weft/webhooks/list", map[string]any{"count": 1}, &list); err != nil || len(list.Webhooks) != 1 {
-		t.Fatal(list, err)
+	if err := s.Call("/weft/webhooks/list", map[string]any{"item_id": item.ItemID}, &told); err != nil || len(told.Webhooks) != 1 {
+		t.Fatalf("%+v, %v", told, err)
 	}
-	return list.Webhooks[0].ID
+	n.webhook = told.Webhooks[0].ID
+	n.secrets = append([]string{n.webhook, hook, item.ItemID, item.AccessToken, n.public, n.link, n.reader, "program of " + s.ClientID}, n.accountIDs...)
+	return n
 }
 
 // call is a request that names something, and what it names.
@@ -113,8 +108,13 @@ func calls(routes []string) []call {
 		case "/weft/simplefin/remove":
 			c = call{path, func(id string) map[string]any { return map[string]any{"access_id": id} }, func(n tenant) string { return n.reader }, strings.Repeat("x", 37)}
 		case "/weft/webhooks/get", "/weft/webhooks/replay":
-			c = call{path, func(id string) map[string]any { return map[string]any{"webhook_id": id} }, func(n tenant) string { return n.webhook }, strings.Repeat("x", 38)}
-		case "/weft/webhooks/listen", "/weft/webhooks/list", "/weft/simplefin/list", "/item/import", "/sandbox/public_token/create", "/institutions/get", "/institutions/get_by_id", "/institutions/search":
+			c = call{path, func(id string) map[string]any { return map[string]any{"webhook_id": id} }, func(n tenant) string { return n.webhook }, strings.Repeat("0", 30)}
+		case "/item/webhook/update":
+			c.request = byToken(map[string]any{"webhook": "https://receiver.example/"})
+		case "/sandbox/item/fire_webhook":
+			c.request = byToken(map[string]any{"webhook_code": "LOGIN_REPAIRED"})
+		case "/weft/webhooks/list", "/weft/webhooks/listen", "/webhook_verification_key/get", // checkLists asks the one, and the other's keys are public
+			"/weft/simplefin/list", "/item/import", "/sandbox/public_token/create", "/institutions/get", "/institutions/get_by_id", "/institutions/search":
 			continue // these name nothing of a tenant's
 		}
 		all = append(all, c)
@@ -151,6 +151,7 @@ func TestTenantsSeeNothingOfEachOther(t *testing.T) {
 				check(rt, tenants[me], tenants[other], c)
 				checkAccounts(rt, tenants[me], tenants[other])
 				checkListening(rt, tenants[me], tenants[other])
+				checkLists(rt, tenants[me], tenants[other])
 			})
 			for _, n := range tenants { // nothing that was tried has changed anything
 				if got := len(n.item.MustAccounts()); got != len(n.accountIDs) {
@@ -218,6 +219,17 @@ func checkListening(t *rapid.T, me, other tenant) {
 	if h, _ := listen(other, map[string]any{"cursor": theirs.Next}); len(h.Webhooks) != 1 {
 		t.Fatalf("of one webhook %d are heard", len(h.Webhooks))
 	}
+}
+
+// checkLists asks for webhooks of another client's Item, and for those that were written before another client's webhook.
+func checkLists(t *rapid.T, me, other tenant) {
+	foreignStatus, foreign := post(t, me, "/weft/webhooks/list", map[string]any{"item_id": other.item.ItemID})
+	status, unknown := post(t, me, "/weft/webhooks/list", map[string]any{"item_id": strings.Repeat("x", len(other.item.ItemID))})
+	if foreignStatus != status || withoutRequestID(foreign) != withoutRequestID(unknown) {
+		t.Fatalf("another client's Item is listed as %d %s, an unknown one as %s", foreignStatus, foreign, unknown)
+	}
+	_, before := post(t, me, "/weft/webhooks/list", map[string]any{"cursor": other.webhook})
+	seesNothing(t, before, other)
 }
 
 func post(t *rapid.T, n tenant, path string, request map[string]any) (int, []byte) {

@@ -79,6 +79,22 @@ func (b *bench) start(r webhook.Retries, loopback bool) {
 	})
 }
 
+// tellMany writes numbered events up to one in one transaction.
+func (b *bench) tellMany(url string, most int) {
+	b.Helper()
+	err := b.db.Write(b.Context(), func(tx *store.Tx) error {
+		for n := 1; n <= most; n++ {
+			if err := b.service.Notify(b.Context(), tx, event.Target{Tenant: tenant, ItemID: "item", Webhook: url}, event.Event{Type: "TEST", Code: "NUMBER", Members: numbered{n}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
 type numbered struct {
 	N int `json:"n"`
 }

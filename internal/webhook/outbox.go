@@ -152,7 +152,10 @@ func bodyOf(to event.Target, e event.Event) ([]byte, error) {
 		}
 		return err
 	}
-	head := []struct{ name, value string }{{"webhook_type", e.Type}, {"webhook_code", e.Code}, {"item_id", to.ItemID}}
+	head := []struct{ name, value string }{{"webhook_type", e.Type}, {"webhook_code", e.Code}}
+	if e.Type != "ASSETS" { // those are of a report, not of an Item
+		head = append(head, struct{ name, value string }{"item_id", to.ItemID})
+	}
 	if to.UserID != "" && (plaid.Known(withUser, e.Type) || e.Code == "SYNC_UPDATES_AVAILABLE") {
 		head = append(head, struct{ name, value string }{"user_id", to.UserID})
 	}

@@ -13,7 +13,6 @@ import (
 
 	"weft/internal/clock"
 	"weft/internal/ident"
-	"weft/internal/item/event"
 	"weft/internal/job"
 	"weft/internal/store"
 	"weft/internal/store/storetest"
@@ -26,6 +25,12 @@ func running(t testing.TB) (*store.DB, *webhook.Service) {
 	db, log := storetest.SQLite(t, clock.System{}), slog.New(slog.DiscardHandler)
 	q := job.New(job.Config{DB: db, Clock: clock.System{}, IDs: ident.System(), Random: rand.Int64N, Log: log, Sole: true, Drain: time.Millisecond})
 	s := webhook.New(webhook.Config{DB: db, Keys: newKeys(t), Clock: clock.System{}, IDs: ident.System(), Random: rand.Int64N, Log: log, Queue: q, Loopback: true})
+	run(t, q)
+	return db, s
+}
+
+// run runs a queue until the test ends.
+func run(t testing.TB, q *job.Queue) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- q.Run(ctx) }()
@@ -35,7 +40,6 @@ func running(t testing.TB) (*store.DB, *webhook.Service) {
 			t.Error(err)
 		}
 	})
-	return db, s
 }
 
 // everywhere serves on all addresses of the loopback, each of which is a receiver, and returns the port.
@@ -49,16 +53,6 @@ func everywhere(t testing.TB, h http.HandlerFunc) (port string) {
 	s.Start()
 	t.Cleanup(s.Close)
 	return fmt.Sprint(listener.Addr().(*net.TCPAddr).Port)
-}
-
-func notify(t testing.TB, db *store.DB, s *webhook.Service, url string, n int) {
-	t.Helper()
-	err := db.Write(t.Context(), func(tx *store.Tx) error {
-		return s.Notify(t.Context(), tx, event.Target{Tenant: tenant, ItemID: "item", Webhook: url}, event.Event{Type: "TEST", Code: "NUMBER", Members: numbered{n}})
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestHangingReceiversDelayNoOther(t *testing.T) {

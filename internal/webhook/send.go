@@ -52,6 +52,8 @@ func (s *Service) send(ctx context.Context, key *signer, target string, body []b
 	if err != nil {
 		return r, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
 	u, err := url.Parse(target)
 	if err != nil {
 		r.failure = "the address cannot be read"

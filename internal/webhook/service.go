@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -34,6 +35,8 @@ type Config struct {
 	Loopback bool
 	// Retries is when a webhook is tried again; Steady if it is zero.
 	Retries Retries
+	// Timeout is how long a receiver has to answer; 10 seconds if it is zero.
+	Timeout time.Duration
 }
 
 // Service writes and delivers webhooks.
@@ -45,6 +48,7 @@ type Service struct {
 	random  func(n int64) int64
 	log     *slog.Logger
 	retries Retries
+	timeout time.Duration
 	errands *job.Kind[errand]
 	// answers are the records of deliveries.
 	answers *store.Batch
@@ -99,8 +103,8 @@ func (r Retries) after(failures int64, limit time.Duration) time.Duration {
 	return min(d, limit)
 }
 
-// timeout is how long a receiver has to answer.
-const timeout = 10 * time.Second
+// defaultTimeout is how long a receiver has to answer, as Plaid documents it.
+const defaultTimeout = 10 * time.Second
 
 // recordFor bounds the record of answers.
 const recordFor = 10 * time.Second
@@ -120,7 +124,8 @@ func New(c Config) *Service {
 		s.retries = Steady
 	}
 	o := c.Outbound
-	o.Whole, o.Header, o.MaxBody = timeout, timeout, 1<<30 // no more than its beginning is read
+	s.timeout = cmp.Or(c.Timeout, defaultTimeout)
+	o.Whole, o.Header, o.MaxBody = s.timeout, s.timeout, 1<<30 // no more than its beginning is read
 	s.public = outbound.New(o)
 	if c.Loopback {
 		o.Allow, o.AllowHTTP = loopback, true

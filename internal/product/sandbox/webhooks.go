@@ -86,7 +86,7 @@ func (s *service) fireWebhook(ctx context.Context, it item.Item, req fireRequest
 		if err != nil {
 			return err
 		}
-		e := event.Event{Type: f.webhookType, Code: f.code, Members: f.members(accounts, tx.Now)}
+		e := event.Event{Type: f.webhookType, Code: f.code, Members: s.members(f, accounts, tx.Now)}
 		if f.code == "ERROR" {
 			e = state.ErrorEvent(loginRequired)
 		}
@@ -113,7 +113,7 @@ func accountIDs(ctx context.Context, tx *store.Tx, it item.Item) ([]string, erro
 }
 
 // members are the further members of a fired webhook, in the contract's order.
-func (f fireable) members(accounts []string, now time.Time) any {
+func (s *service) members(f fireable, accounts []string, now time.Time) any {
 	none := []string{}
 	first := ""
 	if len(accounts) > 0 {
@@ -128,19 +128,15 @@ func (f fireable) members(accounts []string, now time.Time) any {
 		}{}
 	case "AUTH DEFAULT_UPDATE":
 		return struct {
-			New     []string `json:"account_ids_with_new_auth"`
-			Updated []string `json:"account_ids_with_updated_auth"`
+			New     []string            `json:"account_ids_with_new_auth"`
+			Updated map[string][]string `json:"account_ids_with_updated_auth"`
 			failing
-		}{New: none, Updated: accounts}
+		}{New: none, Updated: each(accounts, "ACCOUNT_NUMBER")}
 	case "IDENTITY DEFAULT_UPDATE":
-		updated := map[string][]string{}
-		for _, id := range accounts {
-			updated[id] = []string{"PHONES"}
-		}
 		return struct {
 			Updated map[string][]string `json:"account_ids_with_updated_identity"`
 			failing
-		}{Updated: updated}
+		}{Updated: each(accounts, "PHONES")}
 	case "INVESTMENTS_TRANSACTIONS DEFAULT_UPDATE":
 		return struct {
 			failing
@@ -150,9 +146,9 @@ func (f fireable) members(accounts []string, now time.Time) any {
 	case "LIABILITIES DEFAULT_UPDATE":
 		return struct {
 			failing
-			New     []string `json:"account_ids_with_new_liabilities"`
-			Updated []string `json:"account_ids_with_updated_liabilities"`
-		}{New: none, Updated: accounts}
+			New     []string            `json:"account_ids_with_new_liabilities"`
+			Updated map[string][]string `json:"account_ids_with_updated_liabilities"`
+		}{New: none, Updated: each(accounts, "past_amount_due")}
 	case "HOLDINGS DEFAULT_UPDATE":
 		return struct {
 			failing
@@ -160,11 +156,20 @@ func (f fireable) members(accounts []string, now time.Time) any {
 			Updated int `json:"updated_holdings"`
 		}{}
 	}
-	return f.rarer(accounts, first, now)
+	return s.rarer(f, accounts, first, now)
+}
+
+// each says of every account what has changed.
+func each(accounts []string, changed string) map[string][]string {
+	all := map[string][]string{}
+	for _, id := range accounts {
+		all[id] = []string{changed}
+	}
+	return all
 }
 
 // rarer are the members of webhooks that are no updates of a product.
-func (f fireable) rarer(accounts []string, first string, now time.Time) any {
+func (s *service) rarer(f fireable, accounts []string, first string, now time.Time) any {
 	switch f.code {
 	case "NEW_ACCOUNTS_AVAILABLE":
 		return state.NewAccounts.Members
@@ -183,6 +188,11 @@ func (f fireable) rarer(accounts []string, first string, now time.Time) any {
 		return struct {
 			AccountIDs []string `json:"account_ids"`
 		}{accounts}
+	case "PRODUCT_READY":
+		return struct {
+			AssetReportID string `json:"asset_report_id"`
+			ReportType    string `json:"report_type"`
+		}{s.items.IDs.UUID(), "FULL"}
 	case "SYNC_UPDATES_AVAILABLE":
 		return struct {
 			Initial    bool `json:"initial_update_complete"`

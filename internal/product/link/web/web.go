@@ -132,7 +132,7 @@ func (c *call) document(status int, host string, ancestors []string, html string
 		policy += "; frame-ancestors " + strings.Join(ancestors, " ")
 	}
 	h.Set("Content-Security-Policy", policy)
-	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), display-capture=()")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), display-capture=()")
 	if h.Get("Referrer-Policy") == "" {
 		h.Set("Referrer-Policy", "no-referrer")
 	}

@@ -59,7 +59,9 @@
     const query = new URLSearchParams();
     for (const [key, value] of Object.entries(fields)) if (value !== null && value !== undefined && value !== "") query.set(key, value);
     navigations.push(`plaidlink://${what}?${query.toString().replace(/\+/g, "%20")}`);
-    if (navigations.length === 1) navigateNext();
+    if (navigations.length > 1) return;
+    if (document.readyState === "complete") navigateNext();
+    else addEventListener("load", () => setTimeout(navigateNext), { once: true }); // before, they would end the loading
   };
 
   const flush = () => {
@@ -414,6 +416,8 @@
   document.addEventListener("click", (event) => {
     const target = event.target.closest("button, a, summary");
     if (!target) return;
+    const acts = target.type === "submit" || target.dataset.action;
+    if (acts && event.detail > 1) { event.preventDefault(); return; } // a double click is meant once, not for the next pane too
     if (target.dataset.reveal) reveal(target);
     else if ("again" in target.dataset) { const retry = again; clearNotices(); if (retry) retry(); }
     else if ("stay" in target.dataset) { clearNotices(); lastSeen = Date.now(); focus(); }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { launch, newPage, stop } from './support/browser.mjs';
 import { create, document, startClient } from './support/client.mjs';
-import { connected, event, exited, heard, say, startFake, success } from './support/fake.mjs';
+import { connected, event, exited, grow, heard, say, startFake, success } from './support/fake.mjs';
 
 let browser, fake, client;
 before(async () => {
@@ -26,6 +26,9 @@ async function embed(t) {
   return { page, link, frame };
 }
 
+// grown waits until the list has become the modal.
+const grown = (page) => page.waitForFunction(() => document.body.style.overflow === 'hidden');
+
 const whole = (page) => ({ x: 0, y: 0, ...page.viewportSize() });
 
 describe('createEmbedded', () => {
@@ -41,14 +44,14 @@ describe('createEmbedded', () => {
 
   it('becomes the modal when an institution is chosen, in the same session', async (t) => {
     const { page, link, frame } = await embed(t);
-    await say(frame, event('OPEN', { view_name: 'CONSENT' }), event('SELECT_INSTITUTION'));
-    assert.deepEqual((await heard(frame, 'grow')).map((m) => m.type), ['show', 'grow']);
+    await say(frame, event('OPEN', { view_name: 'CONSENT' }), grow, grow, event('SELECT_INSTITUTION'));
+    await grown(page);
     await say(frame, event('TRANSITION_VIEW', { view_name: 'CONSENT' }), event('TRANSITION_VIEW', { view_name: 'CREDENTIAL' }));
     await page.waitForFunction(() => window.instances[0].calls.length === 5);
     // The container is transformed and cuts what overflows it, which does not hold the modal.
     assert.deepEqual(await link.element.boundingBox(), whole(page));
     assert.deepEqual(await page.evaluate(() => [document.elementFromPoint(1, 1).id, document.body.style.overflow]), ['plaid-link-iframe-1', 'hidden']);
-    assert.equal((await frame.evaluate(() => window.heard)).filter((m) => m.type === 'grow').length, 1);
+    assert.deepEqual(await frame.evaluate(() => window.heard), [{ type: 'show' }]);
     await say(frame, success);
     assert.equal((await link.called('onSuccess'))[0], 'public-sandbox-1');
     assert.deepEqual(await page.evaluate(() => [document.querySelectorAll('iframe').length, document.body.style.overflow]), [0, '']);
@@ -56,17 +59,19 @@ describe('createEmbedded', () => {
     assert.equal(fake.opened.length, 1);
   });
 
-  it('becomes the modal also by another way than an institution', async (t) => {
-    const { page, link, frame } = await embed(t);
-    await say(frame, event('OPEN'), event('TRANSITION_VIEW', { view_name: 'NUMBERS' }));
-    await heard(frame, 'grow');
-    assert.deepEqual(await link.element.boundingBox(), whole(page));
+  it('is the only form that grows', async (t) => {
+    const page = await newPage(t, browser);
+    await page.goto(client.origin);
+    const link = await create(page, { token: 'link-sandbox-1' });
+    await say(await connected(link), grow, event('OPEN'));
+    await link.called('onEvent');
+    assert.deepEqual([await link.element.isVisible(), await page.evaluate(() => document.body.style.overflow)], [false, '']);
   });
 
   it('offers the list again after an exit', async (t) => {
     const { page, link, frame } = await embed(t);
-    await say(frame, event('SELECT_INSTITUTION'));
-    await heard(frame, 'grow');
+    await say(frame, grow);
+    await grown(page);
     await say(frame, exited);
     await link.called('onExit');
     await heard(await connected(link), 'show');
@@ -76,8 +81,8 @@ describe('createEmbedded', () => {
 
   it('is gone after destroy', async (t) => {
     const { page, link, frame } = await embed(t);
-    await say(frame, event('SELECT_INSTITUTION'));
-    await heard(frame, 'grow');
+    await say(frame, grow);
+    await grown(page);
     const forced = fake.forced();
     await link.destroy();
     await link.destroy();

@@ -362,10 +362,15 @@ describe('destroy', () => {
       window.two = Plaid.create({ token: 'b' });
       window.two.open();
       window.one.destroy();
+      window.three = Plaid.create({ token: 'c' });
+      window.three.open();
+      window.three.destroy();
     </script></head><body></body></html>`);
     const page = await newPage(t, browser);
     await page.goto(`${client.origin}/head`);
     await page.waitForSelector('#plaid-link-iframe-2', { state: 'visible' });
-    assert.equal(await frames(page), 1);
+    assert.deepEqual([await frames(page), await overflow(page), page.threw], [1, 'hidden', []]);
+    await page.evaluate(() => window.two.destroy());
+    assert.deepEqual([await page.locator('[id^=plaid-link-iframe]').count(), await overflow(page)], [0, '']);
   });
 });

@@ -6,7 +6,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { buildPages, versions } from './react/build.mjs';
 import { abroad, env, launch, newPage, stop } from './support/browser.mjs';
 import { document, startClient } from './support/client.mjs';
-import { connected, event, exited, heard, say, startFake, success } from './support/fake.mjs';
+import { connected, event, exited, grow, heard, say, startFake, success } from './support/fake.mjs';
 
 let browser, fake, client;
 before(async () => {
@@ -125,8 +125,8 @@ for (const v of versions) {
       it('is embedded', async (t) => {
         const shown = await visit(t, `/v${v}?token=link-sandbox-1&embedded&strict`);
         const frame = await shown.ready();
-        await say(frame, event('OPEN'), event('SELECT_INSTITUTION'));
-        await heard(frame, 'grow');
+        await say(frame, event('OPEN'), grow, event('SELECT_INSTITUTION'));
+        await shown.page.waitForFunction(() => document.body.style.overflow === 'hidden');
         assert.equal(await shown.frames(), 1);
         await say(frame, success);
         await shown.called('onSuccess');

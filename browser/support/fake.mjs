@@ -89,9 +89,9 @@ export async function connected(link) {
   return frame;
 }
 
-// say has the frame say something, or several things in one breath. The first may be the frame's end, so it is said a moment
-// later than the browser has answered here.
-export const say = (frame, ...messages) => frame.evaluate((all) => { setTimeout(() => all.forEach((m) => window.say(m)), 0); }, messages);
+// say has the frame say something, or several things in one breath. What it says first may be its end.
+export const say = (frame, ...messages) => frame.evaluate((all) => all.forEach((m) => window.say(m)), messages)
+  .catch((error) => { if (!error.message.includes('detached')) throw error; });
 
 // heard waits until the frame was told something of a type.
 export async function heard(frame, type) {
@@ -102,6 +102,9 @@ export async function heard(frame, type) {
 export const event = (name, metadata = {}) => ({
   type: 'event', name, metadata: { link_session_id: 'session-1', timestamp: '2026-11-20T12:00:00.000Z', view_name: null, ...metadata },
 });
+
+// grow is what the embedded list says when something in it was chosen.
+export const grow = { type: 'size', mode: 'modal' };
 
 export const success = {
   type: 'finish',

@@ -1,5 +1,4 @@
-// Sets window.Plaid: the keeper of the frame in which Link runs, which comes from this script's host. For old webviews it is
-// ES5, and needs nothing of a browser that those of 2017 lack.
+// Sets window.Plaid: the keeper of the frame in which Link runs. For old webviews it is ES5, for browsers of 2017 and later.
 (function () {
   'use strict';
 
@@ -30,7 +29,7 @@
     }
     var end = own ? own.src.indexOf(PATH) : -1;
     if (end > 0) return own.src.slice(0, end);
-    console.warn('link-initialize.js does not know its host, and takes the page for it');
+    console.warn('link-initialize.js does not know its host');
     return location.origin;
   }
 
@@ -43,11 +42,7 @@
     for (var name in rules) element.style.setProperty(name, rules[name], 'important');
   }
 
-  function remove(element) {
-    if (element.parentNode) element.parentNode.removeChild(element);
-  }
-
-  // A callback that throws does so by itself.
+  // A callback that throws takes nothing along.
   function call(callback, a, b) {
     if (typeof callback !== 'function') return;
     try {
@@ -55,11 +50,6 @@
     } catch (error) {
       setTimeout(function () { throw error; }, 0);
     }
-  }
-
-  function random() {
-    var bytes = window.crypto.getRandomValues(new Uint8Array(16));
-    return Array.prototype.map.call(bytes, function (b) { return (b + 256).toString(16).slice(1); }).join('');
   }
 
   // While any instance is open, the page does not scroll.
@@ -83,39 +73,31 @@
 
   // What the frame is told: the token, or the data of the form without one.
   function settings(config, embedded) {
+    var back = config.receivedRedirectUri;
     var s = {
-      receivedRedirectUri: config.receivedRedirectUri ? String(config.receivedRedirectUri) : null,
+      receivedRedirectUri: back ? String(back) : null,
       touch: window.matchMedia('(hover: none) and (pointer: coarse)').matches,
       embedded: embedded
     };
-    if (config.token) {
-      s.token = String(config.token);
-      return s;
-    }
-    s.legacy = {};
-    for (var name in config) {
+    if (config.token) s.token = String(config.token);
+    else s.legacy = {};
+    for (var name in s.legacy && config) {
       try {
         if (config[name] != null && typeof config[name] !== 'function') s.legacy[name] = JSON.parse(JSON.stringify(config[name]));
-      } catch (error) {
-        // This is no data.
-      }
+      } catch (error) {} // This is no data.
     }
     return s;
-  }
-
-  function failure(type, code, message) {
-    return { error_type: type, error_code: code, error_message: message, display_message: null };
   }
 
   // A frame that is left by force lives on unseen for a moment, to tell the server.
   function retire(frame, port) {
     var done = function () {
       port.close();
-      remove(frame);
+      frame.remove();
     };
     frame.removeAttribute('id');
     style(frame, { display: 'none' });
-    port.onmessage = function (e) { if (e.data && e.data.type === 'finish') done(); };
+    port.onmessage = function (e) { if (e.data.type === 'finish') done(); };
     port.postMessage({ type: 'exit', force: true });
     setTimeout(done, 1000);
   }
@@ -126,20 +108,16 @@
       throw new Error('Missing Link parameter. Link requires a key or token to be provided.');
     }
     var number = ++instances;
-    var misled = config.receivedRedirectUri && String(config.receivedRedirectUri).indexOf('oauth_state_id=') < 0;
+    var back = config.receivedRedirectUri;
+    var misled = !container && back && String(back).indexOf('oauth_state_id=') < 0;
     var frame, port, nonce, opener, timer;
     var last; // the last event's metadata
-    var opened = false; // is over the page
-    var loaded = false; // onLoad was called
-    var over = false; // the session has its terminal callback
-    var destroyed = false;
+    var opened, loaded, destroyed; // loaded: onLoad was called
+    var over; // the session has its terminal callback
 
     function load() {
       if (frame || destroyed) return;
-      if (!document.body) {
-        document.addEventListener('DOMContentLoaded', load);
-        return;
-      }
+      if (!document.body) return document.addEventListener('DOMContentLoaded', load);
       frame = document.createElement('iframe');
       frame.id = 'plaid-link-iframe-' + number;
       frame.title = 'Connect your account';
@@ -151,12 +129,12 @@
       if (opened) show();
     }
 
-    // Only the host's documents in this frame are heard, the second one only if it knows what the first was told.
+    // Heard are the host's documents in this frame, the second only if it knows what the first was told.
     function hear(e) {
       var said = e.data;
       if (e.source !== frame.contentWindow || e.origin !== ORIGIN || !said || said.weft !== 'link') return;
       if (said.type === 'hello') {
-        nonce = random();
+        nonce = window.crypto.getRandomValues(new Uint32Array(4)).join('-');
         send({ weft: 'link', type: 'open', nonce: nonce, config: settings(config, !!container) }, new MessageChannel());
       } else if (said.type === 'ready' && nonce && said.nonce === nonce) {
         connect();
@@ -191,8 +169,9 @@
         call(config.onLoad);
       } else if (said.type === 'event') {
         last = said.metadata || {};
-        if (leads(said.name, last)) grow();
         call(config.onEvent, said.name, last);
+      } else if (said.type === 'size' && said.mode === 'modal' && container && !opened) {
+        grow();
       } else if (said.type === 'finish') {
         finish(said.finished || {});
       } else if (said.type === 'navigate' && /^https?:\/\//i.test(said.url)) {
@@ -200,14 +179,7 @@
       }
     }
 
-    // Does an event lead away from the embedded list of institutions?
-    function leads(name, metadata) {
-      return container && !opened &&
-        (name === 'SELECT_INSTITUTION' || (name === 'TRANSITION_VIEW' && metadata.view_name !== 'SELECT_INSTITUTION'));
-    }
-
-    // The embedded frame becomes the modal where it stands, since moving it would load it anew. In the top layer no ancestor
-    // holds it.
+    // The embedded frame becomes the modal where it stands: moved, it would load anew. In the top layer no ancestor holds it.
     function grow() {
       opened = true;
       if (frame.showPopover) {
@@ -215,7 +187,6 @@
         frame.showPopover();
       }
       show();
-      port.postMessage({ type: 'grow' });
     }
 
     function show() {
@@ -227,11 +198,7 @@
       if (port) {
         frame.focus();
         if (!container) port.postMessage({ type: 'show' });
-        return;
-      }
-      timer = setTimeout(function () {
-        leave(failure('API_ERROR', 'INTERNAL_SERVER_ERROR', 'Link could not be loaded'));
-      }, LOAD_LIMIT);
+      } else timer = setTimeout(leave, LOAD_LIMIT, 'API_ERROR', 'INTERNAL_SERVER_ERROR', 'Link could not be loaded');
     }
 
     // Until the frame has the focus, nobody else hears the key.
@@ -239,19 +206,18 @@
       if (e.key === 'Escape' && !port) leave();
     }
 
-    // Takes Link off the page. The opener gets the focus back, unless something of the page has taken it.
+    // Takes Link off the page. The opener gets the focus back, unless the page has moved it.
     function close(byForce) {
       var focused = document.activeElement;
       calm();
       window.removeEventListener('message', hear);
       document.removeEventListener('keydown', escape);
-      if (frame && byForce && port) {
-        retire(frame, port);
-      } else if (frame) {
+      if (port && byForce) retire(frame, port);
+      else {
         if (port) port.close();
-        remove(frame);
+        if (frame) frame.remove();
       }
-      if (opened) {
+      if (opened && frame) {
         unlock();
         if (opener && opener !== frame && (focused === frame || focused === document.body)) opener.focus({ preventScroll: true });
       }
@@ -263,24 +229,22 @@
     function finish(finished) {
       over = true;
       close();
-      if (finished.success) {
-        call(config.onSuccess, finished.public_token || '', finished.success);
-        return;
-      }
+      if (finished.success) return call(config.onSuccess, finished.public_token || '', finished.success);
       call(config.onExit, finished.error || null, finished.exit || exitMetadata());
       again();
     }
 
-    // The end without the frame.
-    function leave(error) {
+    // The end without the frame, with an error if there is a message.
+    function leave(type, code, message) {
       if (over || destroyed) return;
+      var error = message ? { error_type: type, error_code: code, error_message: message, display_message: null } : null;
       var metadata = exitMetadata();
       var of = last;
       over = true;
       close(true);
       setTimeout(function () {
         if (of) emit('EXIT', of);
-        call(config.onExit, error || null, metadata);
+        call(config.onExit, error, metadata);
         again();
       }, 0);
     }
@@ -306,8 +270,8 @@
     // An event of the loader's own, in the session of another.
     function emit(name, of) {
       var metadata = { timestamp: new Date().toISOString() };
-      MEMBERS.forEach(function (member) {
-        metadata[member] = (/^(link_session|institution|request)_(id|name)$/.test(member) && of && of[member]) || null;
+      MEMBERS.forEach(function (m) {
+        metadata[m] = (/_id$|n_name$/.test(m) && of && of[m]) || null;
       });
       call(config.onEvent, name, metadata);
     }
@@ -317,8 +281,7 @@
       over = false;
       last = null;
       if (misled) {
-        leave(failure('INVALID_REQUEST', 'INVALID_FIELD', 'oauth uri does not contain a valid oauth_state_id query parameter'));
-        return;
+        return leave('INVALID_REQUEST', 'INVALID_FIELD', 'oauth uri does not contain a valid oauth_state_id query parameter');
       }
       opened = true;
       if (frame) show();
@@ -333,7 +296,7 @@
       }
     }
 
-    // Layer is not offered, which pages are prepared for.
+    // Layer is not offered.
     function submit(data) {
       setTimeout(function () {
         emit(data && data.date_of_birth ? 'LAYER_AUTOFILL_NOT_AVAILABLE' : 'LAYER_NOT_AVAILABLE', last);
@@ -360,7 +323,7 @@
     }
   });
 
-  // react-plaid-link loads Plaid's own script, unless the page has an element for it: this one loads nothing.
+  // react-plaid-link loads Plaid's script unless the page has an element for it: this one, which loads nothing.
   try {
     if (!document.querySelector('script[src="' + PLAID + '"]')) {
       var inert = document.createElement('script');
@@ -368,7 +331,5 @@
       inert.src = PLAID;
       (document.head || document.documentElement).appendChild(inert);
     }
-  } catch (error) {
-    // A page of trusted types refuses the address.
-  }
+  } catch (error) {} // A page of trusted types refuses the address.
 })();

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -34,6 +35,8 @@ type Config struct {
 	Loopback bool
 	// Retries is when a webhook is tried again; Steady if it is zero.
 	Retries Retries
+	// Poll is how often one who listens looks for what other servers and commands have written; 1 second by default.
+	Poll time.Duration
 }
 
 // Service writes and delivers webhooks.
@@ -48,7 +51,9 @@ type Service struct {
 	errands *job.Kind[errand]
 	// public calls receivers, local those on this machine; nil where they are not allowed.
 	public, local *outbound.Client
-	bell          *bell
+	// bell and poll are for those who listen.
+	bell *bell
+	poll time.Duration
 
 	mu      sync.Mutex
 	signers map[string]*signer // by key id
@@ -108,7 +113,7 @@ var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustPa
 
 // New makes a service, whose deliveries the queue runs.
 func New(c Config) *Service {
-	s := &Service{db: c.DB, keys: c.Keys, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, retries: c.Retries, signers: map[string]*signer{}, bell: newBell()}
+	s := &Service{db: c.DB, keys: c.Keys, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, retries: c.Retries, signers: map[string]*signer{}, bell: newBell(), poll: cmp.Or(c.Poll, time.Second)}
 	if s.retries == (Retries{}) {
 		s.retries = Steady
 	}

@@ -34,6 +34,7 @@ type bench struct {
 	service *webhook.Service
 	log     *bytes.Buffer
 	keys    *seal.Keys
+	poll    time.Duration
 }
 
 var tenant = store.Tenant{Client: "client", Environment: "sandbox"}
@@ -75,7 +76,7 @@ func (b *bench) start(r webhook.Retries, loopback bool) {
 	middle := func(n int64) int64 { return n / 2 }
 	b.queue = job.New(job.Config{DB: b.db, Clock: b.clock, IDs: ident.System(), Random: middle, Log: log})
 	b.service = webhook.New(webhook.Config{
-		DB: b.db, Keys: b.keys, Clock: b.clock, IDs: ident.System(), Random: middle, Log: log, Queue: b.queue, Loopback: loopback, Retries: r,
+		DB: b.db, Keys: b.keys, Clock: b.clock, IDs: ident.System(), Random: middle, Log: log, Queue: b.queue, Loopback: loopback, Retries: r, Poll: b.poll,
 	})
 }
 

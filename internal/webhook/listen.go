@@ -39,8 +39,6 @@ const (
 	heardMost, heardEvery = 10_000, 100
 	// heardFor is for how long they are kept at least.
 	heardFor = 24 * time.Hour
-	// listenPoll is the time between two looks at what other servers and commands have written.
-	listenPoll = time.Second
 )
 
 // Listen returns a tenant's webhooks behind a position, those of all its Items, and waits for one where there is none yet.
@@ -60,7 +58,7 @@ func (s *Service) Listen(ctx context.Context, tenant store.Tenant, after *int64,
 		if err != nil || h.Missed || len(h.Webhooks) > 0 || wait <= 0 {
 			return h, err
 		}
-		poll := time.NewTimer(listenPoll)
+		poll := time.NewTimer(s.poll)
 		over := false
 		select {
 		case <-rung:

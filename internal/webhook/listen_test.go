@@ -103,30 +103,34 @@ func TestWhoListensHearsEverythingInOrder(t *testing.T) {
 	})
 }
 
-// One who waits is woken by what this server writes, and finds by itself what another one does.
+// One who waits is woken by what this server writes, finds by itself what another one does, and goes when the server stops.
 func TestWhoListensIsWoken(t *testing.T) {
 	each(t, func(b *bench) {
 		l := b.listener(tenant)
-		for i, write := range []func(){
-			func() { b.tell("", 0) },
-			func() { // another server
-				mine := b.service
-				b.start(webhook.Retries{}, true)
-				b.tell("", 1)
-				b.service = mine
-			},
-		} {
+		own := func() { b.tell("", 1) }
+		another := func() {
+			mine := b.service
+			b.start(webhook.Retries{}, true)
+			b.tell("", 1)
+			b.service = mine
+		}
+		for _, c := range []struct {
+			poll  time.Duration
+			write func()
+		}{{time.Hour, own}, {10 * time.Millisecond, another}} {
+			b.poll = c.poll
+			b.start(webhook.Retries{}, true)
 			service, heard := b.service, make(chan webhook.Hearing)
 			go func() {
-				h, err := service.Listen(context.WithoutCancel(b.Context()), tenant, l.at, 30*time.Second)
+				h, err := service.Listen(context.WithoutCancel(b.Context()), tenant, l.at, time.Minute)
 				if err != nil {
 					b.Error(err)
 				}
 				heard <- h
 			}()
-			write()
+			c.write()
 			h := <-heard
-			want(b, "woken", numbers(b, h), fmt.Sprint([]int{i}))
+			want(b, "woken", numbers(b, h), "[1]")
 			l.at = &h.Next
 		}
 		ended := make(chan webhook.Hearing)

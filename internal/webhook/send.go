@@ -72,7 +72,7 @@ func (s *Service) send(ctx context.Context, key *signer, target string, body []b
 
 // Post calls a receiver with a webhook and its signature, and returns the answer's status and its beginning.
 func Post(ctx context.Context, via *outbound.Client, target string, body []byte, signature string) (status int, answer string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
 	if err != nil {

@@ -37,6 +37,8 @@ type Config struct {
 	Retries Retries
 	// Timeout is how long a receiver has to answer; 10 seconds if it is zero.
 	Timeout time.Duration
+	// Poll is how often one who listens looks for what other servers and commands have written; 1 second by default.
+	Poll time.Duration
 }
 
 // Service writes and delivers webhooks.
@@ -54,7 +56,9 @@ type Service struct {
 	answers *store.Batch
 	// public calls receivers, local those on this machine; nil where they are not allowed.
 	public, local *outbound.Client
-	bell          *bell
+	// bell and poll are for those who listen.
+	bell *bell
+	poll time.Duration
 
 	mu      sync.Mutex
 	signers map[string]*signer // by key id
@@ -118,7 +122,7 @@ var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustPa
 // New makes a service, whose deliveries the queue runs.
 func New(c Config) *Service {
 	s := &Service{
-		db: c.DB, keys: c.Keys, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, retries: c.Retries, answers: store.NewBatch(c.DB, recordFor), signers: map[string]*signer{}, bell: newBell(),
+		db: c.DB, keys: c.Keys, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, retries: c.Retries, answers: store.NewBatch(c.DB, recordFor), signers: map[string]*signer{}, bell: newBell(), poll: cmp.Or(c.Poll, time.Second),
 	}
 	if s.retries == (Retries{}) {
 		s.retries = Steady

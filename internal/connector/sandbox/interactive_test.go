@@ -147,7 +147,7 @@ func TestLoginsStepByStep(t *testing.T) {
 		if code != c.want || strings.Join(challenges, " ") != c.challenges {
 			t.Errorf("%s / %s: %v, then %q; want %s, then %q", c.user, c.password, challenges, code, c.challenges, c.want)
 		}
-		if needs := strings.Contains(c.password, "ITEM_LOGIN_REQUIRED"); opened != nil && needs != (opened.ItemError != nil) {
+		if needs := strings.Contains(c.password, "ITEM_LOGIN_REQUIRED"); opened != nil && needs != (opened.ItemError != "") {
 			t.Errorf("%s: opened in %v", c.password, opened.ItemError)
 		}
 	}

@@ -68,7 +68,7 @@ func newBrowser(t *testing.T) *browser {
 	}
 	n := 0
 	b := &browser{t: t, clock: clock.NewManual(noon)}
-	b.bank = sandbox.New("test").WithSite(sandbox.Site{URL: "https://weft.example", Seals: keysSeal{keys}, Nonce: func() string { n++; return fmt.Sprint(n) }})
+	b.bank = sandbox.New("test", 0).WithSite(sandbox.Site{URL: "https://weft.example", Seals: keysSeal{keys}, Nonce: func() string { n++; return fmt.Sprint(n) }})
 	mux := http.NewServeMux()
 	items := &item.Service{Connectors: item.Connectors{plaid.Sandbox: {b.bank}}, Clock: b.clock, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	for pattern, page := range New(items).Pages {

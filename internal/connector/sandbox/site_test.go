@@ -193,7 +193,7 @@ func TestSignInAtTheBank(t *testing.T) {
 		if code != "" || !strings.Contains(string(opened.Credentials), `"user":"`+one.who+`"`) || !slices.Equal(opened.Accounts, v.accounts()) {
 			t.Errorf("%s / %s: %q, %+v", one.user, one.password, code, opened)
 		}
-		if (opened.ItemError != nil) != strings.Contains(one.password, "LOGIN_REQUIRED") {
+		if (opened.ItemError != "") != strings.Contains(one.password, "LOGIN_REQUIRED") {
 			t.Errorf("%s: in state %v", one.password, opened.ItemError)
 		}
 	}

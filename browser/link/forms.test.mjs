@@ -1,0 +1,133 @@
+// Link in its other forms, and what can be linked without a bank's login.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { newPage, stop } from '../support/browser.mjs';
+import { document } from '../support/client.mjs';
+import { find, openLink, pane, platypus, press, succeed, walk } from '../support/person.mjs';
+import { startStage } from '../support/stage.mjs';
+import { ask, exchange, linkToken, sessions } from '../support/weft.mjs';
+
+let stage;
+before(async () => { stage = await startStage(); });
+after(stop);
+
+describe('a hosted page', () => {
+  it('links without a client\'s page, and leads on', async (t) => {
+    stage.client.set('/done', document('', 'Done'));
+    const token = await linkToken({ hosted_link: { completion_redirect_uri: `${stage.client.origin}/done` } });
+    const page = await newPage(t, stage.browser);
+    await page.goto(token.hosted_link_url);
+    await walk(page, 'connected');
+    await press(page);
+    await page.waitForURL('**/done');
+    const [kept] = await sessions(token.link_token);
+    const { public_token: publicToken } = kept.results.item_add_results[0];
+    assert.ok((await ask('/accounts/get', { access_token: await exchange(publicToken) })).accounts.length > 0);
+  });
+
+  it('shows where the person was when it is loaded anew', async (t) => {
+    const token = await linkToken({ hosted_link: {} });
+    const page = await newPage(t, stage.browser);
+    await page.goto(token.hosted_link_url);
+    await walk(page, 'credentials');
+    await page.reload();
+    await walk(page, 'connected');
+  });
+});
+
+describe('an app\'s page', () => {
+  it('tells the app by navigations', async (t) => {
+    const { link_token: token } = await linkToken();
+    const page = await newPage(t, stage.browser);
+    const told = [];
+    page.on('request', (request) => { if (request.url().startsWith('plaidlink:')) told.push(new URL(request.url())); });
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send('Page.enable');
+    cdp.on('Page.frameRequestedNavigation', ({ url }) => { if (url.startsWith('plaidlink:')) told.push(new URL(url)); });
+    await page.goto(`${process.env.WEFT_URL}/link/v2/stable/link.html?isWebview=true&token=${token}`);
+    await walk(page, 'connected');
+    const ended = new Promise((resolve) => {
+      cdp.on('Page.frameRequestedNavigation', ({ url }) => { if (url.startsWith('plaidlink://connected')) resolve(new URL(url)); });
+    });
+    await press(page);
+    assert.match((await ended).searchParams.get('public_token'), /^public-sandbox-/);
+    assert.ok(told.some((url) => url.href.startsWith('plaidlink://event') && url.searchParams.get('event_name') === 'OPEN'));
+  });
+});
+
+describe('a list in the page', () => {
+  it('leads to the modal', async (t) => {
+    const { link_token: token } = await linkToken();
+    stage.client.set('/embedded', document('', `<div id="box" style="width: 350px; height: 400px"></div>${stage.client.script}`));
+    const page = await stage.visit(t, {}, '/embedded');
+    const link = await openLink(page, { token }, '#box');
+    const before = await link.element.boundingBox();
+    assert.deepEqual([before.width, before.height], [350, 400]);
+    assert.equal(await link.where.locator('[data-pane="institutions"]').count(), 1);
+    await link.where.locator('[id^="aut-ins_"]').first().waitFor();
+    assert.ok(await link.where.locator('[id^="aut-ins_"]').count() >= 2);
+    await find(link.where, 'First Platypus Bank', platypus);
+    await link.where.locator(`#aut-${platypus}`).click();
+    await page.waitForFunction(() => document.body.style.overflow === 'hidden');
+    assert.deepEqual(await link.element.boundingBox(), { x: 0, y: 0, ...page.viewportSize() });
+    await walk(link.where, 'connected');
+    await succeed(link);
+    const events = (await link.events()).filter((name) => name !== 'SEARCH_INSTITUTION');
+    assert.deepEqual(events.slice(0, 2), ['OPEN', 'SELECT_INSTITUTION']);
+  });
+});
+
+const statement = `OFXHEADER:100
+DATA:OFXSGML
+VERSION:102
+
+<OFX><SIGNONMSGSRSV1><SONRS><STATUS><CODE>0<SEVERITY>INFO</STATUS><DTSERVER>20261101<LANGUAGE>ENG
+<FI><ORG>Larkfield Brokers<FID>4711</FI></SONRS></SIGNONMSGSRSV1>
+<INVSTMTMSGSRSV1><INVSTMTTRNRS><TRNUID>1<STATUS><CODE>0<SEVERITY>INFO</STATUS>
+<INVSTMTRS><DTASOF>20261030<CURDEF>USD<INVACCTFROM><BROKERID>larkfield.example<ACCTID>77001234</INVACCTFROM>
+<INVPOSLIST><POSSTOCK><INVPOS><SECID><UNIQUEID>037833100<UNIQUEIDTYPE>CUSIP</SECID><HELDINACCT>CASH<POSTYPE>LONG
+<UNITS>10<UNITPRICE>160.10<MKTVAL>1601.00<DTPRICEASOF>20261030</INVPOS></POSSTOCK></INVPOSLIST>
+<INVBAL><AVAILCASH>250.75<MARGINBALANCE>0<SHORTBALANCE>0</INVBAL></INVSTMTRS></INVSTMTTRNRS></INVSTMTMSGSRSV1>
+<SECLISTMSGSRSV1><SECLIST><STOCKINFO><SECINFO><SECID><UNIQUEID>037833100<UNIQUEIDTYPE>CUSIP</SECID>
+<SECNAME>APPLE INC<TICKER>AAPL</SECINFO><STOCKTYPE>COMMON</STOCKINFO></SECLIST></SECLISTMSGSRSV1></OFX>
+`;
+
+// brought walks to the pane of a tile below the list, does what the pane needs, and links.
+async function brought(t, products, tile, name, act) {
+  const { link_token: token } = await linkToken({ products }, 'production');
+  const link = await openLink(await stage.visit(t), { token });
+  await walk(link.where, 'institutions');
+  await link.where.locator(tile).click();
+  await pane(link.where, name);
+  let times = 0;
+  await walk(link.where, 'connected', { [name]: (where) => act(where, times++) });
+  return exchange(await succeed(link), 'production');
+}
+
+describe('without a login', () => {
+  it('a statement file becomes holdings', async (t) => {
+    const access = await brought(t, ['investments'], '#aut-files', 'upload', async (where, times) => {
+      // At first a file that is none, which is said without losing the pane.
+      const buffer = Buffer.from(times === 0 ? 'this is no statement' : statement);
+      await where.locator('#file-input').setInputFiles({ name: 'broker.ofx', mimeType: 'application/x-ofx', buffer });
+      await press(where);
+    });
+    const { holdings } = await ask('/investments/holdings/get', { access_token: access }, 'production');
+    assert.deepEqual(holdings.map((h) => h.institution_value), [1601, 250.75]);
+  });
+
+  it('a token of SimpleFIN becomes accounts', async (t) => {
+    // The server itself serves what was linked, to itself.
+    const body = new FormData();
+    body.set('file', new Blob([statement]), 'broker.ofx');
+    const imported = await (await fetch(`${process.env.WEFT_URL}/weft/import`, {
+      method: 'POST', body, headers: { 'PLAID-CLIENT-ID': process.env.WEFT_CLIENT_ID, 'PLAID-SECRET': process.env.WEFT_PRODUCTION_SECRET },
+    })).json();
+    const made = await ask('/weft/simplefin/create', { access_tokens: [imported.files[0].items[0].access_token], name: 'Link' }, 'production');
+    const access = await brought(t, ['transactions'], '#aut-tokens', 'token', async (where) => {
+      await where.locator('[name="token"]').fill(made.setup_token);
+      await press(where);
+    });
+    assert.equal((await ask('/accounts/get', { access_token: access }, 'production')).accounts.length, 1);
+  });
+});

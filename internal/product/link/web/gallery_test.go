@@ -33,10 +33,22 @@ func (g gallery) Open(ctx context.Context, o web.Opening) (string, session.Answe
 	for _, c := range panestest.All() {
 		if c.Name == parts[0] {
 			c.View.Language, c.View.Theme = parts[1], parts[2]
-			return "only to be looked at", session.Answer{View: c.View}, nil
+			return still, session.Answer{View: c.View}, nil
 		}
 	}
 	return "", session.Answer{}, plaid.Err("NOT_FOUND")
+}
+
+// still is the key of a session that is only looked at.
+const still = "still"
+
+// Act lets a view stand that is only looked at.
+func (g gallery) Act(ctx context.Context, key string, act session.Action) (session.Answer, error) {
+	if key == still {
+		<-ctx.Done()
+		return session.Answer{}, ctx.Err()
+	}
+	return g.script.Act(ctx, key, act)
 }
 
 // around is a client's page with a frame. It speaks to it as link-initialize.js does, and keeps what it is told in told.

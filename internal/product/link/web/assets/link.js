@@ -170,6 +170,13 @@
     try { note(await post(described(name))); } catch { /* it is only told */ }
   };
 
+  // gone tells the server that the page around has closed this one, which may be taken away before the answer is here.
+  const gone = () => {
+    fetch("/link/v2/act", {
+      method: "POST", keepalive: true, headers: { "Content-Type": "application/json", "Weft-Link-Session": boot.key }, body: described("exit_force"),
+    }).then((answer) => answer.json()).then(note).catch(() => { /* the session ends by itself */ });
+  };
+
   const leave = () => {
     finish(end);
     if (!inFrame && !boot.webview) window.close();
@@ -528,7 +535,7 @@
     if (said.type === "show") appear();
     else if (said.type === "exit" && said.force) {
       if (offline) finish(end);
-      else if (!done) aside("exit_force");
+      else if (!done) gone();
     } else if (said.type === "exit") act("exit");
   };
 

@@ -11,11 +11,10 @@ import (
 
 // Bounds of what is typed.
 const (
-	longestCode  = 20
-	longestText  = 200
-	longestToken = 4096
-	routingLong  = 9
-	numberLong   = 17
+	longestCode   = 20
+	longestNumber = 30 // with spaces, where it is pasted
+	longestText   = 200
+	longestToken  = 4096
 )
 
 // field is one field of a form.
@@ -68,10 +67,10 @@ func (p page) Fields() []field {
 	case session.PaneToken:
 		list = append(list, field{Name: "token", Label: p.T("token.label"), Type: "password", Autocomplete: "off", Max: longestToken})
 	case session.PaneRouting:
-		list = append(list, field{Name: "routing", Label: p.T("routing.label"), InputMode: "numeric", Code: true, Max: routingLong})
+		list = append(list, field{Name: "routing", Label: p.T("routing.label"), InputMode: "numeric", Code: true, Max: longestNumber})
 	case session.PaneNumber:
-		list = append(list, field{Name: "account", Label: p.T("number.label"), InputMode: "numeric", Max: numberLong},
-			field{Name: "account_again", Label: p.T("number.again"), InputMode: "numeric", Max: numberLong})
+		list = append(list, field{Name: "account", Label: p.T("number.label"), InputMode: "numeric", Max: longestNumber},
+			field{Name: "account_again", Label: p.T("number.again"), InputMode: "numeric", Max: longestNumber})
 	case session.PaneHolder:
 		list = append(list, field{Name: "name", Label: p.T("holder.name"), Autocomplete: "name", Capitalize: "words"})
 	case session.PaneDepositCode:

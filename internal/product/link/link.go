@@ -1,11 +1,6 @@
 // Package link is Link: the flow in which a person lets a client read accounts at a bank. Its folders are its rooms: token
-<<<<<<< HEAD
 // (what Link is to do, as the client asks for it), settings (how Link is for a client), session (the state machine of one person's
 // way through it), flow (keeps sessions, asks banks, makes Items), web (the pages), loader (the script for the client's page).
-=======
-// (what Link is to do, as the client asks for it), session (the stored state machine of one person's way
-// through it), web (the pages that a person sees).
->>>>>>> 43b43e04a848a09d9bfcdf700ace7e28b5f5af0e
 package link
 
 import (

@@ -15,6 +15,7 @@ import (
 
 	"weft/internal/client"
 	"weft/internal/clock"
+	"weft/internal/connector/sandbox"
 	"weft/internal/outbound"
 	"weft/internal/plaid"
 	"weft/internal/product/imports"
@@ -31,6 +32,7 @@ type config struct {
 	data, database                                                    string
 	listen, publicURL, seed, now, logLevel, logFormat, cacheMegabytes string
 	watch, webhookRetries                                             string
+	sandboxLoginDays                                                  uint16
 }
 
 func (c *config) storageFlags(f *pflag.FlagSet) {
@@ -48,6 +50,7 @@ func (c *config) serveFlags(f *pflag.FlagSet) {
 	c.outboundFlags(f)
 	f.StringVar(&c.webhookRetries, "webhook-retries", "steady", "when webhooks are tried again: steady (72 h, soon after a receiver is back) or plaid (24 h, as Plaid documents)")
 	f.BoolVar(&c.instant, "instant", false, "have the history of transactions come with an Item at once, and not in two steps some seconds later (for CI)")
+	f.Uint16Var(&c.sandboxLoginDays, "sandbox-login-days", sandbox.LoginDays, "after how many days a login at a simulated bank ends, as at Plaid; 0 for never")
 	f.StringVar(&c.cacheMegabytes, "cache-mb", "24", "memory for cached answers, in MiB; 0 for none")
 	f.StringVar(&c.watch, "watch", "", "folder to import statement files from as they come, for the first client in production")
 }
@@ -131,7 +134,7 @@ func (c *config) server(logTo io.Writer) (server.Config, error) {
 	if cfg.Log, err = newLog(logTo, c.logLevel, c.logFormat); err != nil {
 		faults = append(faults, err.Error())
 	}
-	cfg.Paced = !c.instant
+	cfg.Paced, cfg.SandboxLogin = !c.instant, time.Duration(c.sandboxLoginDays)*24*time.Hour
 	cfg.Outbound, err = c.outbound()
 	if usage, ok := err.(usageError); ok {
 		faults = append(faults, usage.faults...)

@@ -12,7 +12,6 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/item"
-	"weft/internal/item/accounts"
 	"weft/internal/item/connections"
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -178,18 +177,9 @@ func (s *Service) Remove(ctx context.Context, tenant store.Tenant, id string) er
 // could not be asked: the account is corrected with its next answer then.
 func (s *Service) Correct(ctx context.Context, it item.Item, accountID, accountType, subtype string) (corrected item.Item, later *plaid.Error, err error) {
 	err = s.Items.DB.Write(ctx, func(tx *store.Tx) error {
-		known, err := accounts.Known(ctx, tx, it.Key)
+		native, err := s.keyOf(ctx, tx, it, accountID)
 		if err != nil {
 			return err
-		}
-		native, ok := "", false
-		for key, row := range known {
-			if row.ID == accountID {
-				native, ok = key, true
-			}
-		}
-		if !ok {
-			return plaid.Err("INVALID_ACCOUNT_ID")
 		}
 		c, err := connections.Read(ctx, tx, s.Items.Keys, it.Tenant, it.ConnectionID)
 		if err != nil {

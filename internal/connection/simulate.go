@@ -2,9 +2,12 @@ package connection
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"weft/internal/connector"
 	"weft/internal/item"
+	"weft/internal/item/accounts"
 	"weft/internal/item/connections"
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -12,6 +15,58 @@ import (
 
 // CreateTransactions tells an Item's simulated bank of transactions, and fetches them.
 func (s *Service) CreateTransactions(ctx context.Context, it item.Item, list []connector.SimulatedTransaction) error {
+	return s.simulate(ctx, it, func(bank connector.Simulator, conn connector.Connection) ([]byte, error) {
+		return bank.CreateTransactions(conn, s.Items.Clock.Now(), list)
+	})
+}
+
+// OpenAccount has the person of an Item's simulated bank open an account, and asks the bank then.
+func (s *Service) OpenAccount(ctx context.Context, it item.Item, account connector.SimulatedAccount) error {
+	return s.simulate(ctx, it, func(bank connector.Simulator, conn connector.Connection) ([]byte, error) {
+		return bank.OpenAccount(conn, account)
+	})
+}
+
+// RevokeAccount has the person of an Item's simulated bank take back an account of the Item, and asks the bank then.
+func (s *Service) RevokeAccount(ctx context.Context, it item.Item, accountID string) error {
+	key, err := s.keyOf(ctx, s.Items.DB, it, accountID)
+	if err != nil {
+		return err
+	}
+	return s.simulate(ctx, it, func(bank connector.Simulator, conn connector.Connection) ([]byte, error) {
+		return bank.RevokeAccount(conn, key)
+	})
+}
+
+// RevokeConsent has the person of an Item's simulated bank take back all that they share. The bank, which is asked then, says
+// so: that is no failure.
+func (s *Service) RevokeConsent(ctx context.Context, it item.Item) error {
+	err := s.simulate(ctx, it, func(bank connector.Simulator, conn connector.Connection) ([]byte, error) {
+		return bank.RevokeConsent(conn)
+	})
+	var pe *plaid.Error
+	if errors.As(err, &pe) && pe.Code == "USER_PERMISSION_REVOKED" {
+		return nil
+	}
+	return err
+}
+
+// keyOf is the bank's key of an account that the Item has.
+func (s *Service) keyOf(ctx context.Context, q store.Querier, it item.Item, accountID string) (string, error) {
+	known, err := accounts.Known(ctx, q, it.Key)
+	if err != nil {
+		return "", err
+	}
+	for key, row := range known {
+		if row.ID == accountID && !slices.Contains(it.Gone, row.ID) {
+			return key, nil
+		}
+	}
+	return "", plaid.Err("INVALID_ACCOUNT_ID")
+}
+
+// simulate has something happen at an Item's simulated bank, and asks the bank then.
+func (s *Service) simulate(ctx context.Context, it item.Item, happen func(connector.Simulator, connector.Connection) (memory []byte, err error)) error {
 	leases := connections.Leases{DB: s.Items.DB, IDs: s.Items.IDs}
 	lease, err := leases.Wait(ctx, it.Tenant, it.ConnectionID, true)
 	if err != nil {
@@ -21,12 +76,9 @@ func (s *Service) CreateTransactions(ctx context.Context, it item.Item, list []c
 	if err != nil {
 		return err
 	}
-	memory, err := s.create(conn, list)
+	memory, err := s.remember(conn, happen)
 	if err != nil {
-		if giveBack := leases.GiveBack(ctx, lease, conn); giveBack != nil {
-			return giveBack
-		}
-		return err
+		return errors.Join(err, leases.GiveBack(ctx, lease, conn))
 	}
 	err = s.Items.DB.Write(ctx, func(tx *store.Tx) error {
 		return lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: conn.Due, Failures: conn.Failures})
@@ -38,14 +90,14 @@ func (s *Service) CreateTransactions(ctx context.Context, it item.Item, list []c
 	return err
 }
 
-func (s *Service) create(conn connections.Connection, list []connector.SimulatedTransaction) ([]byte, error) {
+func (s *Service) remember(conn connections.Connection, happen func(connector.Simulator, connector.Connection) ([]byte, error)) ([]byte, error) {
 	con, err := s.Items.Connectors.Find(conn.Tenant.Environment, conn.Connector)
 	if err != nil {
 		return nil, err
 	}
-	simulator, ok := con.(connector.Simulator)
+	bank, ok := con.(connector.Simulator)
 	if !ok {
 		return nil, plaid.Errf("SANDBOX_ONLY", "the Item is not at a simulated bank")
 	}
-	return simulator.CreateTransactions(conn.Connection, s.Items.Clock.Now(), list)
+	return happen(bank, conn.Connection)
 }

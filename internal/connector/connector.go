@@ -3,6 +3,7 @@ package connector
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"weft/internal/plaid"
@@ -46,9 +47,17 @@ type Login struct {
 // Opened is a connection that was just opened.
 type Opened struct {
 	// Credentials are the connector's own, opaque to everyone else.
-	Credentials json.RawMessage
+	Credentials json.RawMessage `json:"credentials"`
 	// ItemError, when set, is the error in which the new Item begins its life (ITEM_LOGIN_REQUIRED, for example).
-	ItemError *plaid.Error
+	ItemError plaid.Code `json:"item_error,omitempty"`
+	// LoginEnds is when the login ends by itself, and ConsentEnds when the user's consent does; zero for never.
+	LoginEnds   time.Time `json:"login_ends,omitzero"`
+	ConsentEnds time.Time `json:"consent_ends,omitzero"`
+}
+
+// Identifying is the power to tell whether two logins at an institution are those of one person.
+type Identifying interface {
+	SameUser(a, b json.RawMessage) (bool, error)
 }
 
 // Tokens is the power to open a connection with a token that a person has from elsewhere, such as a setup token of a
@@ -141,6 +150,19 @@ type Simulator interface {
 	// CreateTransactions has the bank state more transactions from the next fetch on, and returns the memory to keep. The
 	// error is a *plaid.Error where one cannot be.
 	CreateTransactions(conn Connection, now time.Time, list []SimulatedTransaction) (memory json.RawMessage, err error)
+	// OpenAccount has the person open one more account. The error is a *plaid.Error where there is no such account.
+	OpenAccount(conn Connection, account SimulatedAccount) (memory json.RawMessage, err error)
+	// RevokeAccount and RevokeConsent have the person take back at the bank what they have shared: one account, or all.
+	RevokeAccount(conn Connection, accountKey string) (memory json.RawMessage, err error)
+	RevokeConsent(conn Connection) (memory json.RawMessage, err error)
+}
+
+// SimulatedAccount is an account that a person opens. Without a balance the bank makes one up; without a currency it is in
+// that of the bank's country.
+type SimulatedAccount struct {
+	Type, Subtype, Name string
+	Balance             *plaid.Decimal
+	Currency            string
 }
 
 // SimulatedTransaction is one movement of an account that a bank is told of. Without a currency it is in dollars.
@@ -188,6 +210,8 @@ type Want struct {
 	HistoryFrom plaid.Date
 	// Requested says that a client has asked for this fetch, and not the calendar.
 	Requested bool
+	// Renewed says that the person has just logged in anew: what they had taken back before they share again.
+	Renewed bool
 }
 
 // Has reports whether a product's data is wanted.
@@ -210,11 +234,51 @@ type Batch struct {
 	TransactionHistory *Window
 	// Corrections are what the bank takes back of answers that it gave before.
 	Corrections []Correction
+	// Revoked are the keys of accounts that the person has taken back from the client at the bank. An answer that is not
+	// partial may tell of them each time.
+	Revoked []string
 	// Partial says that the batch states some of the Item's accounts only, as a statement file does: accounts that it does
 	// not name stay as they are, with their holdings.
 	Partial bool
 	// Memory is for the connector's next fetch of the connection. Nil keeps what it had.
 	Memory json.RawMessage
+}
+
+// Keys are the keys of the batch's accounts.
+func (b Batch) Keys() []string {
+	list := make([]string, len(b.Accounts))
+	for i, a := range b.Accounts {
+		list[i] = a.Key
+	}
+	return list
+}
+
+// Without is the batch without the accounts of some keys, and without all that is theirs alone.
+func (b Batch) Without(left func(accountKey string) bool) Batch {
+	b.Accounts = without(b.Accounts, func(a Account) bool { return left(a.Key) })
+	b.Transactions = without(b.Transactions, func(t Transaction) bool { return left(t.AccountKey) })
+	b.Corrections = without(b.Corrections, func(c Correction) bool { return left(c.AccountKey) })
+	theirs, others := map[string]bool{}, map[string]bool{}
+	note := func(accountKey, securityKey string) bool {
+		if left(accountKey) {
+			theirs[securityKey] = true
+			return true
+		}
+		others[securityKey] = true
+		return false
+	}
+	b.Holdings = without(b.Holdings, func(h Holding) bool { return note(h.AccountKey, h.SecurityKey) })
+	b.InvestmentTransactions = without(b.InvestmentTransactions, func(t InvestmentTransaction) bool { return note(t.AccountKey, t.SecurityKey) })
+	b.Securities = without(b.Securities, func(s Security) bool { return theirs[s.Key] && !others[s.Key] })
+	return b
+}
+
+// without leaves elements out of a list, which others may have.
+func without[T any](list []T, left func(T) bool) []T {
+	if !slices.ContainsFunc(list, left) {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), left)
 }
 
 // Correction says that a row of an earlier answer was wrong: it goes, and what replaces it, if anything, is a row of this

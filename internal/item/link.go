@@ -3,6 +3,8 @@ package item
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"slices"
 	"time"
 
 	"weft/internal/connector"
@@ -12,103 +14,199 @@ import (
 	"weft/internal/store"
 )
 
-// LinkRequest is what a new Item is made of: a login at an institution, and what it is for.
+// LinkRequest is what Link makes an Item of: a login at an institution, and what it is for.
 type LinkRequest struct {
 	InstitutionID      string
 	Username, Password string
-	// Products are initialised now; Consented may be added later without asking the user again.
-	Products, Consented []string
-	Webhook             string
-	UserID              string
-	History             History
+	Products           []string
+	Consented          []string
+	Webhook            string
+	UserID             string
+	History            History
 }
 
-// Linked is a new Item and a token for it.
+// Terms are what a new Item is for.
+type Terms struct {
+	// Products are initialised now; Consented may be added later without asking the user again.
+	Products, Consented []string
+	// Accounts are the bank's keys of the accounts that the user shares; nil for all there are.
+	Accounts []string
+	Webhook  string
+	UserID   string
+	History  History
+}
+
+// Opening is a login that was just made: of an Item that is to be, or anew of one that there is. It holds credentials, so
+// whoever keeps it seals it.
+type Opening struct {
+	InstitutionID string           `json:"institution_id"`
+	ConnectionID  string           `json:"connection_id"`
+	Opened        connector.Opened `json:"opened"`
+}
+
+// Linked is what became of a login: an Item, a public token for it, and the accounts that the user shares, with their ids.
 type Linked struct {
 	Item        Item
 	PublicToken string
+	Accounts    []connector.Account
 }
 
-// Link makes an Item: it logs in, fetches all data with no transaction open, and writes everything in one. A crash
-// leaves a whole Item or none.
+// Then is what a caller writes in the transaction that makes or repairs an Item. Nil writes nothing.
+type Then func(ctx context.Context, tx *store.Tx, linked Linked) error
+
+// Link makes an Item of a login, with all accounts that there are.
 func (s *Service) Link(ctx context.Context, tenant store.Tenant, req LinkRequest) (Linked, error) {
-	now := s.Clock.Now()
-	ins, con, err := s.Connectors.Institution(tenant.Environment, req.InstitutionID, now)
+	b, err := s.bank(tenant, req.InstitutionID)
 	if err != nil {
 		return Linked{}, err
 	}
-	auth, ok := con.(connector.Authenticator)
-	if !ok {
-		return Linked{}, plaid.Err("INSTITUTION_NOT_ENABLED_IN_ENVIRONMENT")
-	}
-	if err := supported(ins, req.Products); err != nil {
+	if err := b.supports(req.Products); err != nil {
 		return Linked{}, err
 	}
-	opened, err := auth.Authenticate(ctx, connector.Login{InstitutionID: req.InstitutionID, Username: req.Username, Password: req.Password, Now: now})
+	opened, err := b.auth.Authenticate(ctx, connector.Login{InstitutionID: req.InstitutionID, Username: req.Username, Password: req.Password, Now: b.now})
 	if err != nil {
 		return Linked{}, err
 	}
-	it := Item{ID: s.IDs.ID(), Key: s.IDs.Key(now), Tenant: tenant, ConnectionID: s.IDs.Key(now), State: newState(ins, req, opened, now)}
-	conn := connector.Connection{ID: it.ConnectionID, InstitutionID: req.InstitutionID, Credentials: opened.Credentials, CreatedAt: now}
-	want := s.want(req.Products, "")
-	batch, err := con.Fetch(ctx, conn, want)
+	return s.open(ctx, tenant, b, s.Opening(req.InstitutionID, opened), Terms{
+		Products: req.Products, Consented: req.Consented, Webhook: req.Webhook, UserID: req.UserID, History: req.History,
+	}, nil)
+}
+
+// Authenticate logs in at an institution with what a person has typed, and keeps nothing.
+func (s *Service) Authenticate(ctx context.Context, tenant store.Tenant, login connector.Login) (connector.Opened, error) {
+	b, err := s.bank(tenant, login.InstitutionID)
+	if err != nil {
+		return connector.Opened{}, err
+	}
+	login.Now = b.now
+	return b.auth.Authenticate(ctx, login)
+}
+
+// Opening is a login of which an Item may be made.
+func (s *Service) Opening(institutionID string, opened connector.Opened) Opening {
+	return Opening{InstitutionID: institutionID, ConnectionID: s.IDs.Key(s.Clock.Now()), Opened: opened}
+}
+
+// Look asks the bank which accounts a login reaches, for some products, and writes nothing.
+func (s *Service) Look(ctx context.Context, tenant store.Tenant, o Opening, products []string) ([]connector.Account, error) {
+	want := s.want(products, "")
+	conn, con, err := s.connection(ctx, asking{tenant: tenant, connection: o.ConnectionID})
+	switch {
+	case err == nil:
+		want.Renewed = true
+	case errors.Is(err, store.ErrNotFound):
+		if _, con, err = s.Connectors.Institution(tenant.Environment, o.InstitutionID, want.Now); err != nil {
+			return nil, err
+		}
+		conn.Connection = connector.Connection{ID: o.ConnectionID, InstitutionID: o.InstitutionID, CreatedAt: want.Now}
+	default:
+		return nil, err
+	}
+	conn.Credentials = o.Opened.Credentials
+	batch, err := con.Fetch(ctx, conn.Connection, want)
+	if err == nil && len(batch.Accounts) == 0 {
+		err = plaid.Err("NO_ACCOUNTS")
+	}
+	return batch.Accounts, err
+}
+
+// Make makes an Item of a login: it fetches all data with no transaction open, and writes everything in one, with what the
+// caller writes. A crash leaves a whole Item or none.
+func (s *Service) Make(ctx context.Context, tenant store.Tenant, o Opening, terms Terms, then Then) (Linked, error) {
+	b, err := s.bank(tenant, o.InstitutionID)
 	if err != nil {
 		return Linked{}, err
 	}
-	if len(batch.Accounts) == 0 {
+	if err := b.supports(terms.Products); err != nil {
+		return Linked{}, err
+	}
+	return s.open(ctx, tenant, b, o, terms, then)
+}
+
+func (s *Service) open(ctx context.Context, tenant store.Tenant, b bank, o Opening, terms Terms, then Then) (linked Linked, err error) {
+	it := Item{ID: s.IDs.ID(), Key: s.IDs.Key(b.now), Tenant: tenant, ConnectionID: o.ConnectionID, State: newState(b.Institution, terms, o.Opened, b.now)}
+	conn := connector.Connection{ID: it.ConnectionID, InstitutionID: o.InstitutionID, Credentials: o.Opened.Credentials, CreatedAt: b.now}
+	want := s.want(terms.Products, "")
+	batch, err := b.con.Fetch(ctx, conn, want)
+	if err != nil {
+		return Linked{}, err
+	}
+	if !it.Share(terms.Accounts, batch.Keys()) {
 		return Linked{}, plaid.Err("NO_ACCOUNTS")
 	}
-	var linked Linked
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		if err := s.insert(ctx, tx, it, con.Name(), connections.NextDue(con, it.ConnectionID, now, 0), opened.Credentials); err != nil {
+		if err := s.insert(ctx, tx, it, b.con.Name(), connections.NextDue(b.con, it.ConnectionID, b.now, 0), o.Opened.Credentials); err != nil {
 			return err
 		}
 		r, err := s.apply(ctx, tx, it, want, batch, s.first(), true)
 		if err != nil {
 			return err
 		}
-		linked.Item = r.Item
-		linked.PublicToken, _, err = s.PublicToken(ctx, tx, tenant, it.ID)
+		linked, err = s.finish(ctx, tx, r, then)
 		return err
 	})
 	return linked, err
 }
 
-// supported refuses products that the institution does not have.
-func supported(ins connector.Institution, products []string) error {
+// finish plans what time does to an Item that was made or repaired, and lets the caller write.
+func (s *Service) finish(ctx context.Context, tx *store.Tx, r *Refreshed, then Then) (linked Linked, err error) {
+	linked.Item = r.Item
+	for _, a := range r.Batch.Accounts {
+		a.AccountID = r.AccountIDs[a.Key]
+		linked.Accounts = append(linked.Accounts, a)
+	}
+	if err := s.Ends.Plan(ctx, tx, r.Item); err != nil {
+		return linked, err
+	}
+	if linked.PublicToken, _, err = s.PublicToken(ctx, tx, r.Item.Tenant, r.Item.ID); err != nil || then == nil {
+		return linked, err
+	}
+	return linked, then(ctx, tx, linked)
+}
+
+// bank is an institution at which people log in.
+type bank struct {
+	connector.Institution
+	con  connector.Connector
+	auth connector.Authenticator
+	now  time.Time
+}
+
+func (s *Service) bank(tenant store.Tenant, institutionID string) (b bank, err error) {
+	b.now = s.Clock.Now()
+	if b.Institution, b.con, err = s.Connectors.Institution(tenant.Environment, institutionID, b.now); err != nil {
+		return b, err
+	}
+	var ok bool
+	if b.auth, ok = b.con.(connector.Authenticator); !ok {
+		err = plaid.Err("INSTITUTION_NOT_ENABLED_IN_ENVIRONMENT")
+	}
+	return b, err
+}
+
+// supports refuses products that the institution does not have.
+func (b bank) supports(products []string) error {
 	var missing []string
 	for _, p := range products {
-		if !plaid.Known(ins.Products, p) {
+		if !plaid.Known(b.Products, p) {
 			missing = append(missing, p)
 		}
 	}
 	if len(missing) > 0 {
-		return plaid.Errf("PRODUCTS_NOT_SUPPORTED", "%s does not support the requested product(s): %s", ins.Name, plaid.Quoted(missing))
+		return plaid.Errf("PRODUCTS_NOT_SUPPORTED", "%s does not support the requested product(s): %s", b.Name, plaid.Quoted(missing))
 	}
 	return nil
 }
 
-// consentDays is how long consent lasts where the law limits it.
-const consentDays = 180
-
-func newState(ins connector.Institution, req LinkRequest, opened connector.Opened, now time.Time) State {
+func newState(ins connector.Institution, terms Terms, opened connector.Opened, now time.Time) State {
 	st := State{
 		InstitutionID: ins.InstitutionID, InstitutionName: ins.Name, Supported: ins.Products,
-		Products: plaid.Ordered(plaid.Products, req.Products),
-		Webhook:  req.Webhook, UserID: req.UserID, History: req.History, CreatedAt: now.UnixMilli(),
+		Products: plaid.Ordered(plaid.Products, terms.Products),
+		Webhook:  terms.Webhook, UserID: terms.UserID, History: terms.History, CreatedAt: now.UnixMilli(),
+		ConsentNeeded: plaid.Known(ins.CountryCodes, "US") || plaid.Known(ins.CountryCodes, "CA"),
 	}
-	st.Consented = plaid.Ordered(plaid.Products, append(append([]string{}, req.Products...), req.Consented...))
-	for _, country := range ins.CountryCodes {
-		if country == "US" || country == "CA" {
-			st.ConsentNeeded = true
-		}
-	}
-	if !st.ConsentNeeded { // UK and EU: consent ends by law, and covers what the institution gives
-		st.ConsentExpires = now.AddDate(0, 0, consentDays).UnixMilli()
-	}
-	if opened.ItemError != nil {
-		st.Error = opened.ItemError.Code
-	}
+	st.Consented = plaid.Ordered(plaid.Products, slices.Concat(terms.Products, terms.Consented))
+	st.Renew(opened)
 	return st
 }
 

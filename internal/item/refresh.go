@@ -7,6 +7,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/item/accounts"
+	"weft/internal/item/ending"
 	"weft/internal/item/rows"
 	"weft/internal/item/state"
 	"weft/internal/plaid"
@@ -27,7 +28,7 @@ type Refreshed struct {
 	Step state.Step
 	// types are "type/subtype" of all accounts of the Item, known after the accounts are applied.
 	types []string
-	// gone are the ids of accounts that the bank no longer has.
+	// gone are the ids of accounts that the bank no longer has, or the user no longer shares.
 	gone []string
 	// Report counts what the answer has changed, by what it is of: accounts, holdings, investment_transactions, transactions.
 	Report Report
@@ -117,9 +118,8 @@ func (s *Service) want(products []string, adding string) connector.Want {
 // failed notes a failed refresh on a locked Item: when, and in which error, if it is one that the Item is in from now on.
 func (s *Service) failed(ctx context.Context, tx *store.Tx, it *Item, cause error) error {
 	var pe *plaid.Error
-	if errors.As(cause, &pe) && state.Lasting(pe.Code) && it.Error != pe.Code {
-		it.Error = pe.Code
-		if err := errors.Join(rows.Save(ctx, tx, it), s.Events.Tell(ctx, tx, it.Target(), state.ErrorEvent(pe.Code))); err != nil {
+	if errors.As(cause, &pe) && state.Lasting(pe.Code) {
+		if err := ending.Fall(ctx, tx, s.Events, it, pe.Code); err != nil {
 			return err
 		}
 	}
@@ -128,6 +128,11 @@ func (s *Service) failed(ctx context.Context, tx *store.Tx, it *Item, cause erro
 
 // apply writes a bank's answer to an Item that is locked (or new), and raises its version if anything has changed.
 func (s *Service) apply(ctx context.Context, tx *store.Tx, it Item, want connector.Want, batch connector.Batch, step state.Step, changed bool) (*Refreshed, error) {
+	batch, did, err := accounts.Admit(ctx, tx, s.Events, &it, batch)
+	if err != nil {
+		return nil, err
+	}
+	changed = changed || did
 	r := &Refreshed{Item: it, Want: want, Batch: batch, Step: step, Report: Report{}}
 	appliers := append([]Applier{s.applyAccounts}, s.Appliers...)
 	for _, apply := range appliers {

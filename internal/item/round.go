@@ -39,6 +39,8 @@ type asking struct {
 	item, adding string
 	// step is how far the history of transactions is to come.
 	step state.Step
+	// repair is the Item's new login, nil for none.
+	repair *repair
 	// waits: where another asks the bank already, its answer is waited for.
 	waits bool
 }
@@ -63,7 +65,7 @@ func (s *Service) ask(ctx context.Context, a asking) (round Round, err error) {
 	if err != nil {
 		return Round{}, err
 	}
-	if _, spans := con.(connector.Spanning); !spans {
+	if _, spans := con.(connector.Spanning); !spans && a.repair == nil {
 		// The bank would refuse; only the user's new login helps, which for a connection to several banks happens elsewhere.
 		if err := s.working(ctx, a); err != nil {
 			return Round{}, err
@@ -99,12 +101,15 @@ func (s *Service) round(ctx context.Context, a asking, rounds int64) (Round, err
 		return Round{}, err
 	}
 	items, err := s.OfConnection(ctx, s.DB, a.tenant, a.connection)
-	if joined, ok := joined(a, items); err != nil || (conn.Rounds > rounds && ok) {
+	if joined, ok := joined(a, items); err != nil || (conn.Rounds > rounds && ok && a.repair == nil) {
 		return joined, errors.Join(err, s.leases().GiveBack(ctx, lease, conn))
 	}
 	_, spans := con.(connector.Spanning)
 	want := s.wantOf(items, a.adding, spans)
-	want.Requested = a.item != "" && a.adding == "" && a.step == state.StepNone
+	want.Requested = a.item != "" && a.adding == "" && a.step == state.StepNone && a.repair == nil
+	if a.repair != nil {
+		conn.Credentials, want.Renewed = a.repair.opened.Credentials, true
+	}
 	fetching, stop := s.leases().Hold(ctx, lease)
 	conn.Keep = func(ctx context.Context, memory json.RawMessage) error {
 		return s.DB.Write(ctx, func(tx *store.Tx) error { return lease.Keep(ctx, tx, memory) })
@@ -254,12 +259,27 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, it Item, a aski
 			return Result{}, err
 		}
 	}
+	repaired := a.repair != nil && it.ID == a.item
+	if repaired {
+		changed = true
+		if err := a.repair.renew(&it, answer.Batch); err != nil {
+			return Result{}, err
+		}
+	}
 	if it.ID == a.item && a.adding != "" {
 		changed, a.step = it.Add([]string{a.adding}) || changed, max(a.step, s.first())
 	}
 	r, err := s.apply(ctx, tx, it, want, answer.Batch, a.step, changed)
 	if err != nil {
 		return Result{}, err
+	}
+	if repaired {
+		if err := connections.SetCredentials(ctx, tx, s.Keys, a.tenant, a.connection, a.repair.opened.Credentials); err != nil {
+			return Result{}, err
+		}
+		if a.repair.linked, err = s.finish(ctx, tx, r, a.repair.then); err != nil {
+			return Result{}, err
+		}
 	}
 	return Result{Item: r.Item, Report: r.Report}, nil
 }
@@ -283,7 +303,7 @@ func (s *Service) fell(ctx context.Context, a asking, lease connections.Lease, c
 	err := s.DB.Write(ctx, func(tx *store.Tx) error {
 		var pe *plaid.Error
 		switch {
-		case cancelled: // it was not the bank that failed
+		case cancelled || a.repair != nil: // it was not the bank that failed, or it refuses a login that is not the Item's yet
 			return lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: conn.Due, Failures: conn.Failures})
 		case errors.As(cause, &pe) && pe.Code == "INSTITUTION_RATE_LIMIT": // nor that it was asked too often
 			return lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.ID, s.Clock.Now(), 0), Failures: conn.Failures})

@@ -10,6 +10,7 @@ import (
 	"weft/internal/item/background"
 	"weft/internal/item/cache"
 	"weft/internal/item/connectors"
+	"weft/internal/item/ending"
 	"weft/internal/item/event"
 	"weft/internal/item/rows"
 	"weft/internal/item/state"
@@ -32,6 +33,8 @@ type Service struct {
 	Appliers []Applier
 	// Events takes what clients are told by webhook.
 	Events event.Notifier
+	// Ends has Items end with their logins and consents.
+	Ends *ending.Clock
 	// Epoch is that of the database: another one after it was restored from a backup.
 	Epoch string
 	// Paced: the history of transactions comes in two steps some time after an Item is made, as banks give it.

@@ -21,6 +21,7 @@ import (
 	"weft/internal/ident"
 	"weft/internal/item"
 	"weft/internal/item/cache"
+	"weft/internal/item/ending"
 	"weft/internal/job"
 	"weft/internal/outbound"
 	"weft/internal/plaid"
@@ -55,6 +56,8 @@ type Config struct {
 	Retries webhook.Retries
 	// Paced: the history of transactions comes in two steps some seconds after an Item is made, as from banks.
 	Paced bool
+	// SandboxLogin is how long a login at a simulated bank lasts, 0 for ever.
+	SandboxLogin time.Duration
 	// HoldJobs: jobs run only when Jobs.RunDue is called, for tests.
 	HoldJobs bool
 	// Observe, if set, is told of every statement on the database.
@@ -176,7 +179,7 @@ func (s *Server) SetHandler(h http.Handler) { s.Handler, s.http.Handler = h, h }
 func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids, jobIDs *ident.Source, clients *client.Service, onLoopback bool) (Parts, map[string]http.Handler) {
 	items := &item.Service{
 		DB: db, Keys: keys, IDs: ids, Clock: cfg.Clock, Clients: clients, Cache: cache.New(cfg.CacheBytes),
-		Connectors: connectors(cmp.Or(cfg.Seed, worldSeed), cfg.Outbound), Log: cfg.Log,
+		Connectors: connectors(cmp.Or(cfg.Seed, worldSeed), cfg.SandboxLogin, cfg.Outbound), Log: cfg.Log,
 	}
 	p := Parts{Connections: &connection.Service{Items: items, Log: cfg.Log}}
 	p.Jobs = job.New(job.Config{DB: db, Clock: cfg.Clock, IDs: jobIDs, Random: rand.Int64N, Log: cfg.Log, Sole: cfg.Storage.DatabaseURL == ""})
@@ -185,6 +188,7 @@ func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids, jobIDs *ident.Sour
 		Outbound: cfg.Outbound, Loopback: onLoopback, Retries: cfg.Retries,
 	})
 	items.Events = p.Webhooks.Notify
+	items.Ends = ending.New(db, items.Events, p.Jobs)
 	pages := map[string]http.Handler{}
 	var history *job.Queue
 	if items.Paced = cfg.Paced; cfg.Paced {

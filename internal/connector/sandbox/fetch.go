@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"weft/internal/connector"
+	"weft/internal/connector/sandbox/acts"
 	"weft/internal/connector/sandbox/books"
 	"weft/internal/connector/sandbox/custom"
 	"weft/internal/connector/sandbox/custom/bank"
@@ -31,11 +32,40 @@ func (c *Connector) Fetch(ctx context.Context, conn connector.Connection, want c
 	if in := c.institutions[conn.InstitutionID]; in != nil && in.Down {
 		return connector.Batch{}, plaid.Err("INSTITUTION_DOWN")
 	}
+	memory, err := remember(conn)
+	if err != nil {
+		return connector.Batch{}, err
+	}
+	if want.Renewed {
+		memory = memory.Renew()
+	}
+	if memory.ConsentRevoked {
+		return connector.Batch{}, plaid.Err("USER_PERMISSION_REVOKED")
+	}
+	conn.Memory = memory.Bank
 	batch, err := c.statement(creds, conn, want)
 	if err != nil {
 		return connector.Batch{}, err
 	}
+	if want.Renewed || batch.Memory != nil {
+		if batch.Memory != nil {
+			memory.Bank = batch.Memory
+		}
+		if batch.Memory, err = memory.JSON(); err != nil {
+			return connector.Batch{}, err
+		}
+	}
+	batch = memory.Overlay(batch, c.world(conn, want.Now))
 	return narrow(batch, conn, want, creds.User == userCustom), nil
+}
+
+// remember is what a connection keeps of what its person did.
+func remember(conn connector.Connection) (acts.Memory, error) {
+	memory, err := acts.Read(conn.Memory)
+	if err != nil {
+		err = fmt.Errorf("sandbox: the memory of connection %s: %w", conn.ID, err)
+	}
+	return memory, err
 }
 
 // opening is what a connection keeps of its login.
@@ -54,7 +84,7 @@ func opening(conn connector.Connection) (credentials, error) {
 func (c *Connector) statement(creds credentials, conn connector.Connection, want connector.Want) (connector.Batch, error) {
 	created, today, country := plaid.DateOf(conn.CreatedAt), plaid.DateOf(want.Now), c.country(conn.InstitutionID)
 	if creds.User == userCustom {
-		return c.configured(creds, conn, created, today, country)
+		return c.configured(creds, conn, want.Now)
 	}
 	if p, ok := c.books[creds.User]; ok {
 		return books.Run(c.market, p, conn.ID, created, today.AddDays(-1)) // today's books are still open
@@ -112,9 +142,7 @@ func (c *Connector) news(p *plan.Plan, conn connector.Connection, want connector
 }
 
 // configured is what the bank knows of the accounts that a developer wrote down.
-func (c *Connector) configured(
-	creds credentials, conn connector.Connection, created, today plaid.Date, country string,
-) (connector.Batch, error) {
+func (c *Connector) configured(creds credentials, conn connector.Connection, now time.Time) (connector.Batch, error) {
 	cfg, err := custom.Parse(creds.Custom)
 	if err != nil {
 		// It was judged when the connection was opened; a later version must keep reading it.
@@ -124,10 +152,17 @@ func (c *Connector) configured(
 	if err != nil {
 		return connector.Batch{}, fmt.Errorf("sandbox: %w", err)
 	}
-	return bank.Statement(cfg, bank.World{
-		Market: c.market, ConnectionID: conn.ID, Created: created, Today: today, Country: country,
-		Owner: c.static[userGood].Owner, Habits: habits,
-	}), nil
+	w := c.world(conn, now)
+	w.Habits = habits
+	return bank.Statement(cfg, w), nil
+}
+
+// world is what accounts that are written down depend on.
+func (c *Connector) world(conn connector.Connection, now time.Time) bank.World {
+	return bank.World{
+		Market: c.market, ConnectionID: conn.ID, Created: plaid.DateOf(conn.CreatedAt), Today: plaid.DateOf(now),
+		Country: c.country(conn.InstitutionID), Owner: c.static[userGood].Owner,
+	}
 }
 
 // CreateTransactions has the bank of user_transactions_dynamic state what a client says, in its first checking account. Other
@@ -142,11 +177,48 @@ func (c *Connector) CreateTransactions(
 	if creds.User != userDynamic {
 		return nil, plaid.InvalidField("access_token", "must be of an Item that was created with the user name "+userDynamic)
 	}
-	memory, err := dynamic.ReadMemory(conn.Memory)
+	memory, err := remember(conn)
+	if err != nil {
+		return nil, err
+	}
+	news, err := dynamic.ReadMemory(memory.Bank)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: the memory of connection %s: %w", conn.ID, err)
 	}
-	if memory, err = memory.Create(plaid.DateOf(now), list); err != nil {
+	if news, err = news.Create(plaid.DateOf(now), list); err != nil {
+		return nil, err
+	}
+	if memory.Bank, err = news.JSON(); err != nil {
+		return nil, err
+	}
+	return memory.JSON()
+}
+
+// OpenAccount has anybody's bank state one more account, which has moved nothing yet.
+func (c *Connector) OpenAccount(conn connector.Connection, account connector.SimulatedAccount) (json.RawMessage, error) {
+	return act(conn, func(m acts.Memory) (acts.Memory, error) { return m.Open(account) })
+}
+
+// RevokeAccount has anybody's bank say nothing more of an account.
+func (c *Connector) RevokeAccount(conn connector.Connection, accountKey string) (json.RawMessage, error) {
+	return act(conn, func(m acts.Memory) (acts.Memory, error) { return m.Revoke(accountKey), nil })
+}
+
+// RevokeConsent has anybody's bank say nothing more.
+func (c *Connector) RevokeConsent(conn connector.Connection) (json.RawMessage, error) {
+	return act(conn, func(m acts.Memory) (acts.Memory, error) {
+		m.ConsentRevoked = true
+		return m, nil
+	})
+}
+
+// act is the memory after a person did something.
+func act(conn connector.Connection, do func(acts.Memory) (acts.Memory, error)) (json.RawMessage, error) {
+	memory, err := remember(conn)
+	if err != nil {
+		return nil, err
+	}
+	if memory, err = do(memory); err != nil {
 		return nil, err
 	}
 	return memory.JSON()
@@ -179,7 +251,7 @@ func wantsInvestments(want connector.Want) bool {
 
 // narrow leaves of a statement what is wanted of it.
 func narrow(all connector.Batch, conn connector.Connection, want connector.Want, whole bool) connector.Batch {
-	batch := connector.Batch{Accounts: all.Accounts, Memory: all.Memory}
+	batch := connector.Batch{Accounts: all.Accounts, Memory: all.Memory, Revoked: all.Revoked}
 	if wantsTransactions(want) {
 		narrowTransactions(&batch, all, want, whole)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -57,19 +58,19 @@ func (c *Connector) Authenticate(ctx context.Context, login connector.Login) (co
 		return connector.Opened{}, err
 	}
 	if login.Username == userCustom {
-		return openCustom(login.Password)
+		return c.openCustom(login)
 	}
 	if !c.knows(login.Username) {
 		return connector.Opened{}, plaid.Err(badLogin)
 	}
 	if code, ok := strings.CutPrefix(login.Password, errorPrefix); ok {
-		return openWithError(credentials{User: login.Username}, plaid.Code(code))
+		return c.openWithError(login, credentials{User: login.Username}, plaid.Code(code))
 	}
 	creds, err := read(login.Username, login.Password)
 	if err != nil {
 		return connector.Opened{}, err
 	}
-	return opened(creds, nil)
+	return c.opened(login, creds, "")
 }
 
 // admits judges the institution.
@@ -168,14 +169,14 @@ func recaptcha(password string) (string, bool) {
 
 // openCustom judges a configuration and keeps it whole. A password that is not one is a faulty field of the developer's
 // request, not a person's typing error: the message says where the fault is.
-func openCustom(password string) (connector.Opened, error) {
-	cfg, err := custom.Parse([]byte(password))
+func (c *Connector) openCustom(login connector.Login) (connector.Opened, error) {
+	cfg, err := custom.Parse([]byte(login.Password))
 	if err != nil {
 		failed := plaid.Errf("INVALID_FIELD", "the user_custom configuration is invalid: %v", err)
 		failed.Cause = err
 		return connector.Opened{}, failed
 	}
-	creds := credentials{User: userCustom, MFA: cfg.MFA, Custom: json.RawMessage(password)}
+	creds := credentials{User: userCustom, MFA: cfg.MFA, Custom: json.RawMessage(login.Password)}
 	if cfg.Recaptcha != nil {
 		if *cfg.Recaptcha == "bad" {
 			return connector.Opened{}, plaid.Err("RECAPTCHA_BAD")
@@ -186,18 +187,18 @@ func openCustom(password string) (connector.Opened, error) {
 		creds.MFA = nil
 	}
 	if cfg.ForceError != nil {
-		return openWithError(creds, plaid.Code(*cfg.ForceError))
+		return c.openWithError(login, creds, plaid.Code(*cfg.ForceError))
 	}
 	if cfg.Accounts != nil && len(cfg.Accounts) == 0 {
 		return connector.Opened{}, plaid.Err("NO_ACCOUNTS")
 	}
-	return opened(creds, nil)
+	return c.opened(login, creds, "")
 }
 
 // openWithError fails with a code of the catalogue. One code is the state of an open connection, not a failure to open it.
-func openWithError(creds credentials, code plaid.Code) (connector.Opened, error) {
+func (c *Connector) openWithError(login connector.Login, creds credentials, code plaid.Code) (connector.Opened, error) {
 	if code == loginRequired {
-		return opened(creds, plaid.Err(code))
+		return c.opened(login, creds, code)
 	}
 	if def, ok := plaid.Lookup(code); !ok || !plaid.Known(loginErrors, def.Type) && code != linkTokenError {
 		code = badLogin
@@ -211,10 +212,28 @@ const linkTokenError = plaid.Code("INVALID_LINK_TOKEN")
 // loginErrors are the types of errors that a login can end in.
 var loginErrors = []string{"ITEM_ERROR", "INSTITUTION_ERROR", "API_ERROR", "RECAPTCHA_ERROR", "PAYMENT_ERROR"}
 
-func opened(creds credentials, itemError *plaid.Error) (connector.Opened, error) {
+// consentDays is how long consent lasts where the law limits it.
+const consentDays = 180
+
+func (c *Connector) opened(login connector.Login, creds credentials, itemError plaid.Code) (connector.Opened, error) {
 	text, err := json.Marshal(creds)
 	if err != nil {
 		return connector.Opened{}, err
 	}
-	return connector.Opened{Credentials: text, ItemError: itemError}, nil
+	opened := connector.Opened{Credentials: text, ItemError: itemError}
+	if c.loginLife > 0 {
+		opened.LoginEnds = login.Now.Add(c.loginLife)
+	}
+	// In the UK and the EU consent ends by law.
+	if in := c.institutions[login.InstitutionID]; !plaid.Known(in.CountryCodes, "US") && !plaid.Known(in.CountryCodes, "CA") {
+		opened.ConsentEnds = login.Now.AddDate(0, 0, consentDays)
+	}
+	return opened, nil
+}
+
+// SameUser compares user names.
+func (c *Connector) SameUser(a, b json.RawMessage) (bool, error) {
+	var one, other credentials
+	err := errors.Join(json.Unmarshal(a, &one), json.Unmarshal(b, &other))
+	return one.User == other.User, err
 }

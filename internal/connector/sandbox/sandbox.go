@@ -27,22 +27,28 @@ type Connector struct {
 	books        map[string]persona.Persona
 	households   *household.Library
 	seed         string
+	loginLife    time.Duration
 }
 
 var (
 	_ connector.Connector     = (*Connector)(nil)
 	_ connector.Directory     = (*Connector)(nil)
 	_ connector.Authenticator = (*Connector)(nil)
+	_ connector.Identifying   = (*Connector)(nil)
 	_ connector.Simulator     = (*Connector)(nil)
 )
 
-// New is the sandbox of a seed, which decides prices and the health of institutions. It panics only if a persona file of
-// the program is broken, which a test rules out.
-func New(seed string) *Connector {
+// LoginDays is how many days a login lasts at Plaid's simulated banks.
+const LoginDays = 30
+
+// New is the sandbox of a seed, which decides prices and the health of institutions. Logins last for a time, 0 for ever. It
+// panics only if a persona file of the program is broken, which a test rules out.
+func New(seed string, loginLife time.Duration) *Connector {
 	c, err := open(seed, personas.FS)
 	if err != nil {
 		panic("sandbox: " + err.Error())
 	}
+	c.loginLife = loginLife
 	return c
 }
 

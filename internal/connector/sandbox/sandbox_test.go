@@ -25,7 +25,7 @@ const platypus = "ins_109508"
 var now = time.Date(2026, 8, 22, 15, 4, 5, 0, time.UTC)
 
 // shared is one connector for all tests: it never changes.
-var shared = sync.OnceValue(func() *Connector { return New("test") })
+var shared = sync.OnceValue(func() *Connector { return New("test", LoginDays*24*time.Hour) })
 
 func login(t *testing.T, institution, user, password string) (connector.Opened, plaid.Code) {
 	t.Helper()
@@ -98,10 +98,7 @@ func TestLogins(t *testing.T) {
 			t.Errorf("%s: %s / %s: %q, want %q", c.institution, c.user, c.password, code, c.want)
 			continue
 		}
-		state := plaid.Code("")
-		if opened.ItemError != nil {
-			state = opened.ItemError.Code
-		}
+		state := opened.ItemError
 		if wants := strings.Contains(c.password, "ITEM_LOGIN_REQUIRED"); wants != (state == "ITEM_LOGIN_REQUIRED") {
 			t.Errorf("%s / %s: opened in state %q", c.user, c.password, state)
 		}

@@ -23,8 +23,8 @@ type Row struct {
 }
 
 // Known are an Item's accounts by the bank's keys.
-func Known(ctx context.Context, tx *store.Tx, itemKey string) (map[string]Row, error) {
-	found, err := tx.Query(ctx, `select native_key, account_id, position, as_of, numbers from accounts where item_key = $1`, itemKey)
+func Known(ctx context.Context, q store.Querier, itemKey string) (map[string]Row, error) {
+	found, err := q.Query(ctx, `select native_key, account_id, position, as_of, numbers from accounts where item_key = $1`, itemKey)
 	if err != nil {
 		return nil, err
 	}

@@ -26,15 +26,23 @@ type State struct {
 	// Error is the code of the error in which the Item is, empty for none.
 	Error plaid.Code `json:"error,omitempty"`
 	// ConsentExpires is when the user's consent ends, in milliseconds, 0 for never.
-	ConsentExpires int64  `json:"consent_expires,omitempty"`
-	UserID         string `json:"user_id,omitempty"`
+	ConsentExpires int64 `json:"consent_expires,omitempty"`
+	// LoginEnds is when the login ends by itself, in milliseconds, 0 for never. Warned is the end, of whichever, that the client
+	// was told of ahead.
+	LoginEnds int64  `json:"login_ends,omitempty"`
+	Warned    int64  `json:"warned,omitempty"`
+	UserID    string `json:"user_id,omitempty"`
 	// History is how the history of transactions was asked for when the Item was made.
 	History History `json:"history"`
 	// Synced says that a client follows the Item's transactions by cursor.
 	Synced bool `json:"synced,omitempty"`
 	// AccountTypes are "type/subtype" of each account.
 	AccountTypes []string `json:"account_types"`
-	// Gone are the ids of accounts that the bank no longer has. What is kept of them is not answered.
+	// Shared are the bank's keys of the accounts that the user shares; null for all there are and will be. Offered are those that
+	// the user could choose from, or that the client was told of: they are not new.
+	Shared  []string `json:"shared"`
+	Offered []string `json:"offered,omitempty"`
+	// Gone are the ids of accounts that the bank no longer has, or the user no longer shares. What is kept of them is not answered.
 	Gone      []string `json:"gone,omitempty"`
 	CreatedAt int64    `json:"created_at"`
 }
@@ -82,6 +90,14 @@ func (s State) HasAccounts(fits func(accountType, subtype string) bool) bool {
 		accountType, subtype, _ := strings.Cut(ts, "/")
 		return fits(accountType, subtype)
 	})
+}
+
+// Revoked is the error of an Item whose user has taken back all that they shared: nothing of it may be told any more.
+func (s State) Revoked() error {
+	if s.Error != revoked {
+		return nil
+	}
+	return s.Failed()
 }
 
 // Failed is the error in which the Item is, nil for none.

@@ -29,6 +29,9 @@ type getRequest struct {
 
 // get answers {accounts: []plaid.Account, item: plaid.Item}, joined from stored documents.
 func (s *service) get(ctx context.Context, it item.Item, req getRequest) (httpapi.Raw, error) {
+	if err := it.Revoked(); err != nil {
+		return nil, err
+	}
 	accounts, err := cache.Get(s.items.Cache, it.Key, it.Version, item.AccountsDocument, func() (cache.Loaded[[]byte], error) {
 		docs, err := item.ReadDocuments(ctx, s.items.DB, it, item.AccountsDocument)
 		doc := docs.ByKind[item.AccountsDocument]

@@ -116,9 +116,7 @@ func (f fireable) members(accounts []string, now time.Time) any {
 	if len(accounts) > 0 {
 		first = accounts[0]
 	}
-	type failing struct {
-		Error *plaid.ItemError `json:"error"`
-	}
+	type failing = state.Failing
 	switch f.webhookType + " " + f.code {
 	case "TRANSACTIONS DEFAULT_UPDATE":
 		return struct {
@@ -166,27 +164,18 @@ func (f fireable) members(accounts []string, now time.Time) any {
 func (f fireable) rarer(accounts []string, first string, now time.Time) any {
 	switch f.code {
 	case "NEW_ACCOUNTS_AVAILABLE":
-		return struct {
-			Error *plaid.ItemError `json:"error"`
-		}{}
+		return state.NewAccounts.Members
 	case "SMS_MICRODEPOSITS_VERIFICATION":
 		return struct {
 			Status    string `json:"status"`
 			AccountID string `json:"account_id"`
 		}{"MANUALLY_VERIFIED", first}
 	case "USER_PERMISSION_REVOKED":
-		return struct {
-			Error *plaid.ItemError `json:"error"`
-		}{plaid.Err("USER_PERMISSION_REVOKED").Wire()}
+		return state.ErrorEvent("USER_PERMISSION_REVOKED").Members
 	case "USER_ACCOUNT_REVOKED":
-		return struct {
-			AccountID string `json:"account_id"`
-		}{first}
+		return state.AccountRevoked(first).Members
 	case "PENDING_DISCONNECT":
-		return struct {
-			Reason         string `json:"reason"`
-			DisconnectTime string `json:"disconnect_time"`
-		}{"INSTITUTION_TOKEN_EXPIRATION", plaid.Timestamp(now.AddDate(0, 0, disconnectDays))}
+		return state.Disconnect(plaid.Timestamp(now.Add(state.Notice))).Members
 	case "RECURRING_TRANSACTIONS_UPDATE":
 		return struct {
 			AccountIDs []string `json:"account_ids"`
@@ -200,9 +189,6 @@ func (f fireable) rarer(accounts []string, first string, now time.Time) any {
 	return nil
 }
 
-// disconnectDays is how long before the end a client is told of it.
-const disconnectDays = 7
-
 const loginRequired = "ITEM_LOGIN_REQUIRED"
 
 type resetResponse struct {
@@ -214,6 +200,6 @@ func (s *service) resetLogin(ctx context.Context, it item.Item, _ httpapi.None) 
 	if err := sandboxOnly(it.Tenant, "/sandbox/item/reset_login"); err != nil {
 		return resetResponse{}, err
 	}
-	_, err := s.items.Update(ctx, it, func(st *item.State) { st.Error = loginRequired }, state.ErrorEvent(loginRequired))
+	err := s.items.ResetLogin(ctx, it.Tenant, it.ID)
 	return resetResponse{err == nil}, err
 }

@@ -20,6 +20,9 @@ func New(items *item.Service, connections *connection.Service) product.Product {
 		{Path: "/sandbox/public_token/create", Summary: "Make an Item at a simulated institution, without Link", Endpoint: product.Endpoint(items.Clients, items.Clock, s.createPublicToken)},
 		{Path: "/sandbox/transactions/create", Summary: "Have the simulated bank state transactions", Endpoint: item.Endpoint(items, s.createTransactions)},
 		{Path: "/sandbox/item/fire_webhook", Summary: "Send one of an Item's webhooks", Endpoint: item.Endpoint(items, s.fireWebhook)},
+		{Path: "/weft/sandbox/accounts/open", Summary: "Have the person of a simulated bank open an account", Endpoint: item.Endpoint(items, s.openAccount)},
+		{Path: "/weft/sandbox/accounts/revoke", Summary: "Have the person of a simulated bank take back an account", Endpoint: item.Endpoint(items, s.revokeAccount)},
+		{Path: "/weft/sandbox/consent/revoke", Summary: "Have the person of a simulated bank take back all that they share", Endpoint: item.Endpoint(items, s.revokeConsent)},
 		{Path: "/sandbox/item/reset_login", Summary: "Put an Item in ITEM_LOGIN_REQUIRED", Endpoint: item.Endpoint(items, s.resetLogin)},
 	}}
 }

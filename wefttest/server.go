@@ -44,6 +44,8 @@ type Options struct {
 	// SyncMutationError has /transactions/sync refuse to go on where transactions have changed between two pages, as Plaid's does:
 	// the client begins anew with the first page's cursor.
 	SyncMutationError bool
+	// LastingLogins has logins at simulated banks last for ever; else they end after 30 days, as at Plaid.
+	LastingLogins bool
 	// NoCache switches the cache of answers off.
 	NoCache bool
 	// Log receives the server's log; nil discards it.
@@ -92,11 +94,15 @@ func NewServerWith(t testing.TB, o Options) *Server {
 	if o.NoCache {
 		cache = 0
 	}
+	life := sandbox.LoginDays * 24 * time.Hour
+	if o.LastingLogins {
+		life = 0
+	}
 	c := clock.NewManual(o.Now)
 	srv, err := server.New(t.Context(), server.Config{
 		Storage: server.Storage{DataDir: o.DataDir, DatabaseURL: o.Database, Exclusive: true},
 		Listen:  "127.0.0.1:0", Seed: o.Seed, Clock: c, Log: slog.New(slog.NewJSONHandler(o.Log, nil)), CacheBytes: cache, Observe: o.Observe, HoldJobs: true, Paced: o.Paced, SyncMutationError: o.SyncMutationError,
-		SandboxLogin: sandbox.LoginDays * 24 * time.Hour,
+		SandboxLogin: life,
 		// Peers of tests listen on the loopback.
 		Outbound: outbound.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}, AllowHTTP: true},
 		Preset: client.Preset{ClientID: ClientID, Secrets: client.Secrets{

@@ -1,6 +1,7 @@
 package connection_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"weft/internal/connector"
 	"weft/internal/ident"
 	"weft/internal/item/connections"
+	"weft/internal/item/event"
 	"weft/internal/plaid"
 	"weft/internal/store"
 	"weft/internal/store/storetest"
@@ -60,6 +62,11 @@ func TestConnectMakesAnItemOfEachInstitution(t *testing.T) {
 func TestErrorsAreOfTheirInstitution(t *testing.T) {
 	storetest.EachAt(t, func(t *testing.T, db *store.DB, c *clock.Manual) {
 		w := newWorld(t, db, c)
+		var told []string
+		w.Items.Events = func(_ context.Context, tx *store.Tx, to event.Target, e event.Event) error {
+			tx.OnCommit(func() { told = append(told, e.Code+" of "+to.ItemID) })
+			return nil
+		}
 		done := w.connect(t)
 		w.bridge.set(func(b *bridge) {
 			b.errors["ins_b"], b.balances["ins_a"] = plaid.Err("ITEM_LOGIN_REQUIRED"), "1.50"
@@ -80,9 +87,12 @@ func TestErrorsAreOfTheirInstitution(t *testing.T) {
 			t.Errorf("the Item alone: %v", err)
 		}
 		w.bridge.set(func(b *bridge) { delete(b.errors, "ins_b") })
-		if it, err := w.Items.Refresh(t.Context(), st.Items[1]); err != nil || it.Error != "" {
-			t.Errorf("repaired at the server: %v, %v", it.Error, err)
+		for range 2 {
+			if it, err := w.Items.Refresh(t.Context(), st.Items[1]); err != nil || it.Error != "" {
+				t.Errorf("repaired at the server: %v, %v", it.Error, err)
+			}
 		}
+		is(t, "told", told, []string{"ERROR of " + st.Items[1].ID, "LOGIN_REPAIRED of " + st.Items[1].ID})
 	})
 }
 

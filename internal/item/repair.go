@@ -8,6 +8,7 @@ import (
 	"weft/internal/connector"
 	"weft/internal/item/ending"
 	"weft/internal/item/rows"
+	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -51,14 +52,14 @@ func (s *Service) Reopening(ctx context.Context, it Item, opened connector.Opene
 
 // Repair is update mode: the Item goes on with a new login. The bank is asked with it, and all is written in one transaction,
 // with what the caller writes: credentials, new ends of login and consent, what the user shares, and the bank's answer. The
-// Item's error passes, and its ids, tokens and cursors stay. Where the bank refuses, nothing changes.
+// Item's error passes, what it has missed comes, and its ids, tokens and cursors stay. Where the bank refuses, nothing changes.
 func (s *Service) Repair(ctx context.Context, it Item, opened connector.Opened, renewal Renewal, then Then) (Linked, error) {
 	o, err := s.Reopening(ctx, it, opened)
 	if err != nil {
 		return Linked{}, err
 	}
 	r := &repair{opened: opened, Renewal: renewal, then: then}
-	_, err = s.ask(ctx, asking{tenant: it.Tenant, connection: o.ConnectionID, item: it.ID, repair: r, waits: true})
+	_, err = s.ask(ctx, asking{tenant: it.Tenant, connection: o.ConnectionID, item: it.ID, step: state.StepWhole, repair: r, waits: true})
 	if errors.Is(err, store.ErrNotFound) {
 		err = plaid.Err("ITEM_NOT_FOUND")
 	}

@@ -27,8 +27,13 @@ func consented(t *testing.T, srv *server.Server) (post func(path, more string) (
 	if err != nil {
 		t.Fatal(err)
 	}
+	return poster(t, srv, access)
+}
+
+// poster calls endpoints for an Item of the first client.
+func poster(t *testing.T, srv *server.Server, access string) func(path, more string) (int, map[string]any) {
 	return func(path, more string) (int, map[string]any) {
-		body := fmt.Sprintf(`{"client_id": %q, "secret": %q, "access_token": %q%s}`, tenant.Client, srv.Made["sandbox"], access, more)
+		body := fmt.Sprintf(`{"client_id": %q, "secret": %q, "access_token": %q%s}`, srv.Client.ClientID, srv.Made["sandbox"], access, more)
 		rec := httptest.NewRecorder()
 		srv.Handler.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), "POST", path, strings.NewReader(body)))
 		var answer map[string]any

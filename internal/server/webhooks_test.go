@@ -35,10 +35,10 @@ func TestRefreshesTellWhatTheyChange(t *testing.T) {
 		if got := told(); len(got) != 0 {
 			t.Errorf("nothing has changed, and told is %v", got)
 		}
-		s.Advance(60 * 24 * time.Hour)
+		s.Advance(20 * 24 * time.Hour)
 		item.MustRefresh()
 		if got := told(); !slices.Equal(got, []string{"HOLDINGS DEFAULT_UPDATE", "INVESTMENTS_TRANSACTIONS DEFAULT_UPDATE"}) {
-			t.Errorf("after two months told is %v", got)
+			t.Errorf("after three weeks told is %v", got)
 		}
 	})
 }

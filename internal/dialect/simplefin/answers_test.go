@@ -120,21 +120,26 @@ func TestDaysStayDays(t *testing.T) {
 	}
 }
 
-// An Item in an error shows its last data, and says so.
+// An Item in an error shows its last data, and says so; one whose user has taken all back shows none.
 func TestItemInError(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		good, bad := w.importBatch("ins_a", "Larkfield Savings", "", bank()), w.importBatch("ins_b", "Moss & Partners", "", broker())
 		a := w.open(good, bad)
 		for code, want := range map[plaid.Code][2]string{
-			"ITEM_LOGIN_REQUIRED": {"con.auth", "Connection to Moss & Partners may need attention: it needs a new login (ITEM_LOGIN_REQUIRED)"},
-			"NO_ACCOUNTS":         {"con.", "Connection to Moss & Partners may need attention: its data cannot be brought up to date (NO_ACCOUNTS)"},
+			"ITEM_LOGIN_REQUIRED":     {"con.auth", "Connection to Moss & Partners may need attention: it needs a new login (ITEM_LOGIN_REQUIRED)"},
+			"USER_PERMISSION_REVOKED": {"con.auth", "Connection to Moss & Partners may need attention: it needs a new login (USER_PERMISSION_REVOKED)"},
+			"NO_ACCOUNTS":             {"con.", "Connection to Moss & Partners may need attention: its data cannot be brought up to date (NO_ACCOUNTS)"},
 		} {
 			if _, err := w.items.Update(t.Context(), bad, func(st *item.State) { st.Error = code }); err != nil {
 				t.Fatal(err)
 			}
 			two := a.must("version=2")
-			if len(two.Accounts) != 5 || len(two.ErrList) != 1 || two.ErrList[0].Code != want[0] || two.ErrList[0].Msg != want[1] || two.ErrList[0].ConnID != bad.ID {
+			accounts := 5
+			if code == "USER_PERMISSION_REVOKED" {
+				accounts = 4
+			}
+			if len(two.Accounts) != accounts || len(two.ErrList) != 1 || two.ErrList[0].Code != want[0] || two.ErrList[0].Msg != want[1] || two.ErrList[0].ConnID != bad.ID {
 				t.Errorf("%s: %d accounts, %+v", code, len(two.Accounts), two.ErrList)
 			}
 			one := a.must("")

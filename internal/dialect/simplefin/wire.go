@@ -130,6 +130,9 @@ func (s *accountSet) add(c *contents, q query) {
 	if it.Error != "" {
 		s.inError(it.ID, name, it.Error)
 	}
+	if it.Revoked() != nil {
+		return
+	}
 	for _, a := range c.accounts {
 		out, stated := c.account(a)
 		if !stated {

@@ -17,6 +17,7 @@ import (
 
 // Memory is what a connection keeps of what its person did.
 type Memory struct {
+	Version int `json:"version"`
 	// Opened are the accounts that were opened, in their order.
 	Opened []Opened `json:"opened,omitempty"`
 	// Revoked are the keys of accounts that were taken back; with ConsentRevoked it is all.
@@ -35,6 +36,8 @@ type Opened struct {
 	Currency string         `json:"currency,omitempty"`
 }
 
+const version = 1
+
 // What a memory may hold.
 const (
 	mostOpened  = 50
@@ -42,11 +45,18 @@ const (
 )
 
 // Read reads what a connection kept; nothing at first.
-func Read(text json.RawMessage) (m Memory, err error) {
-	if len(text) > 0 {
-		err = json.Unmarshal(text, &m)
+func Read(text json.RawMessage) (Memory, error) {
+	m := Memory{Version: version}
+	if len(text) == 0 {
+		return m, nil
 	}
-	return m, err
+	if err := json.Unmarshal(text, &m); err != nil {
+		return Memory{}, err
+	}
+	if m.Version != version {
+		return Memory{}, fmt.Errorf("a memory of version %d", m.Version)
+	}
+	return m, nil
 }
 
 // JSON is the memory as it is kept.

@@ -50,6 +50,8 @@ needs: ## install what the check needs and this machine lacks (on Debian, as roo
 	command -v gcc >/dev/null || missing+=(gcc libc6-dev); \
 	command -v node >/dev/null || missing+=(nodejs); \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing+=(postgresql); \
+	/usr/bin/python3 -c 'import jwt, cryptography' 2>/dev/null || missing+=(python3-jwt python3-cryptography); \
+	ruby -e 'require "jwt"' 2>/dev/null || missing+=(ruby ruby-jwt); \
 	command -v npm >/dev/null || missing+=(npm); \
 	if [ $${#missing[@]} -eq 0 ]; then echo "all is there"; exit 0; fi; \
 	if ! command -v apt-get >/dev/null || [ "$$(id -u)" -ne 0 ]; then echo "please install: $${missing[*]}"; exit 1; fi; \

@@ -42,7 +42,7 @@ func runNode(t *testing.T, node, file string, env []string) {
 // installClient installs what package-lock.json names, unless it is there.
 func installClient(t *testing.T) {
 	t.Helper()
-	if installed := version(t, "node/node_modules/plaid/package.json"); installed != "" && installed == version(t, "node/package.json") {
+	if installed(t) {
 		return
 	}
 	npm := needs.Program(t, "npm", "apt-get install nodejs npm")
@@ -52,29 +52,39 @@ func installClient(t *testing.T) {
 		if os.Getenv("WEFT_TEST_REQUIRE") != "" {
 			t.Fatalf("npm ci: %v\n%s", err, address.ReplaceAll(out, []byte("(registry)")))
 		}
-		t.Skipf("needs the npm package plaid: npm cannot install it (%v)", err)
+		t.Skipf("needs npm's packages: npm cannot install it (%v)", err)
 	}
 }
 
 // address is a web address: npm's messages name the registry, which is nobody's business.
 var address = regexp.MustCompile(`https?://[^\s"']+`)
 
-// version is the version of plaid that a package.json is of, or wants; "" if there is no such file.
-func version(t *testing.T, file string) string {
+// manifest is a package.json.
+type manifest struct {
+	Version         string
+	DevDependencies map[string]string
+}
+
+// installed reports whether all packages are there, in their versions.
+func installed(t *testing.T) bool {
+	t.Helper()
+	for name, version := range readManifest(t, "node/package.json").DevDependencies {
+		if readManifest(t, "node/node_modules/"+name+"/package.json").Version != version {
+			return false
+		}
+	}
+	return true
+}
+
+// readManifest is empty where there is no such file.
+func readManifest(t *testing.T, file string) (m manifest) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.FromSlash(file))
 	if errors.Is(err, fs.ErrNotExist) {
-		return ""
+		return m
 	}
-	var p struct {
-		Name, Version   string
-		DevDependencies map[string]string
-	}
-	if err = errors.Join(err, json.Unmarshal(text, &p)); err != nil {
+	if err = errors.Join(err, json.Unmarshal(text, &m)); err != nil {
 		t.Fatal(err)
 	}
-	if p.Name == "plaid" {
-		return p.Version
-	}
-	return p.DevDependencies["plaid"]
+	return m
 }

@@ -12,7 +12,7 @@ FUZZTIME ?= 30s
 
 # The packages where goroutines meet are tested under the race detector, the others without it: it costs several times
 # their time and finds nothing in code that has one goroutine.
-RACE := ./internal/store/... ./internal/job/... ./internal/webhook/... ./internal/item/... ./internal/httpapi/... ./internal/client/... ./internal/connection/... ./internal/dialect/... ./internal/product/... ./internal/server/... ./wefttest/...
+RACE := ./internal/store/... ./internal/job/... ./internal/item/... ./internal/httpapi/... ./internal/client/... ./internal/connection/... ./internal/dialect/... ./internal/product/... ./internal/server/... ./wefttest/...
 
 # Beside the project there may be reference material that some tests read. Where it is, each test must find all it needs.
 SHARED := $(or $(WEFT_SHARED),$(wildcard ../shared))

@@ -12,7 +12,7 @@ FUZZTIME ?= 30s
 
 # The packages where goroutines meet are tested under the race detector, the others without it: it costs several times
 # their time and finds nothing in code that has one goroutine.
-RACE := ./internal/store/... ./internal/job/... ./internal/webhook/... ./internal/item/... ./internal/httpapi/... ./internal/client/... ./internal/connection/... ./internal/dialect/... ./internal/product/... ./internal/server/... ./wefttest/...
+RACE := ./internal/store/... ./internal/job/... ./internal/item/... ./internal/httpapi/... ./internal/client/... ./internal/connection/... ./internal/dialect/... ./internal/product/... ./internal/server/... ./wefttest/...
 
 # Beside the project there may be reference material that some tests read. Where it is, each test must find all it needs.
 SHARED := $(or $(WEFT_SHARED),$(wildcard ../shared))
@@ -51,6 +51,8 @@ needs: ## install what the check needs and this machine lacks (on Debian, as roo
 	command -v node >/dev/null || missing+=(nodejs); \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing+=(postgresql); \
 	command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core); \
+	/usr/bin/python3 -c 'import jwt, cryptography' 2>/dev/null || missing+=(python3-jwt python3-cryptography); \
+	ruby -e 'require "jwt"' 2>/dev/null || missing+=(ruby ruby-jwt); \
 	command -v npm >/dev/null || missing+=(npm); \
 	if [ $${#missing[@]} -eq 0 ]; then echo "all is there"; exit 0; fi; \
 	if ! command -v apt-get >/dev/null || [ "$$(id -u)" -ne 0 ]; then echo "please install: $${missing[*]}"; exit 1; fi; \

@@ -81,7 +81,7 @@ func serve(ctx context.Context, s crashtest.Server, db *store.DB) (crashtest.Wri
 func TestJobsSurviveKilledServers(t *testing.T) {
 	crashtest.Test{
 		Points: points, Tables: effectTables,
-		SQLite: needs.Cycles(40, 260), Postgres: needs.Cycles(20, 30),
+		SQLite: needs.Cycles(40, 200), Postgres: needs.Cycles(20, 20),
 		Check: func(t *testing.T, s crashtest.Server, db *store.DB, k *clock.Manual, asked []int) {
 			q, _ := effects(s, db, k)
 			crashtest.Finish(t, k, q.RunDue)

@@ -86,6 +86,9 @@ func run(line string, serve func(ctx context.Context, s Server, db *store.DB) (W
 			_, err := tx.Exec(ctx, `insert into asked (n) values ($1)`, n)
 			return err
 		})
+		if errors.Is(err, store.ErrConflict) { // the one before was killed, and its commit came through after the look at the table
+			continue
+		}
 		if err != nil {
 			return err
 		}

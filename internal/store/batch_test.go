@@ -1,0 +1,60 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"weft/internal/store"
+	"weft/internal/store/storetest"
+)
+
+// What comes while a commit is under way shares the next one, and one that fails takes none of the others with it.
+func TestBatch(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		exec := func(query string, args ...any) func(context.Context, *store.Tx) error {
+			return func(ctx context.Context, tx *store.Tx) error {
+				_, err := tx.Exec(ctx, query, args...)
+				return err
+			}
+		}
+		b := store.NewBatch(db, time.Minute)
+		if err := <-b.Write(exec(`create table numbers (n bigint not null primary key)`)); err != nil {
+			t.Fatal(err)
+		}
+		share := func(list ...func(context.Context, *store.Tx) error) (results []error, commits uint64) {
+			began, release := make(chan struct{}), make(chan struct{})
+			first := b.Write(func(context.Context, *store.Tx) error { close(began); <-release; return nil })
+			<-began
+			before := db.Commits()
+			var written []<-chan error
+			for _, fn := range list {
+				written = append(written, b.Write(fn))
+			}
+			close(release)
+			if err := <-first; err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range written {
+				results = append(results, <-c)
+			}
+			return results, db.Commits() - before
+		}
+		const insert = `insert into numbers (n) values ($1)`
+		results, commits := share(exec(insert, 1), exec(insert, 2), exec(insert, 3))
+		if err := errors.Join(results...); err != nil || commits != 2 { // the one that was under way, and theirs
+			t.Errorf("%d commits, %v", commits, err)
+		}
+		results, _ = share(exec(insert, 4), exec(insert, 1), exec(insert, 5))
+		for i, want := range []error{nil, store.ErrConflict, nil} {
+			if !errors.Is(results[i], want) {
+				t.Errorf("the %dth: %v, want %v", i, results[i], want)
+			}
+		}
+		var n int
+		if err := db.QueryRow(t.Context(), `select count(*) from numbers`).Scan(&n); err != nil || n != 5 {
+			t.Errorf("%d rows, %v", n, err)
+		}
+	})
+}

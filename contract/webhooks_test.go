@@ -169,7 +169,9 @@ func historyBeside(t *testing.T) func(path string, request, out any) error {
 	if err != nil || refused.Code != "PRODUCT_NOT_READY" {
 		t.Fatalf("%+v, %v", refused, err)
 	}
-	s.Items.Drain(t.Context())
+	if _, err := s.Jobs.RunDue(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	return call
 }
 

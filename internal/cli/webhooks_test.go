@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -64,4 +65,35 @@ func TestWebhooksBesideARunningServer(t *testing.T) {
 	run("replay", "--from", "noon", "--to", "later").fails(t, "no times", 2, "--from")
 	run("show", "nothing").fails(t, "an unknown one", 1, "there is no webhook")
 	weft(t, nil, "serve", "--webhook-retries", "never", "--data", s.data).fails(t, "no kind of retries", 2, "--webhook-retries")
+}
+
+// A login that has ended while no server ran has ended when one runs again.
+func TestLoginsEndWhileNoServerRuns(t *testing.T) {
+	received := make(chan string, 10)
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			body = []byte(err.Error())
+		}
+		received <- string(body)
+	}))
+	defer receiver.Close()
+	data, env := filepath.Join(t.TempDir(), "data"), []string{"WEFT_SANDBOX_LOGIN_DAYS=20"}
+	s := serve(t, data, env, "--now", "2026-01-01")
+	id, secrets := printed(t, s.greeting)
+	status, answer := s.post("/sandbox/public_token/create", `{"client_id":"`+id+`","secret":"`+secrets["sandbox"]+
+		`","institution_id":"ins_109508","initial_products":["auth"],"options":{"webhook":"`+receiver.URL+`"}}`)
+	if status != 200 {
+		t.Fatalf("%d %s", status, answer)
+	}
+	s.stop()
+	serve(t, data, env, "--now", "2026-01-22")
+	select {
+	case body := <-received:
+		if !strings.Contains(body, `"webhook_code": "ERROR"`) || !strings.Contains(body, "ITEM_LOGIN_REQUIRED") {
+			t.Errorf("told %s", body)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("no webhook came")
+	}
 }

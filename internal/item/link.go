@@ -51,7 +51,8 @@ type Linked struct {
 	Accounts    []connector.Account
 }
 
-// Then is what a caller writes in the transaction that makes or repairs an Item. Nil writes nothing.
+// Then is what a caller writes in the transaction that makes or repairs an Item. It runs again where the transaction does. Nil
+// writes nothing.
 type Then func(ctx context.Context, tx *store.Tx, linked Linked) error
 
 // Link makes an Item of a login, with all accounts that there are.

@@ -33,6 +33,13 @@ async function visit(t) {
   await page.goto(client.origin);
   await page.evaluate(() => {
     window.told = 0;
+    window.channels = 0;
+    window.MessageChannel = class extends window.MessageChannel {
+      constructor() {
+        super();
+        window.channels++;
+      }
+    };
     addEventListener('message', (e) => { if (e.data?.type === 'told') window.told++; });
   });
   return page;
@@ -52,12 +59,15 @@ async function another(page, url, inside) {
   return frame;
 }
 
-// unheard wants what a frame tells to lead to nothing.
+// unheard wants what a frame tells to lead to nothing: no answer, not even one that the browser keeps from it, of which each would
+// have a channel.
 async function unheard(page, link, frame, nonce) {
+  const channels = await page.evaluate(() => window.channels);
   await frame.evaluate((nonce) => window.tell(nonce), nonce);
   await page.waitForFunction(() => window.told === 1);
   assert.deepEqual(await frame.evaluate(() => window.got), []);
   assert.deepEqual([await link.terminal(), page.threw], [[], []]);
+  assert.equal(await page.evaluate(() => window.channels), channels);
 }
 
 describe('messages', () => {
@@ -72,11 +82,12 @@ describe('messages', () => {
   it('of the host in another frame are not heard', async (t) => {
     const page = await visit(t);
     const link = await create(page, { token: 'link-sandbox-1' });
-    await connected(link);
+    const own = await connected(link);
     await link.open();
     const frame = await another(page, `${fake.origin}/link/v2/nowhere`, impostor);
     assert.equal(await frame.evaluate(() => origin), fake.origin);
     await unheard(page, link, frame, fake.opened[0].nonce);
+    assert.equal(await own.evaluate(() => window.messages), 1);
   });
 
   it('of another document that came into the frame are not heard', async (t) => {

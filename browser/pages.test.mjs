@@ -151,6 +151,7 @@ describe('a page', () => {
     const page = await visit(t);
     const link = await create(page, { token: 'link-sandbox-1' });
     const frame = await connected(link);
+    await page.focus('#opener');
     await link.open();
     await page.evaluate(() => {
       const input = document.createElement('input');

@@ -39,19 +39,23 @@ describe('an app\'s page', () => {
   it('tells the app by navigations', async (t) => {
     const { link_token: token } = await linkToken();
     const page = await newPage(t, stage.browser);
-    const told = [];
-    page.on('request', (request) => { if (request.url().startsWith('plaidlink:')) told.push(new URL(request.url())); });
-    const cdp = await page.context().newCDPSession(page);
-    await cdp.send('Page.enable');
-    cdp.on('Page.frameRequestedNavigation', ({ url }) => { if (url.startsWith('plaidlink:')) told.push(new URL(url)); });
+    // An app takes such a navigation for itself. The browser would ask whether to look for one, and hear nothing else meanwhile.
+    await page.addInitScript(() => {
+      window.told = [];
+      window.navigation.addEventListener('navigate', (event) => {
+        if (!event.destination.url.startsWith('plaidlink:')) return;
+        event.preventDefault();
+        window.told.push(event.destination.url);
+      });
+    });
     await page.goto(`${process.env.WEFT_URL}/link/v2/stable/link.html?isWebview=true&token=${token}`);
     await walk(page, 'connected');
-    const ended = new Promise((resolve) => {
-      cdp.on('Page.frameRequestedNavigation', ({ url }) => { if (url.startsWith('plaidlink://connected')) resolve(new URL(url)); });
-    });
     await press(page);
-    assert.match((await ended).searchParams.get('public_token'), /^public-sandbox-/);
-    assert.ok(told.some((url) => url.href.startsWith('plaidlink://event') && url.searchParams.get('event_name') === 'OPEN'));
+    const ended = await page.waitForFunction(() => window.told.find((url) => url.startsWith('plaidlink://connected')));
+    assert.match(new URL(await ended.jsonValue()).searchParams.get('public_token'), /^public-sandbox-/);
+    const events = (await page.evaluate(() => window.told)).filter((url) => url.startsWith('plaidlink://event'))
+      .map((url) => new URL(url).searchParams.get('event_name'));
+    assert.deepEqual([events[0], events.at(-1)], ['OPEN', 'HANDOFF']);
   });
 });
 

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { stop } from '../support/browser.mjs';
-import { find, logIn, openLink, platypus, walk } from '../support/person.mjs';
+import { find, logIn, openLink, platypus, search, walk } from '../support/person.mjs';
 import { startStage } from '../support/stage.mjs';
 import { itemOf, linkToken } from '../support/weft.mjs';
 
@@ -30,7 +30,7 @@ const panes = [
   ['consent'],
   ['institutions'],
   ['institutions', { called: 'nothing-found', then: async (where) => {
-    await where.locator('#search-input').fill('no such bank at all');
+    await search(where, 'no such bank at all');
     await where.locator('.nothing').waitFor();
   } }],
   ['credentials'],

@@ -19,13 +19,14 @@ const firstDocument = `<!doctype html><title>first</title>
   parent.postMessage({ weft: 'link', type: 'hello' }, '*');
 </script>`;
 
-// Of the second document, tests use say (to the loader) and heard (from it).
+// Of the second document, tests use say (to the loader), heard (from it by the port) and messages (how many came by the window).
 const realDocument = (origin, nonce) => `<!doctype html><html lang="en"><title>real</title>
 <section data-pane="consent"><input id="first"><button id="aut-button">Continue</button></section>
 <script>
-  var origin = ${JSON.stringify(origin)}, nonce = ${JSON.stringify(nonce)}, port = null, heard = [];
+  var origin = ${JSON.stringify(origin)}, nonce = ${JSON.stringify(nonce)}, port = null, heard = [], messages = 0;
   function say(message) { port.postMessage(message); }
   addEventListener('message', function (e) {
+    messages++;
     if (e.source !== parent || e.origin !== origin || e.data.type !== 'connect' || e.data.nonce !== nonce) return;
     port = e.ports[0];
     port.onmessage = function (m) {

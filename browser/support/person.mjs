@@ -33,9 +33,21 @@ const decline = async (where) => {
   await (await second.count() ? second : where.locator('#aut-button')).click();
 };
 
-// find types a name into the search and waits for an institution.
+// search types into the search and waits for what it has found: the institutions that are shown before it give way.
+export async function search(where, text) {
+  const page = where.page?.() ?? where;
+  const found = page.waitForResponse((response) => response.url().endsWith('/link/v2/act') && response.request().postData()?.includes('"search"'));
+  await where.evaluate(() => {
+    for (const tile of document.querySelectorAll('[id^="aut-ins_"]')) tile.dataset.before = '';
+  });
+  await where.locator('#search-input').fill(text);
+  await found;
+  await where.waitForFunction(() => !document.querySelector('[data-before]'), null, { polling: 25 });
+}
+
+// find searches for an institution.
 export async function find(where, name, institution) {
-  await where.locator('#search-input').fill(name);
+  await search(where, name);
   await where.locator(`#aut-${institution}`).waitFor();
 }
 

@@ -18,17 +18,17 @@ func (s *Service) Act(ctx context.Context, key string, a session.Action) (sessio
 		return session.Answer{}, err
 	}
 	m := s.machine(ctx, r)
-	from := r.told(a.Step)
+	from, written := r.told(a.Step), false
 	switch {
 	case a.Name == session.ActSearch:
 		m.Search(r.State, a.Value("query"))
 		err = s.saveAlone(ctx, m, r)
 	case a.Name == session.ActContinue && r.State.Pane == session.PaneLoading:
-		err = s.proceed(ctx, m, r)
+		written, err = s.proceed(ctx, m, r)
 	case a.Step == r.State.Step || a.Name == session.ActForce || a.Name == session.ActWaitOAuth:
-		err = s.step(ctx, m, r, a)
+		written, err = s.step(ctx, m, r, a)
 	}
-	if errors.Is(err, errStale) { // of two at once the other was first
+	if written || errors.Is(err, errStale) { // with Items, or of two at once by the other
 		if r, err = s.loadByKey(ctx, key); err == nil {
 			m = s.machine(ctx, r)
 		}
@@ -48,41 +48,42 @@ func (r *row) told(step int64) int {
 }
 
 // step does an action, and the work that is not put off.
-func (s *Service) step(ctx context.Context, m *session.Machine, r *row, a session.Action) error {
+func (s *Service) step(ctx context.Context, m *session.Machine, r *row, a session.Action) (written bool, err error) {
 	before, events := r.State.Step, len(r.State.Events)
 	w := m.Act(r.State, a)
 	if w == nil && r.State.Step == before && len(r.State.Events) == events {
-		return nil // nothing has happened, such as no answer of a bank yet
+		return false, nil // nothing has happened, such as no answer of a bank yet
 	}
 	return s.finishWork(ctx, m, r, w)
 }
 
-// finishWork does work until there is none left that is not put off, and writes the step.
-func (s *Service) finishWork(ctx context.Context, m *session.Machine, r *row, w *session.Work) error {
+// finishWork does work until there is none left that is not put off, and writes the step. written says that it was written with
+// Items, so that the row is an older one.
+func (s *Service) finishWork(ctx context.Context, m *session.Machine, r *row, w *session.Work) (written bool, err error) {
 	for w != nil {
-		result, written, err := s.perform(ctx, m, r, *w)
-		if err != nil || written {
-			return err
+		var result session.Result
+		if result, written, err = s.perform(ctx, m, r, *w); err != nil || written {
+			return written, err
 		}
 		w = m.Done(r.State, *w, result)
 	}
 	r.WorkingUntil = nil
-	return s.saveAlone(ctx, m, r)
+	return false, s.saveAlone(ctx, m, r)
 }
 
 // workFor is how long somebody may work for a step: who takes longer has died.
 const workFor = 2 * time.Minute
 
 // proceed does the work that the loading pane waits for. Of two pages that ask for it, one does it.
-func (s *Service) proceed(ctx context.Context, m *session.Machine, r *row) error {
+func (s *Service) proceed(ctx context.Context, m *session.Machine, r *row) (written bool, err error) {
 	w := r.State.Work
 	if w == nil || (r.WorkingUntil != nil && m.Now.Before(*r.WorkingUntil)) {
-		return nil
+		return false, nil
 	}
 	until := m.Now.Add(workFor)
 	r.WorkingUntil = &until
 	if err := s.saveAlone(ctx, m, r); err != nil {
-		return err
+		return false, err
 	}
 	// The bank has been asked on the person's behalf: what comes of it is kept even if the page has gone.
 	working, cancel := context.WithTimeout(context.WithoutCancel(ctx), workFor)
@@ -117,8 +118,13 @@ func (s *Service) Return(ctx context.Context, query url.Values) (location string
 	return u.String(), nil
 }
 
-// inTransaction does work that ends in Items: the step, its end and the Items are written together, or not at all.
-func (s *Service) inTransaction(ctx context.Context, tx *store.Tx, m *session.Machine, r *row, w session.Work, linked []session.Linked) error {
+// inTransaction writes what Items are made with: the step, its end and the Items are written together, or not at all. The
+// transaction may be tried more than once, so each time the step is made anew; the row is as it was before.
+func (s *Service) inTransaction(ctx context.Context, tx *store.Tx, m *session.Machine, before *row, w session.Work, linked []session.Linked) error {
+	r, err := before.clone()
+	if err != nil {
+		return err
+	}
 	next := m.Done(r.State, w, session.Result{Linked: linked})
 	r.WorkingUntil = nil
 	if err := s.tellAdded(ctx, tx, r, linked); err != nil {

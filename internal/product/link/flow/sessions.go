@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"weft/internal/clock"
@@ -87,12 +88,12 @@ func (s *Service) save(ctx context.Context, tx *store.Tx, m *session.Machine, r 
 	if err != nil {
 		return err
 	}
-	ended := r.State.Finished != nil && r.FinishedAt == nil
+	ended, finishedAt := r.State.Finished != nil && r.FinishedAt == nil, r.FinishedAt
 	if ended {
-		r.FinishedAt = &tx.Now
+		finishedAt = &tx.Now
 	}
 	n, err := tx.Exec(ctx, `update link_sessions set state = $1, key_hash = $2, oauth_hash = $3, finished_at = $4, working_until = $5, version = version + 1
-		where session_id = $6 and client_id = $7 and environment = $8 and version = $9`, text, r.KeyHash, oauthHash, millis(r.FinishedAt), millis(r.WorkingUntil),
+		where session_id = $6 and client_id = $7 and environment = $8 and version = $9`, text, r.KeyHash, oauthHash, millis(finishedAt), millis(r.WorkingUntil),
 		r.ID, r.Tenant.Client, r.Tenant.Environment, r.Version)
 	if err != nil {
 		return err
@@ -100,15 +101,30 @@ func (s *Service) save(ctx context.Context, tx *store.Tx, m *session.Machine, r 
 	if n == 0 {
 		return errStale
 	}
-	r.Version++
 	if ended {
 		return s.ended(ctx, tx, m, r)
 	}
 	return nil
 }
 
+// saveAlone writes a step in a transaction of its own. That may be tried more than once, so the row knows of it afterwards.
 func (s *Service) saveAlone(ctx context.Context, m *session.Machine, r *row) error {
-	return s.Items.DB.Write(ctx, func(tx *store.Tx) error { return s.save(ctx, tx, m, r) })
+	err := s.Items.DB.Write(ctx, func(tx *store.Tx) error { return s.save(ctx, tx, m, r) })
+	if err == nil {
+		r.Version++
+	}
+	return err
+}
+
+// clone is a copy that shares nothing which a step changes.
+func (r *row) clone() (*row, error) {
+	out := *r
+	out.State, out.Told = &session.State{}, maps.Clone(r.Told)
+	text, err := json.Marshal(r.State)
+	if err == nil {
+		err = json.Unmarshal(text, out.State)
+	}
+	return &out, err
 }
 
 func millis(t *time.Time) *int64 {

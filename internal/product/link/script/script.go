@@ -107,7 +107,7 @@ func (s *Script) Complete(ctx context.Context, tenant store.Tenant, req Request)
 // person does what a script says.
 type person struct {
 	Request
-	rounds, wrong int
+	rounds int
 }
 
 func action(name string, values ...string) session.Action {

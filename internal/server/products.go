@@ -16,6 +16,7 @@ import (
 	"weft/internal/product/link"
 	"weft/internal/product/sandbox"
 	"weft/internal/product/transactions"
+	"weft/internal/product/users"
 	"weft/internal/product/webhooks"
 	"weft/internal/webhook"
 )
@@ -35,6 +36,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		sandbox.New(s, conns),
 		simplefin.New(s, baseURL),
 		transactions.New(s, history),
+		users.New(s),
 		webhooks.New(s, hooks),
 	}
 }

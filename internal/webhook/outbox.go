@@ -124,7 +124,7 @@ func addressOf(webhook string) (target, receiver string) {
 	return webhook, strings.ToLower(u.Scheme + "://" + u.Host)
 }
 
-// withUser are the types whose webhooks name the client's own user.
+// withUser are the types whose webhooks name the user that the Item belongs to.
 var withUser = []string{"ITEM", "HOLDINGS", "INVESTMENTS_TRANSACTIONS", "LIABILITIES"}
 
 // bodyOf is a webhook's body as Plaid writes it: indented, the event's own members between those that all have.

@@ -26,8 +26,9 @@ type State struct {
 	// Error is the code of the error in which the Item is, empty for none.
 	Error plaid.Code `json:"error,omitempty"`
 	// ConsentExpires is when the user's consent ends, in milliseconds, 0 for never.
-	ConsentExpires int64  `json:"consent_expires,omitempty"`
-	UserID         string `json:"user_id,omitempty"`
+	ConsentExpires int64 `json:"consent_expires,omitempty"`
+	// UserID is the user that the Item belongs to, empty for none. The Item's row has it too, as a key.
+	UserID string `json:"user_id,omitempty"`
 	// History is how the history of transactions was asked for when the Item was made.
 	History History `json:"history"`
 	// Synced says that a client follows the Item's transactions by cursor.

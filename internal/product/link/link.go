@@ -9,15 +9,19 @@ import (
 	"weft/internal/httpapi"
 	"weft/internal/item"
 	"weft/internal/product"
+	"weft/internal/user"
 )
 
 // New is the product.
 func New(items *item.Service) product.Product {
-	s := &service{items}
+	s := &service{items, &user.Service{DB: items.DB, Keys: items.Keys, IDs: items.IDs}}
 	return product.Product{Name: "link", Routes: []httpapi.Route{
 		{Path: "/link/token/create", Summary: "Make a token that opens Link, for a new Item or in update mode", Endpoint: product.Endpoint(items.Clients, items.Clock, s.create)},
 		{Path: "/link/token/get", Summary: "What a link token was made for", Endpoint: product.Endpoint(items.Clients, items.Clock, s.get)},
 	}}
 }
 
-type service struct{ items *item.Service }
+type service struct {
+	items *item.Service
+	users *user.Service
+}

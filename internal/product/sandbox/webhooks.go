@@ -214,6 +214,12 @@ func (s *service) resetLogin(ctx context.Context, it item.Item, _ httpapi.None) 
 	if err := sandboxOnly(it.Tenant, "/sandbox/item/reset_login"); err != nil {
 		return resetResponse{}, err
 	}
-	_, err := s.items.Update(ctx, it, func(st *item.State) { st.Error = loginRequired }, state.ErrorEvent(loginRequired))
+	err := s.reset(ctx, it)
 	return resetResponse{err == nil}, err
+}
+
+// reset changes the Item's error and tells its client, in one transaction.
+func (s *service) reset(ctx context.Context, it item.Item) error {
+	_, err := s.items.Update(ctx, it, func(st *item.State) { st.Error = loginRequired }, state.ErrorEvent(loginRequired))
+	return err
 }

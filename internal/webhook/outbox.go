@@ -127,6 +127,14 @@ func addressOf(webhook string) (target, receiver string) {
 // withUser are the types whose webhooks name the user that the Item belongs to.
 var withUser = []string{"ITEM", "HOLDINGS", "INVESTMENTS_TRANSACTIONS", "LIABILITIES"}
 
+// namesUser reports whether an event names the user: all of those types do, but one, and one of another type.
+func namesUser(e event.Event) bool {
+	if e.Code == "WEBHOOK_UPDATE_ACKNOWLEDGED" {
+		return false
+	}
+	return plaid.Known(withUser, e.Type) || e.Code == "SYNC_UPDATES_AVAILABLE"
+}
+
 // bodyOf is a webhook's body as Plaid writes it: indented, the event's own members between those that all have.
 func bodyOf(to event.Target, e event.Event) ([]byte, error) {
 	var b bytes.Buffer
@@ -139,7 +147,7 @@ func bodyOf(to event.Target, e event.Event) ([]byte, error) {
 		return err
 	}
 	head := []struct{ name, value string }{{"webhook_type", e.Type}, {"webhook_code", e.Code}, {"item_id", to.ItemID}}
-	if to.UserID != "" && (plaid.Known(withUser, e.Type) || e.Code == "SYNC_UPDATES_AVAILABLE") {
+	if to.UserID != "" && namesUser(e) {
 		head = append(head, struct{ name, value string }{"user_id", to.UserID})
 	}
 	for _, m := range head {

@@ -40,7 +40,7 @@ func Items(ctx context.Context, q store.Querier, tenant store.Tenant, userID str
 	return items, rows.Err()
 }
 
-// Hold takes the row of the user that a new Item is to belong to, and is its id as the Item's row has it: null for none.
+// Hold takes the row of the user that a new row is to belong to, and is the user's id as that row has it: null for none.
 func Hold(ctx context.Context, tx *store.Tx, tenant store.Tenant, userID string) (*string, error) {
 	if userID == "" {
 		return nil, nil

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"time"
 
+	"weft/internal/item/ofuser"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -117,10 +118,14 @@ func (s *service) store(ctx context.Context, tenant store.Tenant, token string, 
 	}
 	err = s.items.DB.Write(ctx, func(tx *store.Tx) error {
 		expires = tx.Now.Add(life)
+		userID, err := ofuser.Hold(ctx, tx, tenant, terms.UserID)
+		if err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, cleanQuery, tx.Now.Add(-Readable).UnixMilli()); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, insertQuery, s.items.Keys.Hash(tokenKind, token), tenant.Client, tenant.Environment, itemID,
+		_, err = tx.Exec(ctx, insertQuery, s.items.Keys.Hash(tokenKind, token), tenant.Client, tenant.Environment, itemID, userID,
 			string(document), tx.Now.UnixMilli(), expires.UnixMilli())
 		return err
 	})

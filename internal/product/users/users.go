@@ -59,8 +59,11 @@ type named struct {
 	UserToken *string `json:"user_token"`
 }
 
-// remove deletes a user with all of their Items in one transaction: a crash leaves all or nothing of them. An Item that is being
-// made meanwhile is made before, and removed too, or fails.
+// linkTokensQuery ends the link tokens of a user, which hold what the client told of them for Link.
+const linkTokensQuery = `delete from link_tokens where user_id = $1 and client_id = $2 and environment = $3`
+
+// remove deletes a user with all of their Items and link tokens in one transaction: a crash leaves all or nothing of them. An
+// Item that is being made meanwhile is made before, and removed too, or fails.
 func (s *service) remove(ctx context.Context, tenant store.Tenant, req named) (httpapi.None, error) {
 	return httpapi.None{}, s.items.DB.Write(ctx, func(tx *store.Tx) error {
 		id, err := s.users.Find(ctx, tx, tenant, req.UserID, req.UserToken)
@@ -78,6 +81,9 @@ func (s *service) remove(ctx context.Context, tenant store.Tenant, req named) (h
 			if err := s.items.RemoveIn(ctx, tx, item.Item{ID: it.ID, Tenant: tenant}); err != nil {
 				return err
 			}
+		}
+		if _, err := tx.Exec(ctx, linkTokensQuery, id, tenant.Client, tenant.Environment); err != nil {
+			return err
 		}
 		return s.users.Remove(ctx, tx, tenant, id)
 	})

@@ -132,11 +132,13 @@ create table link_tokens (
     client_id   text   not null,
     environment text   not null,
     item_id     text,
+    user_id     text,
     request     text   not null,
     created_at  bigint not null,
     expires_at  bigint not null
 );
 create index link_tokens_item on link_tokens (item_id);
+create index link_tokens_user on link_tokens (user_id);
 create index link_tokens_expiry on link_tokens (expires_at);
 
 -- Accounts: the bank's key of each, the id it was given, the moment that its balances and holdings are of, and its sealed

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -136,7 +137,17 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 	"/institutions/search": func(*testing.T, *probe) map[string]any {
 		return map[string]any{"query": "platypus", "products": []string{"auth"}, "country_codes": []string{"US"}}
 	},
-	"/link/token/create": linkToken,
+	"/user/create":    newUser,
+	"/user/get":       ofUser,
+	"/user/remove":    ofUser,
+	"/user/items/get": ofUser,
+	"/user/update": func(t *testing.T, p *probe) map[string]any {
+		req := ofUser(t, p)
+		req["identity"] = map[string]any{"date_of_birth": "1990-01-01"}
+		return req
+	},
+	"/sandbox/user/reset_login": ofUser,
+	"/link/token/create":        linkToken,
 	"/link/token/get": func(t *testing.T, p *probe) map[string]any {
 		var made struct {
 			LinkToken string `json:"link_token"`
@@ -151,6 +162,21 @@ func linkToken(*testing.T, *probe) map[string]any {
 		"client_name": "Contract", "language": "en", "country_codes": []string{"US"}, "products": []string{"investments"},
 		"user": map[string]any{"client_user_id": "contract-1"},
 	}
+}
+
+// newUser makes a user of a client_user_id that has none.
+func newUser(_ *testing.T, p *probe) map[string]any {
+	p.shared.users++
+	return map[string]any{"client_user_id": fmt.Sprintf("contract-%d", p.shared.users)}
+}
+
+// ofUser is about a new user.
+func ofUser(t *testing.T, p *probe) map[string]any {
+	var made struct {
+		UserID string `json:"user_id"`
+	}
+	p.ok(t, "/user/create", newUser(t, p)).into(t, &made)
+	return map[string]any{"user_id": made.UserID}
 }
 
 var everyInvestment = []string{"investments", "investments_auth"}

@@ -37,7 +37,7 @@ func testLinkTokens(t *testing.T, p *probe) {
 		with("investments", map[string]any{"allow_manual_entry": true, "allow_unverified_crypto_wallets": true}),
 		with("access_token", token, "products", nil), with("access_token", token, "products", []string{}, "update", map[string]any{"account_selection_enabled": true}),
 		with("user", map[string]any{"client_user_id": "1", "legal_name": "Ann Onymous", "phone_number": "+1 415 5550123", "email_address": "ann@example.com"}),
-		with("user", nil, "user_id", "usr_1"), with("link_customization_name", "default"), with("appearance_mode", "DARK"),
+		with("user", nil, "user_id", ofUser(t, p)["user_id"]), with("link_customization_name", "default"), with("appearance_mode", "DARK"),
 		with("products", []string{"statements"}, "statements", map[string]any{"start_date": "2026-01-01", "end_date": "2026-06-30"}),
 	} {
 		read(request)
@@ -52,6 +52,7 @@ func testLinkTokens(t *testing.T, p *probe) {
 		{"INVALID_CONFIGURATION", with("optional_products", []string{"investments"})}, {"INVALID_FIELD", with("webhook", "ftp://example.com")},
 		{"INVALID_FIELD", with("user", map[string]any{"client_user_id": ""})}, {"MISSING_FIELDS", with("user", map[string]any{})},
 		{"INVALID_USER_IDENTITY_DATA", with("user", map[string]any{"client_user_id": "1", "email_address": "nobody"})},
+		{"USER_NOT_FOUND", with("user", nil, "user_id", "usr_1")}, {"INVALID_USER_ID", with("user_id", "1")}, {"INVALID_USER_TOKEN", with("user_token", "1")},
 		{"INVALID_ACCESS_TOKEN", with("access_token", "x", "products", nil)}, {"INVALID_LINK_CUSTOMIZATION", with("link_customization_name", "ours")},
 		{"INVALID_FIELD", with("transactions", map[string]any{"days_requested": 731})}, {"INVALID_INSTITUTION", with("institution_id", "ins_0")},
 	} {

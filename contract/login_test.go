@@ -41,7 +41,7 @@ func testLogins(t *testing.T, p *probe) {
 		"statements": map[string]any{"start_date": "2026-01-01", "end_date": "2026-06-30"},
 	}})
 	withUser := login{}.request()
-	withUser["user_id"] = "usr_1"
+	withUser["user_id"] = ofUser(t, p)["user_id"]
 	p.ok(t, createToken, withUser)
 	withoutOptions := login{}.request()
 	delete(withoutOptions, "options")
@@ -110,7 +110,7 @@ func testLoginsRefused(t *testing.T, p *probe) {
 	for _, id := range []any{"", "usr_1"} {
 		both := login{}.request()
 		both["user_id"], both["user_token"] = id, "user-sandbox-1"
-		p.refused(t, createToken, "INVALID_FIELD", both)
+		p.refused(t, createToken, "INVALID_USER_TOKEN", both)
 	}
 	empty := login{}.request()
 	empty["institution_id"] = ""

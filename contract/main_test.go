@@ -45,7 +45,7 @@ func (c *tally) count(operation string, status int, known bool) {
 	if !known {
 		operation = "" // the errors of paths that are none count as one
 	}
-	if status == http.StatusOK {
+	if success(status) {
 		c.successes[operation]++
 		return
 	}
@@ -77,8 +77,11 @@ type probe struct {
 	shared *shared
 }
 
-// shared is what the cases of one server share.
-type shared struct{ token string }
+// shared is what the cases of one server share: an Item's token, and how many users were made.
+type shared struct {
+	token string
+	users int
+}
 
 func newProbe(s *wefttest.Server, spec *Spec, c *tally) *probe {
 	p := &probe{Server: s, spec: spec, tally: c, header: http.Header{}, paths: map[string]bool{}, shared: &shared{}}
@@ -162,7 +165,7 @@ func (p *probe) hold(t *testing.T, operation string, sent []byte, a *answer) {
 	t.Helper()
 	p.tally.count(operation, a.status, p.spec.Has(operation))
 	found := p.spec.Check(operation, a.status, a.body)
-	if a.status != http.StatusOK {
+	if !success(a.status) {
 		if err := json.Unmarshal(a.body, &a.fault); err != nil {
 			t.Fatalf("%s: %v in %s", operation, err, a.body)
 		}
@@ -193,7 +196,7 @@ func bodyOf(t *testing.T, request any) []byte {
 func (p *probe) ok(t *testing.T, operation string, request any) answer {
 	t.Helper()
 	a := p.ask(t, operation, request)
-	if a.status != http.StatusOK {
+	if !success(a.status) {
 		t.Fatalf("%s: %d %s: %s\n\trequest %.600s", operation, a.status, a.fault.Code, a.fault.Message, bodyOf(t, request))
 	}
 	return a
@@ -243,7 +246,7 @@ var faults = map[string]fault{
 	"INVALID_ACCOUNT_ID": {"INVALID_INPUT", 400}, "INVALID_INSTITUTION": {"INVALID_INPUT", 400}, "INVALID_PRODUCT": {"INVALID_INPUT", 400},
 	"INVALID_LINK_TOKEN": {"INVALID_INPUT", 400}, "ADDITIONAL_CONSENT_REQUIRED": {"INVALID_INPUT", 400},
 	"INVALID_LINK_CUSTOMIZATION": {"INVALID_INPUT", 400}, "INVALID_USER_TOKEN": {"INVALID_INPUT", 400}, "INVALID_USER_ID": {"INVALID_INPUT", 400},
-	"INVALID_USER_IDENTITY_DATA": {"USER_ERROR", 403},
+	"INVALID_USER_IDENTITY_DATA": {"USER_ERROR", 403}, "USER_NOT_FOUND": {"USER_ERROR", 400},
 
 	"ITEM_NOT_FOUND": {"ITEM_ERROR", 400}, "ITEM_LOGIN_REQUIRED": {"ITEM_ERROR", 400}, "PRODUCTS_NOT_SUPPORTED": {"ITEM_ERROR", 400},
 	"NO_INVESTMENT_ACCOUNTS": {"ITEM_ERROR", 400}, "NO_INVESTMENT_AUTH_ACCOUNTS": {"ITEM_ERROR", 400}, "NO_ACCOUNTS": {"ITEM_ERROR", 400},

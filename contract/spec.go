@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -56,13 +57,16 @@ func (s *Spec) Request(operation string) *openapi3.Schema {
 	return jsonSchema(op.RequestBody.Value.Content)
 }
 
-// response is the schema of an operation's success.
-func (s *Spec) response(operation string) *openapi3.Schema {
+// success reports whether a status is that of a success. The contract has an error whose status is 208.
+func success(status int) bool { return status == http.StatusOK || status == http.StatusCreated }
+
+// response is the schema of an operation's success with a status.
+func (s *Spec) response(operation string, status int) *openapi3.Schema {
 	op := s.operation(operation)
 	if op == nil {
 		return nil
 	}
-	if r := op.Responses.Value("200"); r != nil && r.Value != nil {
+	if r := op.Responses.Value(strconv.Itoa(status)); r != nil && r.Value != nil {
 		return jsonSchema(r.Value.Content)
 	}
 	return nil
@@ -98,9 +102,9 @@ func (v Violation) String() string {
 // against the operation's schema, everything else against the schema of errors, where the request_id is required too.
 func (s *Spec) Check(operation string, status int, body []byte) []Violation {
 	schema := s.fault.Value
-	if status == http.StatusOK {
-		if schema = s.response(operation); schema == nil {
-			return []Violation{{"$", Unknown, "the file has no answer 200 of " + operation}}
+	if success(status) {
+		if schema = s.response(operation, status); schema == nil {
+			return []Violation{{"$", Unknown, fmt.Sprintf("the file has no answer %d of %s", status, operation)}}
 		}
 	}
 	value, err := decode(body)
@@ -115,7 +119,7 @@ func (s *Spec) Check(operation string, status int, body []byte) []Violation {
 	w := walker{}
 	w.walk("$", []*openapi3.Schema{schema}, value)
 	found = append(found, w.found...)
-	if status != http.StatusOK {
+	if !success(status) {
 		if id, _ := object["request_id"].(string); id == "" {
 			found = append(found, Violation{"$.request_id", Missing, "an error names its request"})
 		}

@@ -198,7 +198,7 @@ func (s *Server) Call(path string, request, out any) error {
 	if err != nil {
 		return err
 	}
-	if status != http.StatusOK {
+	if status != http.StatusOK && status != http.StatusCreated {
 		e := &Error{Status: status}
 		if err := json.Unmarshal(body, e); err != nil {
 			return fmt.Errorf("wefttest: %s answered %d %q", path, status, body)

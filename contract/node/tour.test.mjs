@@ -163,6 +163,43 @@ describe('institutions', () => {
   });
 });
 
+describe('a user', () => {
+  it('has Items, and takes them along', async () => {
+    const identity = {
+      name: { given_name: 'Carmen', family_name: 'Berzatto' },
+      emails: [{ data: 'carmen@example.com', primary: true }],
+    };
+    const made = await client.userCreate({ client_user_id: 'tour-1', with_upgraded_user: true, identity });
+    assert.equal(made.status, 201);
+    const { user_id } = made.data;
+    assert.match(user_id, /^usr_/);
+    const known = await client.userGet({ user_id });
+    assert.equal(known.data.client_user_id, 'tour-1');
+    assert.deepEqual(known.data.identity, identity);
+    await client.userUpdate({ user_id, identity: { date_of_birth: '1987-01-31' } });
+    const { data } = await client.sandboxPublicTokenCreate({
+      institution_id: bank,
+      initial_products: [Products.Investments],
+      user_id,
+    });
+    const exchanged = await client.itemPublicTokenExchange({ public_token: data.public_token });
+    await client.sandboxUserResetLogin({ user_id, item_ids: [exchanged.data.item_id] });
+    const owned = await client.userItemsGet({ user_id });
+    assert.deepEqual(owned.data.items.map((i) => [i.item_id, i.error.error_code]), [[exchanged.data.item_id, 'ITEM_LOGIN_REQUIRED']]);
+    await client.userRemove({ user_id });
+    await refused(() => client.accountsGet({ access_token: exchanged.data.access_token }), 'ITEM_ERROR', 'ITEM_NOT_FOUND');
+    await refused(() => client.userGet({ user_id }), 'USER_ERROR', 'USER_NOT_FOUND');
+  });
+
+  it('of the older kind has a token', async () => {
+    const { data } = await client.userCreate({ client_user_id: 'tour-2', with_upgraded_user: false });
+    assert.match(data.user_token, /^user-sandbox-/);
+    const owned = await client.userItemsGet({ user_token: data.user_token });
+    assert.deepEqual(owned.data.items, []);
+    await refused(() => client.userCreate({ client_user_id: 'tour-2', with_upgraded_user: false }), 'INVALID_REQUEST', 'INVALID_FIELD');
+  });
+});
+
 describe('errors', () => {
   it('come for wrong logins', async () => {
     const login = (password) =>

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"weft/internal/plaid"
@@ -22,6 +23,11 @@ type Call struct {
 	contentType string
 	// principal is who sends an upload.
 	principal any
+
+	// NewUsers is the header Plaid-New-User-API-Enabled, which says which generation of users is meant; nil where it is absent.
+	NewUsers *bool
+	// Status is that of the answer to a success: 200, unless the endpoint sets another.
+	Status int
 
 	// Tenant and ItemID are set by whoever authorizes the call, for the log.
 	Tenant store.Tenant
@@ -46,6 +52,13 @@ func (c *Call) readHeaders(h http.Header, media string) error {
 		return err
 	}
 	c.ClientID, c.Secret = h.Get("PLAID-CLIENT-ID"), h.Get("PLAID-SECRET")
+	if value := h.Get("Plaid-New-User-API-Enabled"); value != "" {
+		enabled, err := strconv.ParseBool(value)
+		if err != nil {
+			return plaid.Errf("INVALID_HEADERS", "Plaid-New-User-API-Enabled must be true or false")
+		}
+		c.NewUsers = &enabled
+	}
 	if kind, token, ok := strings.Cut(h.Get("Authorization"), " "); ok && strings.EqualFold(kind, "bearer") {
 		c.AccessToken = strings.TrimSpace(token)
 	}

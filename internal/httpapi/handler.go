@@ -60,12 +60,12 @@ func (a *API) route(route Route) http.Handler {
 // serve is the way of every request: read, call, answer, log.
 func (a *API) serve(w http.ResponseWriter, r *http.Request, e Endpoint) {
 	start := a.Clock.Now()
-	call := &Call{RequestID: a.IDs.RequestID()}
+	call := &Call{RequestID: a.IDs.RequestID(), Status: http.StatusOK}
 	ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), callKey{}, call), endpointTimeout)
 	defer cancel()
 
-	status := http.StatusOK
 	body, err := a.run(ctx, call, w, r, e)
+	status := call.Status
 	if err != nil {
 		status, body = a.failure(ctx, call, r, err)
 	}

@@ -3,10 +3,12 @@ package item
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"weft/internal/connector"
 	"weft/internal/item/connections"
 	"weft/internal/item/institutions"
+	"weft/internal/item/ofuser"
 	"weft/internal/item/rows"
 	"weft/internal/item/state"
 	"weft/internal/plaid"
@@ -69,7 +71,7 @@ func (s *Service) Adopt(ctx context.Context, tx *store.Tx, tenant store.Tenant, 
 			return nil, err
 		}
 		it.Webhook, it.UserID = terms.Webhook, terms.UserID
-		if err := rows.Save(ctx, tx, &it); err != nil {
+		if err := errors.Join(rows.Save(ctx, tx, &it), ofuser.Give(ctx, tx, tenant, it.Key, it.UserID)); err != nil {
 			return nil, err
 		}
 		one := Linked{Item: it}

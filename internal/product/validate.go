@@ -62,17 +62,3 @@ func ValidCountryCodes(field string, codes []string) error {
 }
 
 func quote(s string) string { return `"` + s + `"` }
-
-// ValidUser checks the ids by which a request names a user. A user_id is the application's own and is kept as it is; user
-// tokens are not made yet, so every one is unknown.
-func ValidUser(userID, userToken *string) error {
-	switch {
-	case userID != nil && *userID == "":
-		return plaid.InvalidField("user_id", "must be a non-empty string")
-	case userID != nil && userToken != nil:
-		return plaid.InvalidField("user_token", "must not be given together with user_id")
-	case userToken != nil:
-		return plaid.Err("INVALID_USER_TOKEN")
-	}
-	return nil
-}

@@ -18,6 +18,7 @@ import (
 	"weft/internal/product/link/flow"
 	"weft/internal/product/sandbox"
 	"weft/internal/product/transactions"
+	"weft/internal/product/users"
 	"weft/internal/product/webhooks"
 	"weft/internal/webhook"
 )
@@ -38,6 +39,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		sandbox.New(s, conns, hooks),
 		simplefin.New(s, baseURL),
 		transactions.New(s, o),
+		users.New(s),
 		webhooks.New(s, hooks),
 	}
 }

@@ -94,6 +94,47 @@ func TestNoCredentialIsToldOrStoredInClear(t *testing.T) {
 	}
 }
 
+// Nothing of what is told of a person, and no user token, is in any log, file or answer of the server, but for those that are
+// asked for it.
+func TestNothingOfAPersonIsToldOrStoredInClear(t *testing.T) {
+	dir, log, told := t.TempDir(), &lockedLog{}, &bytes.Buffer{}
+	s := wefttest.NewServerWith(t, wefttest.Options{DataDir: dir, Log: log})
+	call := func(path, body string) string {
+		answer := tell(t, s, wefttest.SandboxSecret, path, body)
+		told.WriteString(answer)
+		return answer
+	}
+	person := `{"name":{"given_name":"` + canary + `","family_name":"` + canary + `"},"emails":[{"data":"` + canary + `@example.com","primary":true}],
+		"addresses":[{"street_1":"` + canary + `","city":"` + canary + `","country":"DE","primary":true}],"id_numbers":[{"value":"` + canary + `","type":"es_dni"}]}`
+	id := between(call("/user/create", `{"client_user_id":"u","identity":`+person+`}`), `"user_id":"`, `"`)
+	call("/user/update", `{"user_id":"`+id+`","identity":`+person+`}`)
+	call("/user/update", `{"user_id":"`+id+`","identity":{"emails":[{"data":"`+canary+`","primary":true}],"phone_numbers":[{"data":"`+canary+`","primary":true}]}}`)
+	call("/user/update", `{"user_id":"`+canary+`","identity":`+person+`}`)
+	call("/user/create", `{"client_user_id":"v","identity":{"date_of_birth":"`+canary+`"}}`)
+	call("/user/create", `{"client_user_id":"v","identity":`+person+`,"with_upgraded_user":"`+canary+`"}`)
+	token := between(tell(t, s, wefttest.SandboxSecret, "/user/create", `{"client_user_id":"w","with_upgraded_user":false}`), `"user_token":"`, `"`)
+	call("/user/items/get", `{"user_token":"`+token+`"}`)
+	call("/user/items/get", `{"user_id":"`+token+`x"}`)
+	call("/sandbox/public_token/create", `{"institution_id":"ins_109508","initial_products":["auth"],"user_token":"`+token+`"}`)
+	tell(t, s, wefttest.SandboxSecret, "/link/token/create", `{"client_name":"x","language":"en","country_codes":["US"],"products":["auth"],"user_id":"`+token+`"}`)
+	if known := tell(t, s, wefttest.SandboxSecret, "/user/get", `{"user_id":"`+id+`"}`); strings.Count(known, canary) != 6 {
+		t.Fatalf("the user is %s", known)
+	}
+	s.Stop()
+	found := map[string][]byte{"log": log.Bytes(), "answers": told.Bytes()}
+	readFiles(t, dir, found)
+	if len(found) < 4 || log.Len() == 0 || len(token) < 40 {
+		t.Fatalf("only %d places were searched for %q", len(found), token)
+	}
+	for place, content := range found {
+		for _, secret := range []string{canary, token} {
+			if at := bytes.Index(content, []byte(secret)); at >= 0 {
+				t.Errorf("%s has a secret: …%q", place, content[max(0, at-80):min(len(content), at+40)])
+			}
+		}
+	}
+}
+
 // tell sends a body with a secret and returns the answer, whatever its status.
 func tell(t *testing.T, s *wefttest.Server, secret, path, body string) string {
 	t.Helper()

@@ -22,6 +22,8 @@ type tenant struct {
 	link       string
 	reader     string // an access over SimpleFIN
 	webhook    string // the id of one that is waiting
+	user       string // a user with an Item
+	token      string // of a user of the older kind
 	accountIDs []string
 	// secrets are texts of the tenant's own that no other tenant may ever see.
 	secrets []string
@@ -51,6 +53,11 @@ func newTenant(t *testing.T, s *wefttest.Server) tenant {
 		t.Fatal(err)
 	}
 	n.reader = reader.AccessID
+	n.user, n.token = n.mustUser(t, map[string]any{"client_user_id": "u", "identity": person}).UserID, n.mustUser(t, map[string]any{"client_user_id": "t", "with_upgraded_user": false}).UserToken
+	ofUser := map[string]any{"institution_id": "ins_109508", "initial_products": []string{"auth"}, "user_id": n.user}
+	if err := s.Call("/sandbox/public_token/create", ofUser, nil); err != nil {
+		t.Fatal(err)
+	}
 	hook := "https://" + s.ClientID + ".example/hook"
 	if err := item.Call("/item/webhook/update", map[string]any{"webhook": hook}, nil); err != nil {
 		t.Fatal(err)
@@ -64,8 +71,24 @@ func newTenant(t *testing.T, s *wefttest.Server) tenant {
 		t.Fatalf("%+v, %v", told, err)
 	}
 	n.webhook = told.Webhooks[0].ID
-	n.secrets = append([]string{n.webhook, hook, item.ItemID, item.AccessToken, n.public, n.link, n.reader, "program of " + s.ClientID}, n.accountIDs...)
+	n.secrets = append([]string{n.webhook, hook, n.user, n.token, item.ItemID, item.AccessToken, n.public, n.link, n.reader, "program of " + s.ClientID}, n.accountIDs...)
 	return n
+}
+
+// person is what each tenant tells of its user.
+var person = map[string]any{"emails": []map[string]any{{"data": "private@example.com", "primary": true}}}
+
+// user is what making one answers.
+type user struct {
+	UserID    string `json:"user_id"`
+	UserToken string `json:"user_token"`
+}
+
+func (n tenant) mustUser(t *testing.T, request map[string]any) (u user) {
+	if err := n.Call("/user/create", request, &u); err != nil {
+		t.Fatal(err)
+	}
+	return u
 }
 
 // call is a request that names something, and what it names.
@@ -107,6 +130,9 @@ func calls(routes []string) []call {
 			c.request = func(id string) map[string]any { return map[string]any{"access_tokens": []string{id}} }
 		case "/weft/simplefin/remove":
 			c = call{path, func(id string) map[string]any { return map[string]any{"access_id": id} }, func(n tenant) string { return n.reader }, strings.Repeat("x", 37)}
+		case "/sandbox/public_token/create", "/user/get", "/user/update", "/user/remove", "/user/items/get", "/sandbox/user/reset_login":
+			all = append(all, ofUser(path)...)
+			continue
 		case "/weft/webhooks/get", "/weft/webhooks/replay":
 			c = call{path, func(id string) map[string]any { return map[string]any{"webhook_id": id} }, func(n tenant) string { return n.webhook }, strings.Repeat("0", 30)}
 		case "/item/webhook/update":
@@ -114,12 +140,37 @@ func calls(routes []string) []call {
 		case "/sandbox/item/fire_webhook":
 			c.request = byToken(map[string]any{"webhook_code": "LOGIN_REPAIRED"})
 		case "/weft/webhooks/list", "/weft/webhooks/listen", "/webhook_verification_key/get", // checkLists asks the one, and the other's keys are public
-			"/weft/simplefin/list", "/item/import", "/sandbox/public_token/create", "/institutions/get", "/institutions/get_by_id", "/institutions/search":
+			"/weft/simplefin/list", "/user/create", "/item/import", "/institutions/get", "/institutions/get_by_id", "/institutions/search":
 			continue // these name nothing of a tenant's
 		}
 		all = append(all, c)
 	}
-	return all
+	return append(all, ofUser("/link/token/create")...)
+}
+
+// ofUser are the ways in which a request names a user.
+func ofUser(path string) []call {
+	naming := func(field string) func(string) map[string]any {
+		return func(id string) map[string]any {
+			req := map[string]any{field: id}
+			switch path {
+			case "/user/update":
+				req["identity"] = person
+			case "/link/token/create":
+				req["client_name"], req["language"], req["country_codes"], req["products"] = "x", "en", []string{"US"}, []string{"auth"}
+			case "/sandbox/public_token/create":
+				req["institution_id"], req["initial_products"] = "ins_109508", []string{"auth"}
+			}
+			return req
+		}
+	}
+	user, token := func(n tenant) string { return n.user }, func(n tenant) string { return n.token }
+	const unknownUser, unknownToken = "usr_00000000000000", "user-sandbox-" + unknownUUID
+	ways := []call{{path, naming("user_id"), user, unknownUser}, {path, naming("user_id"), token, unknownToken}}
+	if path != "/user/get" {
+		ways = append(ways, call{path, naming("user_token"), token, unknownToken})
+	}
+	return ways
 }
 
 var requestID = regexp.MustCompile(`"request_id":"\w+"`)
@@ -141,7 +192,7 @@ func TestTenantsSeeNothingOfEachOther(t *testing.T) {
 				tenants = append(tenants, newTenant(t, first.NewClient()))
 			}
 			all := calls(first.Routes())
-			if len(all) < 12 {
+			if len(all) < 30 {
 				t.Fatalf("only %d calls", len(all))
 			}
 			rapid.Check(t, func(rt *rapid.T) {
@@ -158,8 +209,29 @@ func TestTenantsSeeNothingOfEachOther(t *testing.T) {
 					t.Errorf("an Item has %d accounts after all calls, want %d", got, len(n.accountIDs))
 				}
 				n.MustExchange(n.public)
+				n.hasUser(t)
 			}
 		})
+	}
+}
+
+// hasUser wants the tenant's user as it was made, with its Item.
+func (n tenant) hasUser(t *testing.T) {
+	var got struct {
+		CreatedAt string `json:"created_at"`
+		UpdatedAt string `json:"updated_at"`
+	}
+	var owned struct {
+		Items []struct {
+			Error any `json:"error"`
+		} `json:"items"`
+	}
+	err := n.Call("/user/items/get", map[string]any{"user_id": n.user}, &owned)
+	if err2 := n.Call("/user/get", map[string]any{"user_id": n.user}, &got); err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	if len(owned.Items) != 1 || owned.Items[0].Error != nil || got.UpdatedAt != got.CreatedAt {
+		t.Errorf("after all calls a user is %+v with the Items %+v", got, owned)
 	}
 }
 

@@ -186,6 +186,19 @@ func TestBodiesAreWrittenAsPlaidWritesThem(t *testing.T) {
   "user_id": "u",
   "environment": "sandbox"
 }`},
+			{event.Event{Type: "ITEM", Code: "WEBHOOK_UPDATE_ACKNOWLEDGED"}, "u", `{
+  "webhook_type": "ITEM",
+  "webhook_code": "WEBHOOK_UPDATE_ACKNOWLEDGED",
+  "item_id": "item<&>",
+  "environment": "sandbox"
+}`},
+			{event.Event{Type: "TRANSACTIONS", Code: "SYNC_UPDATES_AVAILABLE"}, "u", `{
+  "webhook_type": "TRANSACTIONS",
+  "webhook_code": "SYNC_UPDATES_AVAILABLE",
+  "item_id": "item<&>",
+  "user_id": "u",
+  "environment": "sandbox"
+}`},
 			{event.Event{Type: "ITEM", Code: "LOGIN_REPAIRED", Members: struct{}{}}, "", `{
   "webhook_type": "ITEM",
   "webhook_code": "LOGIN_REPAIRED",

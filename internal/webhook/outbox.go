@@ -138,8 +138,16 @@ func addressOf(webhook string) (target, receiver string) {
 	return webhook, strings.ToLower(u.Scheme + "://" + u.Host)
 }
 
-// withUser are the types whose webhooks name the client's own user.
+// withUser are the types whose webhooks name the user that the Item belongs to.
 var withUser = []string{"ITEM", "HOLDINGS", "INVESTMENTS_TRANSACTIONS", "LIABILITIES"}
+
+// namesUser reports whether an event names the user: all of those types do, but one, and one of another type.
+func namesUser(e event.Event) bool {
+	if e.Code == "WEBHOOK_UPDATE_ACKNOWLEDGED" {
+		return false
+	}
+	return plaid.Known(withUser, e.Type) || e.Code == "SYNC_UPDATES_AVAILABLE"
+}
 
 // bodyOf is a webhook's body as Plaid writes it: indented, the event's own members between those that all have.
 func bodyOf(to event.Target, e event.Event) ([]byte, error) {
@@ -156,7 +164,7 @@ func bodyOf(to event.Target, e event.Event) ([]byte, error) {
 	if e.Type != "ASSETS" { // those are of a report, not of an Item
 		head = append(head, struct{ name, value string }{"item_id", to.ItemID})
 	}
-	if to.UserID != "" && (plaid.Known(withUser, e.Type) || e.Code == "SYNC_UPDATES_AVAILABLE") {
+	if to.UserID != "" && namesUser(e) {
 		head = append(head, struct{ name, value string }{"user_id", to.UserID})
 	}
 	for _, m := range head {

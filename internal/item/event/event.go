@@ -20,7 +20,7 @@ type Event struct {
 type Target struct {
 	Tenant store.Tenant
 	ItemID string
-	// Webhook is the address that the client has given, empty for none. UserID is the client's own name of the user.
+	// Webhook is the address that the client has given, empty for none. UserID is the user that the Item belongs to, empty for none.
 	Webhook, UserID string
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"weft/internal/clock"
+	"weft/internal/item/ofuser"
 	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -17,8 +18,12 @@ func Insert(ctx context.Context, tx *store.Tx, it Item) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `insert into items (item_key, item_id, client_id, environment, connection_id, version, state, created_at)
-		values ($1, $2, $3, $4, $5, 0, $6, $7)`, it.Key, it.ID, it.Tenant.Client, it.Tenant.Environment, it.ConnectionID, record, tx.Now.UnixMilli())
+	user, err := ofuser.Hold(ctx, tx, it.Tenant, it.UserID)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `insert into items (item_key, item_id, client_id, environment, connection_id, version, state, user_id, created_at)
+		values ($1, $2, $3, $4, $5, 0, $6, $7, $8)`, it.Key, it.ID, it.Tenant.Client, it.Tenant.Environment, it.ConnectionID, record, user, tx.Now.UnixMilli())
 	return err
 }
 

@@ -29,9 +29,10 @@ type State struct {
 	ConsentExpires int64 `json:"consent_expires,omitempty"`
 	// LoginEnds is when the login ends by itself, in milliseconds, 0 for never. Warned is the end, of whichever, that the client
 	// was told of ahead.
-	LoginEnds int64  `json:"login_ends,omitempty"`
-	Warned    int64  `json:"warned,omitempty"`
-	UserID    string `json:"user_id,omitempty"`
+	LoginEnds int64 `json:"login_ends,omitempty"`
+	Warned    int64 `json:"warned,omitempty"`
+	// UserID is the user that the Item belongs to, empty for none. The Item's row has it too, as a key.
+	UserID string `json:"user_id,omitempty"`
 	// History is how the history of transactions was asked for when the Item was made.
 	History History `json:"history"`
 	// Synced says that a client follows the Item's transactions by cursor.

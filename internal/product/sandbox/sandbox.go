@@ -11,12 +11,13 @@ import (
 	"weft/internal/plaid"
 	"weft/internal/product"
 	"weft/internal/store"
+	"weft/internal/user"
 	"weft/internal/webhook"
 )
 
 // New is the product.
 func New(items *item.Service, connections *connection.Service, hooks *webhook.Service) product.Product {
-	s := &service{items, connections, hooks}
+	s := &service{items, connections, hooks, &user.Service{DB: items.DB, Keys: items.Keys, IDs: items.IDs}}
 	return product.Product{Name: "sandbox", Routes: []httpapi.Route{
 		{Path: "/sandbox/public_token/create", Summary: "Make an Item at a simulated institution, without Link", Endpoint: product.Endpoint(items.Clients, items.Clock, s.createPublicToken)},
 		{Path: "/sandbox/transactions/create", Summary: "Have the simulated bank state transactions", Endpoint: item.Endpoint(items, s.createTransactions)},
@@ -25,6 +26,7 @@ func New(items *item.Service, connections *connection.Service, hooks *webhook.Se
 		{Path: "/weft/sandbox/accounts/revoke", Summary: "Have the person of a simulated bank take back an account", Endpoint: item.Endpoint(items, s.revokeAccount)},
 		{Path: "/weft/sandbox/consent/revoke", Summary: "Have the person of a simulated bank take back all that they share", Endpoint: item.Endpoint(items, s.revokeConsent)},
 		{Path: "/sandbox/item/reset_login", Summary: "Put an Item in ITEM_LOGIN_REQUIRED", Endpoint: item.Endpoint(items, s.resetLogin)},
+		{Path: "/sandbox/user/reset_login", Summary: "Put a user's Items in ITEM_LOGIN_REQUIRED", Endpoint: product.Endpoint(items.Clients, items.Clock, s.resetUserLogin)},
 	}}
 }
 
@@ -32,6 +34,7 @@ type service struct {
 	items       *item.Service
 	connections *connection.Service
 	hooks       *webhook.Service
+	users       *user.Service
 }
 
 // Whom the sandbox logs in where the request names nobody.
@@ -81,9 +84,6 @@ func (r *publicTokenRequest) Validate(httpapi.Version) error {
 		return plaid.InvalidField("institution_id", "must be a non-empty string")
 	}
 	if err := product.ValidProducts("initial_products", r.InitialProducts); err != nil {
-		return err
-	}
-	if err := product.ValidUser(r.UserID, r.UserToken); err != nil {
 		return err
 	}
 	return r.Options.validate(r.InitialProducts)
@@ -136,7 +136,13 @@ func (s *service) createPublicToken(ctx context.Context, tenant store.Tenant, re
 	link := item.LinkRequest{
 		InstitutionID: req.InstitutionID, Products: req.InitialProducts,
 		Username: orDefault(req.Options.OverrideUsername, defaultUsername), Password: orDefault(req.Options.OverridePassword, defaultPassword),
-		Webhook: orDefault(req.Options.Webhook, ""), UserID: orDefault(req.UserID, ""),
+		Webhook: orDefault(req.Options.Webhook, ""),
+	}
+	if req.UserID != nil || req.UserToken != nil {
+		var err error
+		if link.UserID, err = s.users.Find(ctx, s.items.DB, tenant, req.UserID, req.UserToken); err != nil {
+			return publicTokenResponse{}, err
+		}
 	}
 	if t := req.Options.Transactions; t != nil {
 		link.History = item.History{From: t.StartDate, To: t.EndDate}

@@ -85,7 +85,7 @@ create index simplefin_access_tenant on simplefin_access (client_id, environment
 
 -- Items. item_key is internal and begins with time, so that an Item's rows lie together in every table. version rises with
 -- each change of anything that belongs to the Item; what is cached of an Item is cached under its version. state is the
--- Item's record as JSON.
+-- Item's record as JSON. user_id is the client's user that the Item belongs to, if it belongs to one.
 create table items (
     item_key      text   primary key,
     item_id       text   not null unique,
@@ -94,10 +94,12 @@ create table items (
     connection_id text   not null references connections (connection_id),
     version       bigint not null,
     state         text   not null,
+    user_id       text,
     created_at    bigint not null,
     refreshed_at  bigint,
     failed_at     bigint
 );
+create index items_user on items (user_id, item_key);
 create index items_connection on items (connection_id);
 create index items_tenant on items (client_id, environment, item_key);
 
@@ -132,6 +134,7 @@ create table link_tokens (
     client_id   text   not null,
     environment text   not null,
     item_id     text,
+    user_id     text,
     request     text   not null,
     sealed      text   not null,
     hosted_hash text   unique,
@@ -140,6 +143,7 @@ create table link_tokens (
     closed_at   bigint
 );
 create index link_tokens_item on link_tokens (item_id);
+create index link_tokens_user on link_tokens (user_id);
 create index link_tokens_expiry on link_tokens (expires_at);
 
 -- Accounts: the bank's key of each, the id it was given, the moment that its balances and holdings are of, and its sealed

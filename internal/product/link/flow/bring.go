@@ -86,7 +86,7 @@ func (s *Service) takeToken(ctx context.Context, m *session.Machine, r *row, w s
 }
 
 func termsOf(t token.Token) item.Terms {
-	return item.Terms{Webhook: text(t.Request.Webhook), UserID: text(t.Request.UserID)}
+	return item.Terms{Webhook: text(t.Request.Webhook), UserID: t.UserID}
 }
 
 // brought writes a step that has made Items of what a person has brought. All of their accounts are shared.

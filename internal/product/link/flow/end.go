@@ -77,7 +77,7 @@ func (s *Service) ended(ctx context.Context, tx *store.Tx, m *session.Machine, r
 const linkType = "LINK"
 
 func target(t token.Token) event.Target {
-	return event.Target{Tenant: t.Tenant, Webhook: text(t.Request.Webhook), UserID: text(t.Request.UserID)}
+	return event.Target{Tenant: t.Tenant, Webhook: text(t.Request.Webhook), UserID: t.UserID}
 }
 
 // finishedMembers are the members of SESSION_FINISHED.
@@ -91,7 +91,7 @@ type finishedMembers struct {
 }
 
 func finished(t token.Token, r *row) finishedMembers {
-	out := finishedMembers{Status: "EXITED", SessionID: r.ID, LinkToken: t.Text, UserID: text(t.Request.UserID)}
+	out := finishedMembers{Status: "EXITED", SessionID: r.ID, LinkToken: t.Text, UserID: t.UserID}
 	if r.State.Finished.Success != nil {
 		out.Status = "SUCCESS"
 	}

@@ -84,7 +84,7 @@ func (s *Service) link(ctx context.Context, m *session.Machine, r *row, w sessio
 	if err != nil {
 		return false, err
 	}
-	terms := item.Terms{Accounts: keys, Webhook: text(t.Request.Webhook), UserID: text(t.Request.UserID), History: item.History{Days: daysOf(t)}}
+	terms := item.Terms{Accounts: keys, Webhook: text(t.Request.Webhook), UserID: t.UserID, History: item.History{Days: daysOf(t)}}
 	terms.Products, terms.Consented = initial(t, ins.Products)
 	_, err = s.Items.Make(ctx, t.Tenant, opening, terms, then)
 	return err == nil, err

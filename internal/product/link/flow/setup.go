@@ -8,6 +8,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/item"
+	"weft/internal/item/ofuser"
 	"weft/internal/plaid"
 	"weft/internal/product/link/session"
 	"weft/internal/product/link/settings"
@@ -66,24 +67,23 @@ func (s *Service) offer(out *session.Setup, t token.Token) {
 
 // repaired are the Items of update mode, without those that are gone since the token was made.
 func (s *Service) repaired(ctx context.Context, t token.Token) ([]item.Item, error) {
+	ids := t.ItemIDs
+	if len(ids) == 0 { // update.user without names: all of the user's
+		all, err := ofuser.Items(ctx, s.Items.DB, t.Tenant, t.UserID)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range all {
+			ids = append(ids, it.ID)
+		}
+	}
 	var items []item.Item
-	for _, id := range t.ItemIDs {
+	for _, id := range ids {
 		it, err := s.Items.ItemByID(ctx, t.Tenant, id)
 		if err != nil {
 			return nil, err
 		}
 		items = append(items, it)
-	}
-	if len(items) == 0 { // update.user without names: all of the user's
-		all, err := s.Items.List(ctx, t.Tenant)
-		if err != nil {
-			return nil, err
-		}
-		for _, it := range all {
-			if it.UserID != "" && it.UserID == text(t.Request.UserID) {
-				items = append(items, it)
-			}
-		}
 	}
 	if len(items) == 0 {
 		return nil, plaid.Err("ITEM_NOT_FOUND")

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"time"
 
+	"weft/internal/item/ofuser"
 	"weft/internal/plaid"
 	"weft/internal/product/link/settings"
 	"weft/internal/product/link/token/rules"
@@ -75,19 +76,24 @@ const (
 	hostedBytes = 20
 )
 
-// terms finds the Items that a request names, and takes the secrets out of it.
+// terms finds the user and the Items that a request names, and takes the secrets out of it.
 func (s *service) terms(ctx context.Context, tenant store.Tenant, req Request) (Terms, error) {
 	var terms Terms
+	var err error
+	if req.namesUser() {
+		if terms.UserID, err = s.users.Find(ctx, s.items.DB, tenant, req.UserID, req.UserToken); err != nil {
+			return Terms{}, err
+		}
+	}
 	tokens := req.AccessTokens
 	if req.AccessToken != nil {
 		tokens = []string{*req.AccessToken}
 	}
-	var err error
 	if terms.ItemIDs, err = s.itemIDs(ctx, tenant, tokens); err != nil {
 		return Terms{}, err
 	}
 	if req.Update != nil && len(req.Update.ItemIDs) > 0 {
-		if err := s.checkItems(ctx, tenant, req); err != nil {
+		if err := s.checkItems(ctx, tenant, terms.UserID, req.Update.ItemIDs); err != nil {
 			return Terms{}, err
 		}
 		terms.ItemIDs = req.Update.ItemIDs
@@ -99,6 +105,9 @@ func (s *service) terms(ctx context.Context, tenant store.Tenant, req Request) (
 	}
 	terms.Request = req
 	terms.Withheld = rules.Withhold(requestRules, reflect.ValueOf(&terms.Request).Elem(), "")
+	if req.UserID != nil && *req.UserID != terms.UserID { // it is the token of a user of the older kind
+		terms.Request.UserID, terms.Withheld = nil, append(terms.Withheld, "user_id")
+	}
 	return terms, nil
 }
 
@@ -115,14 +124,14 @@ func (s *service) itemIDs(ctx context.Context, tenant store.Tenant, accessTokens
 	return ids, nil
 }
 
-// checkItems checks that the Items of update.item_ids are the tenant's and, where the user is named by an id, that user's.
-func (s *service) checkItems(ctx context.Context, tenant store.Tenant, req Request) error {
-	for _, id := range req.Update.ItemIDs {
+// checkItems checks that the Items of update.item_ids are the user's.
+func (s *service) checkItems(ctx context.Context, tenant store.Tenant, userID string, itemIDs []string) error {
+	for _, id := range itemIDs {
 		it, err := s.items.ItemByID(ctx, tenant, id)
 		if err != nil {
 			return err
 		}
-		if req.UserID != nil && it.UserID != *req.UserID {
+		if it.UserID != userID {
 			return plaid.Err("ITEM_NOT_FOUND")
 		}
 	}
@@ -152,10 +161,14 @@ func (s *service) store(ctx context.Context, tenant store.Tenant, token, hosted 
 	}
 	err = s.items.DB.Write(ctx, func(tx *store.Tx) error {
 		expires = tx.Now.Add(life)
+		userID, err := ofuser.Hold(ctx, tx, tenant, terms.UserID)
+		if err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, cleanQuery, tx.Now.Add(-Readable).UnixMilli()); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, insertQuery, hash, tenant.Client, tenant.Environment, itemID,
+		_, err = tx.Exec(ctx, insertQuery, hash, tenant.Client, tenant.Environment, itemID, userID,
 			string(document), sealed, hostedHash, tx.Now.UnixMilli(), expires.UnixMilli())
 		return err
 	})

@@ -22,6 +22,7 @@ import (
 	"weft/internal/seal"
 	"weft/internal/store"
 	"weft/internal/store/storetest"
+	"weft/internal/user"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -57,6 +58,8 @@ type server struct {
 	clock   *clock.Manual
 	id      string
 	secrets client.Secrets
+	// usr and other are users in the sandbox, token is that of a third one.
+	usr, other, token string
 }
 
 func newServer(t testing.TB, db *store.DB, c *clock.Manual) *server {
@@ -79,6 +82,7 @@ func newServer(t testing.TB, db *store.DB, c *clock.Manual) *server {
 	api := &httpapi.API{Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})), Clock: c, IDs: ids, BaseURL: func() string { return "http://weft.test" }}
 	s := &server{t: t, handler: api.Handler(Routes(items, "http://weft.test", noSessions), nil), items: items, clock: c}
 	s.id, s.secrets = s.addClient("tests")
+	s.usr, s.other, s.token = s.user("1", false).ID, s.user("2", false).ID, s.user("3", true).Token
 	return s
 }
 
@@ -89,6 +93,17 @@ func (s *server) addClient(name string) (string, client.Secrets) {
 		s.t.Fatal(err)
 	}
 	return c.ClientID, secrets
+}
+
+// user makes a user in the sandbox.
+func (s *server) user(clientUserID string, token bool) user.User {
+	s.t.Helper()
+	users := &user.Service{DB: s.items.DB, Keys: s.items.Keys, IDs: s.items.IDs}
+	u, _, err := users.Create(s.t.Context(), s.tenant(plaid.Sandbox), user.Wanted{ClientUserID: clientUserID, Token: token})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return u
 }
 
 // each runs a test with a server on each engine.

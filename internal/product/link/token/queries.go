@@ -4,9 +4,9 @@ package token
 const findQuery = `select request, created_at, expires_at from link_tokens
 	where token_hash = $1 and client_id = $2 and environment = $3`
 
-// insertQuery stores a link token. item_id, the first Item of update mode, ties it to the Item's end.
-const insertQuery = `insert into link_tokens (token_hash, client_id, environment, item_id, request, sealed, hosted_hash, created_at, expires_at)
-	values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+// insertQuery stores a link token. item_id, the first Item of update mode, ties it to the Item's end, user_id to the user's.
+const insertQuery = `insert into link_tokens (token_hash, client_id, environment, item_id, user_id, request, sealed, hosted_hash, created_at, expires_at)
+	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
 // cleanQuery deletes the tokens, of whatever tenant, that nobody can read any more: they hold what the application told of
 // its user.

@@ -12,6 +12,7 @@ import (
 	"weft/internal/httpapi"
 	"weft/internal/item"
 	"weft/internal/product"
+	"weft/internal/user"
 )
 
 // Sessions are what came of a token's sessions, in the JSON of /link/token/get.
@@ -19,7 +20,7 @@ type Sessions func(ctx context.Context, t Token) ([]json.RawMessage, error)
 
 // Routes are the endpoints of a server that clients reach at baseURL.
 func Routes(items *item.Service, baseURL string, sessions Sessions) []httpapi.Route {
-	s := &service{items, baseURL, sessions}
+	s := &service{items, &user.Service{DB: items.DB, Keys: items.Keys, IDs: items.IDs}, baseURL, sessions}
 	return []httpapi.Route{
 		{Path: "/link/token/create", Summary: "Make a token that opens Link, for a new Item or in update mode", Endpoint: product.Endpoint(items.Clients, items.Clock, s.create)},
 		{Path: "/link/token/get", Summary: "What a link token was made for", Endpoint: product.Endpoint(items.Clients, items.Clock, s.get)},
@@ -28,6 +29,7 @@ func Routes(items *item.Service, baseURL string, sessions Sessions) []httpapi.Ro
 
 type service struct {
 	items    *item.Service
+	users    *user.Service
 	baseURL  string
 	sessions Sessions
 }

@@ -39,6 +39,9 @@ type Terms struct {
 	Request Request `json:"request"`
 	// Withheld are the paths of the secrets that the request had.
 	Withheld []string `json:"withheld,omitempty"`
+	// UserID is the user that new Items will belong to, and that update.user is for; empty for none. The
+	// token ends with them.
+	UserID string `json:"user_id,omitempty"`
 	// ItemIDs are the Items that update mode is for, which the tenant had when the token was made; they may be gone since.
 	// With update.user and no Items named it is empty: all Items of the user are meant.
 	ItemIDs []string `json:"item_ids,omitempty"`

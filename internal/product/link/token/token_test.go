@@ -22,16 +22,16 @@ func ofToken(token string) string { return `{"link_token":"` + token + `"}` }
 
 func TestCreateThenGet(t *testing.T) {
 	each(t, func(t *testing.T, s *server) {
-		made := s.ok(s.sandbox(), "/link/token/create", with(`"user_id":"usr_1","products":["auth","transactions"],"webhook":"https://a.example/hook",
+		made := s.ok(s.sandbox(), "/link/token/create", with(`"user_id":"`+s.usr+`","products":["auth","transactions"],"webhook":"https://a.example/hook",
 			"redirect_uri":"https://a.example/return","institution_data":{"routing_number":"011401533"},"account_filters":{"investment":{"account_subtypes":["all"]}}`))
 		token := made["link_token"].(string)
-		if !strings.HasPrefix(token, "link-sandbox-") || made["expiration"] != "2026-11-20T16:00:00Z" || made["user_id"] != "usr_1" || made["request_id"] == "" || len(made) != 4 {
+		if !strings.HasPrefix(token, "link-sandbox-") || made["expiration"] != "2026-11-20T16:00:00Z" || made["user_id"] != s.usr || made["request_id"] == "" || len(made) != 4 {
 			t.Errorf("created: %v", made)
 		}
 		_, answer := s.call(s.sandbox(), "/link/token/get", ofToken(token))
 		want := `{"created_at":"2026-11-20T12:00:00Z","expiration":"2026-11-20T16:00:00Z","link_token":"` + token + `","metadata":{` +
 			`"account_filters":{"investment":{"account_subtypes":["all"]}},"client_name":"App","country_codes":["US"],"initial_products":["auth","transactions"],` +
-			`"institution_data":{"routing_number":"011401533"},"language":"en","redirect_uri":"https://a.example/return","webhook":"https://a.example/hook"},"user_id":"usr_1"}` + "\n"
+			`"institution_data":{"routing_number":"011401533"},"language":"en","redirect_uri":"https://a.example/return","webhook":"https://a.example/hook"},"user_id":"` + s.usr + `"}` + "\n"
 		if got := canonical(t, answer); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
@@ -61,7 +61,7 @@ func TestUpdateModeLivesHalfAnHour(t *testing.T) {
 		if list, ok := got["metadata"].(map[string]any)["initial_products"].([]any); !ok || len(list) != 0 {
 			t.Errorf("initial_products: %v", got["metadata"])
 		}
-		user := s.ok(s.sandbox(), "/link/token/create", with(`"products":null,"user_id":"usr_1","update":{"user":true}`))
+		user := s.ok(s.sandbox(), "/link/token/create", with(`"products":null,"user_id":"`+s.usr+`","update":{"user":true}`))
 		if user["expiration"] != "2026-11-20T12:30:00Z" {
 			t.Errorf("update mode of a user expires %v", user["expiration"])
 		}
@@ -120,7 +120,7 @@ func TestForeignAccessTokensLookUnknown(t *testing.T) {
 	each(t, func(t *testing.T, s *server) {
 		otherID, otherSecrets := s.addClient("other")
 		other := caller{id: otherID, secret: otherSecrets[plaid.Sandbox]}
-		access, itemID := s.link(s.tenant(plaid.Sandbox), "usr_1")
+		access, itemID := s.link(s.tenant(plaid.Sandbox), s.usr)
 		update := with(`"products":null,"access_token":"` + access + `"`)
 		unknown := with(`"products":null,"access_token":"access-sandbox-00000000-0000-0000-0000-000000000000"`)
 		_, foreign := s.call(other, "/link/token/create", update)
@@ -130,8 +130,9 @@ func TestForeignAccessTokensLookUnknown(t *testing.T) {
 		}
 		live := caller{id: s.id, secret: s.secrets[plaid.Production]}
 		s.fails(live, "/link/token/create", update, http.StatusBadRequest, "INVALID_ACCESS_TOKEN", `expected "production", got "sandbox"`)
-		ofUser := with(`"products":null,"user_id":"usr_1","update":{"user":true,"item_ids":["` + itemID + `"]}`)
-		s.fails(other, "/link/token/create", ofUser, http.StatusBadRequest, "ITEM_NOT_FOUND", "cannot be found")
+		ofUser := with(`"products":null,"user_id":"` + s.usr + `","update":{"user":true,"item_ids":["` + itemID + `"]}`)
+		s.fails(other, "/link/token/create", ofUser, http.StatusBadRequest, "USER_NOT_FOUND", "cannot be found")
+		s.fails(live, "/link/token/create", ofUser, http.StatusBadRequest, "USER_NOT_FOUND", "cannot be found")
 		s.ok(s.sandbox(), "/link/token/create", ofUser)
 	})
 }
@@ -139,15 +140,14 @@ func TestForeignAccessTokensLookUnknown(t *testing.T) {
 func TestStoreHasNoSecret(t *testing.T) {
 	each(t, func(t *testing.T, s *server) {
 		access, itemID := s.link(s.tenant(plaid.Sandbox), "")
-		const userToken = "user-sandbox-12345678-0000-0000-0000-000000000000"
-		token := s.create(s.sandbox(), `"products":["income_verification"],"access_token":"`+access+`","user_token":"`+userToken+`","third_party_user_token":"third-secret",
+		token := s.create(s.sandbox(), `"products":["income_verification"],"access_token":"`+access+`","user_token":"`+s.token+`","third_party_user_token":"third-secret",
 			"transfer":{"payment_profile_token":"profile-secret"},"income_verification":{"access_tokens":["`+access+`"]},
 			"user":{"client_user_id":"u","ssn":"987654320","id_number":{"value":"987654321","type":"us_ssn"},"phone_number":"+1 (415) 555-0123"}`)
 		var hash, document string
 		if err := s.items.DB.QueryRow(t.Context(), `select token_hash, request from link_tokens`).Scan(&hash, &document); err != nil {
 			t.Fatal(err)
 		}
-		for _, secret := range []string{token, access, userToken, "third-secret", "profile-secret", "987654320", "987654321"} {
+		for _, secret := range []string{token, access, s.token, "third-secret", "profile-secret", "987654320", "987654321"} {
 			if strings.Contains(hash+document, secret) {
 				t.Errorf("the store has %s in %s", secret, document)
 			}
@@ -164,6 +164,20 @@ func TestStoreHasNoSecret(t *testing.T) {
 			t.Errorf("stored %+v", stored.Terms)
 		}
 	})
+}
+
+// The token of a user of the older kind may stand in user_id. It is no less a secret there.
+func TestUserTokenAsUserIDIsNotStored(t *testing.T) {
+	s := sqlite(t)
+	made := s.ok(s.sandbox(), "/link/token/create", with(`"user":null,"user_id":"`+s.token+`"`))
+	stored, err := Find(t.Context(), s.items.DB, s.items.Keys, s.tenant(plaid.Sandbox), made["link_token"].(string))
+	if err != nil || stored.UserID == "" || stored.Request.UserID != nil || fmt.Sprint(stored.Withheld) != "[user_id]" {
+		t.Errorf("stored %+v, %v", stored.Terms, err)
+	}
+	var document string
+	if err := s.items.DB.QueryRow(t.Context(), `select request from link_tokens`).Scan(&document); err != nil || strings.Contains(document, s.token) {
+		t.Errorf("the store has the token in %s, %v", document, err)
+	}
 }
 
 // Until 2018-05-22 investment accounts are called brokerage, also in filters.

@@ -25,7 +25,7 @@ const (
 // TestRefused has a row for each rule: what is changed in a valid request, and what is answered.
 func TestRefused(t *testing.T) {
 	s := sqlite(t)
-	access, itemID := s.link(s.tenant(plaid.Sandbox), "usr_1")
+	access, itemID := s.link(s.tenant(plaid.Sandbox), s.usr)
 	user := func(members string) string { return `"user":{"client_user_id":"u",` + members + `}` }
 	update := func(members string) string { return `"products":null,"access_token":"` + access + `",` + members }
 	alone := func(product, members string) string { return `"products":["` + product + `"]` + members }
@@ -58,9 +58,12 @@ func TestRefused(t *testing.T) {
 		{`"user":null`, lacks, "user"},
 		{`"user":{}`, lacks, "user.client_user_id"},
 		{`"user":{"client_user_id":""}`, field, "user.client_user_id must be a non-empty string"},
-		{`"user_id":""`, "INVALID_USER_ID", "user_id must be a properly formatted"},
+		{`"user_id":""`, "INVALID_USER_ID", "user_id must be a non-empty string"},
+		{`"user_id":"usr_1"`, "USER_NOT_FOUND", "cannot be found"},
+		{`"user_id":"` + s.usr + `","user_token":"` + s.token + `"`, "INVALID_USER_TOKEN", "user_token is not that of the user_id"},
 		{`"user_id":"a b"`, "INVALID_USER_ID", "user_id"},
 		{`"user_token":""`, "INVALID_USER_TOKEN", "could not find matching user token"},
+		{`"user_token":"user-sandbox-00000000-0000-0000-0000-000000000000"`, "INVALID_USER_TOKEN", "matching"},
 		{`"user_token":"user-production-00000000-0000-0000-0000-000000000000"`, "INVALID_USER_TOKEN", "matching"},
 		{user(`"email_address":"nobody"`), who, "user.email_address must be a valid email address"},
 		{user(`"email_address":"A <a@b.example>"`), who, "user.email_address"},
@@ -202,12 +205,12 @@ func TestRefused(t *testing.T) {
 		{update(`"institution_id":"ins_1"`), config, "institution_id is for new Items"},
 		{update(`"account_filters":{"credit":{"account_subtypes":["all"]}}`), config, "account_filters in update mode needs update.account_selection_enabled"},
 		{update(`"products":["assets"],"update":{"account_selection_enabled":true}`), config, "not supported for the assets product"},
-		{update(`"user_id":"usr_1","update":{"user":true}`), config, "update.user and access_token exclude each other"},
+		{update(`"user_id":"` + s.usr + `","update":{"user":true}`), config, "update.user and access_token exclude each other"},
 		{`"update":{"account_selection_enabled":true}`, config, "update.account_selection_enabled is for update mode"},
 		{`"products":null,"update":{"user":true}`, config, "update.user needs user_id or user_token"},
 		{`"update":{"item_ids":["x"]}`, config, "update.item_ids needs update.user"},
-		{`"products":null,"user_id":"usr_1","update":{"user":true,"item_ids":["x"]}`, "ITEM_NOT_FOUND", "cannot be found"},
-		{`"products":null,"user_id":"usr_2","update":{"user":true,"item_ids":["` + itemID + `"]}`, "ITEM_NOT_FOUND", "cannot be found"},
+		{`"products":null,"user_id":"` + s.usr + `","update":{"user":true,"item_ids":["x"]}`, "ITEM_NOT_FOUND", "cannot be found"},
+		{`"products":null,"user_id":"` + s.other + `","update":{"user":true,"item_ids":["` + itemID + `"]}`, "ITEM_NOT_FOUND", "cannot be found"},
 	}
 	for _, row := range rows {
 		status := http.StatusBadRequest
@@ -220,13 +223,14 @@ func TestRefused(t *testing.T) {
 
 // accepted are changes of a valid request that come close to a rule and keep it.
 func (s *server) accepted() []string {
-	access, itemID := s.link(s.tenant(plaid.Sandbox), "usr_1")
-	other, _ := s.link(s.tenant(plaid.Sandbox), "usr_1")
+	access, itemID := s.link(s.tenant(plaid.Sandbox), s.usr)
+	other, _ := s.link(s.tenant(plaid.Sandbox), s.usr)
 	return []string{
 		`"client_name":"An application with a name of more than thirty characters"`,
 		`"webhook":"https://a.example/hook"`,
-		`"user":null,"user_id":"usr_1","enable_multi_item_link":true`,
-		`"user":null,"user_token":"user-sandbox-00000000-0000-0000-0000-000000000000"`,
+		`"user":null,"user_id":"` + s.usr + `","enable_multi_item_link":true`,
+		`"user":null,"user_token":"` + s.token + `"`,
+		`"user":null,"user_id":"` + s.token + `"`,
 		`"user":{"client_user_id":"u","phone_number":"+1 415 5550123","email_address":"a.b+c@mail.example","date_of_birth":"2026-11-20","address":{"country":"DE"},"name":{"given_name":"Ä","family_name":"Ö"}}`,
 		`"user":{"client_user_id":"u","phone_number":"+442079460958","address":{"country":"GB","street":"1 High St","city":"X","postal_code":"SW1A 1AA"},"id_number":{"value":"123456789","type":"us_ssn"},"ssn":"123"}`,
 		`"products":["auth","signal"]`,
@@ -250,8 +254,8 @@ func (s *server) accepted() []string {
 		`"products":[],"access_token":"` + access + `","additional_consented_products":["transactions"],"webhook":"https://a.example"`,
 		`"products":["assets"],"access_tokens":["` + access + `","` + other + `"]`,
 		`"products":["auth"],"access_token":"` + access + `","update":{"account_selection_enabled":true},"account_filters":{"credit":{"account_subtypes":["all"]}}`,
-		`"products":null,"user_id":"usr_1","update":{"user":true,"item_ids":["` + itemID + `"]}`,
-		`"products":null,"user_id":"usr_1","update":{"user":true}`,
+		`"products":null,"user_id":"` + s.usr + `","update":{"user":true,"item_ids":["` + itemID + `"]}`,
+		`"products":null,"user_id":"` + s.usr + `","update":{"user":true}`,
 		`"update":{"account_selection_enabled":false}`,
 	}
 }

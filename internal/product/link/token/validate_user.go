@@ -8,6 +8,7 @@ import (
 
 	"weft/internal/plaid"
 	"weft/internal/product/link/token/rules"
+	"weft/internal/user/identity"
 )
 
 // checkUser checks who will link. The fields' own forms are checked already.
@@ -15,16 +16,11 @@ func (r *Request) checkUser() error {
 	if r.User == nil && !r.namesUser() {
 		return plaid.MissingFields("user")
 	}
-	if r.UserID != nil {
-		if ok, words := rules.Matches("user_id", *r.UserID); !ok {
-			return plaid.Errf("INVALID_USER_ID", "user_id must be %s", words)
-		}
-	}
 	if r.User == nil {
 		return nil
 	}
 	if r.User.PhoneNumber != nil {
-		phone := rules.CanonicalPhone(*r.User.PhoneNumber)
+		phone := identity.CanonicalPhone(*r.User.PhoneNumber)
 		r.User.PhoneNumber = &phone
 	}
 	if a := r.User.Address; a != nil {
@@ -48,15 +44,8 @@ func (a *Address) check() error {
 	return nil
 }
 
-var userToken = regexp.MustCompile(`^user-(sandbox|development|production)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-
 // checkNow checks what depends on the environment and the day.
 func (r *Request) checkNow(environment string, now time.Time) error {
-	if r.UserToken != nil {
-		if m := userToken.FindStringSubmatch(*r.UserToken); m == nil || m[1] != environment {
-			return plaid.Err("INVALID_USER_TOKEN")
-		}
-	}
 	if r.User != nil && r.User.DateOfBirth != nil {
 		if born, err := plaid.ParseDate(*r.User.DateOfBirth); err != nil || born > plaid.DateOf(now) {
 			return rules.Invalid("user.date_of_birth", "must not be in the future")

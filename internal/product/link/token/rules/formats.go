@@ -1,13 +1,12 @@
 package rules
 
 import (
-	"net/mail"
 	"net/url"
 	"regexp"
-	"strings"
 	"time"
 
 	"weft/internal/plaid"
+	"weft/internal/user/identity"
 )
 
 // format is a test of a text, and the words that say what it wants.
@@ -24,8 +23,8 @@ func Matches(format, text string) (ok bool, words string) {
 
 // formats are the formats that tags name.
 var formats = map[string]format{
-	"email":    {isEmail, "a valid email address"},
-	"phone":    {isPhone, "a valid phone number in E.164 format, such as +14155550123"},
+	"email":    {identity.IsEmail, "a valid email address"},
+	"phone":    {identity.IsPhone, "a valid phone number in E.164 format, such as +14155550123"},
 	"date":     {isDate, "a date of the form YYYY-MM-DD"},
 	"datetime": {isDatetime, "a date and time of the form YYYY-MM-DDThh:mm:ssZ"},
 	"country":  matching(`^[A-Z]{2}$`, "a country code of two capital letters (ISO 3166-1 alpha-2)"),
@@ -33,7 +32,6 @@ var formats = map[string]format{
 	"region":   matching(`^[0-9A-Z]{1,3}$`, "a subdivision code without the country's prefix, such as CA"),
 	"letters":  matching(`\pL`, "a text with at least one letter"),
 	"id":       matching(`^[0-9A-Za-z]+$`, "letters and digits alone"),
-	"user_id":  matching(`^[0-9A-Za-z_-]+$`, "a properly formatted, non-empty string"),
 	"routing":  matching(`^[0-9]{9}$`, "a routing number of nine digits"),
 	"bin":      matching(`^[0-9]{6,8}$`, "the first six to eight digits of a card number"),
 	"amount":   matching(`^[0-9]{1,12}\.[0-9]{2}$`, `a decimal string with two digits after the point, such as "10.00"`),
@@ -43,30 +41,6 @@ var formats = map[string]format{
 
 func matching(pattern, words string) format {
 	return format{regexp.MustCompile(pattern).MatchString, words}
-}
-
-// isEmail wants a bare address (no name, no angle brackets) at a domain with a dot.
-func isEmail(s string) bool {
-	addr, err := mail.ParseAddress(s)
-	if err != nil || addr.Address != s || len(s) > 254 {
-		return false
-	}
-	_, domain, _ := strings.Cut(s[strings.LastIndex(s, "@"):], "@")
-	return strings.Contains(domain, ".") && !strings.HasPrefix(domain, "[")
-}
-
-var (
-	e164          = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
-	northAmerican = regexp.MustCompile(`^\+1[2-9][0-9]{9}$`)
-	separators    = strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "")
-)
-
-// CanonicalPhone takes out the separators that people write: the published samples have +1 415 5550123.
-func CanonicalPhone(s string) string { return separators.Replace(s) }
-
-func isPhone(s string) bool {
-	s = CanonicalPhone(s)
-	return e164.MatchString(s) && (!strings.HasPrefix(s, "+1") || northAmerican.MatchString(s))
 }
 
 func isDate(s string) bool {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"weft/internal/plaid"
+	"weft/internal/user/identity"
 )
 
 // Rule is what the tag of a request's field says of its value: rule:"required,nonempty,min=1,max=730,enum=a|b,in=NAME,
@@ -36,12 +37,7 @@ const (
 // enums are the enumerations that tags name; shorter ones stand in the tags themselves.
 var enums = map[string][]string{
 	"languages": plaid.Languages,
-	"id_types": {
-		"ar_dni", "au_drivers_license", "au_passport", "br_cpf", "ca_sin", "cl_run", "cn_resident_card", "co_nit", "dk_cpr",
-		"eg_national_id", "es_dni", "es_nie", "hk_hkid", "in_pan", "it_cf", "jo_civil_id", "jp_my_number", "ke_huduma_namba",
-		"kw_civil_id", "mx_curp", "mx_rfc", "my_nric", "ng_nin", "nz_drivers_license", "om_civil_id", "ph_psn", "pl_pesel",
-		"ro_cnp", "sa_national_id", "se_pin", "sg_nric", "tr_tc_kimlik", "us_ssn", "us_ssn_last_4", "za_smart_id",
-	},
+	"id_types":  identity.NumberTypes,
 	"purposes": {
 		"ACCOUNT_REVIEW_CREDIT", "ACCOUNT_REVIEW_NON_CREDIT", "EXTENSION_OF_CREDIT", "LEGITIMATE_BUSINESS_NEED_TENANT_SCREENING",
 		"LEGITIMATE_BUSINESS_NEED_OTHER", "WRITTEN_INSTRUCTION_PREQUALIFICATION", "WRITTEN_INSTRUCTION_OTHER",

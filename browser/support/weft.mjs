@@ -14,7 +14,7 @@ export async function ask(path, body, environment = 'sandbox') {
     body: JSON.stringify(body),
   });
   const data = await answer.json();
-  assert.equal(answer.status, 200, `${path}: ${JSON.stringify(data)}`);
+  assert.ok(answer.ok, `${path}: ${JSON.stringify(data)}`);
   return data;
 }
 

@@ -44,6 +44,7 @@ func (s *Service) setup(ctx context.Context, t token.Token, o session.Opening, s
 		out.Multi, out.InstitutionID = false, ""
 	} else {
 		s.offer(&out, t)
+		out.Embedded = o.Embedded && !out.Multi && q.HostedLink == nil
 	}
 	out.Scopes = plaid.DataScopes(all)
 	return out, nil

@@ -46,6 +46,9 @@ func (m *Machine) toInstitution(s *State) *Work {
 	if m.updateMode() {
 		id = m.Repairs[s.Repaired].InstitutionID
 	}
+	if m.Embedded && s.Institution != nil {
+		id = s.Institution.ID
+	}
 	if id == "" {
 		m.onward(s, PaneInstitutions)
 		return nil
@@ -70,6 +73,10 @@ func (m *Machine) choose(s *State, a Action) *Work {
 		m.tell(s, "SELECT_DEGRADED_INSTITUTION")
 	}
 	m.tell(s, "SELECT_INSTITUTION")
+	if m.Embedded && len(s.Trail) == 0 { // on the client's page; consent comes after it
+		m.onward(s, PaneConsent)
+		return nil
+	}
 	return m.visit(s, id)
 }
 

@@ -48,6 +48,9 @@ func (m *Machine) Begin() *State {
 	if m.updateMode() {
 		update = "true"
 	}
+	if m.Embedded {
+		s.Pane = PaneInstitutions
+	}
 	m.tell(s, "OPEN", "view_name", PaneConsent.ViewName(), "is_update_mode", update)
 	return s
 }
@@ -109,6 +112,10 @@ func (m *Machine) run(s *State, w *Work) *Work {
 	}
 	s.Work = w
 	s.Problem, s.Failure = nil, nil
+	if s.Pane == PaneLoading { // it goes on
+		s.Step++
+		return nil
+	}
 	m.show(s, PaneLoading)
 	return nil
 }
@@ -188,7 +195,7 @@ func (m *Machine) back(s *State, _ Action) *Work {
 	to := s.Trail[len(s.Trail)-1]
 	s.Trail = s.Trail[:len(s.Trail)-1]
 	m.forget(s)
-	if slices.Contains([]Pane{PaneConsent, PaneInstitutions, PaneOTP}, to) && !m.updateMode() {
+	if to == PaneInstitutions || slices.Contains([]Pane{PaneConsent, PaneOTP}, to) && !m.updateMode() && !m.Embedded {
 		s.Institution = nil
 	}
 	m.show(s, to)

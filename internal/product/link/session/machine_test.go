@@ -222,10 +222,17 @@ func TestOAuth(t *testing.T) {
 	k.do(ActOpenOAuth)
 	k.s.OAuth.Callback = map[string][]string{"code": {"c"}}
 	k.do(ActWaitOAuth).at(PaneLoading).result(Result{Opened: true, Chosen: true}).at(PaneLoading).result(anItem).at(PaneConnected).do(ActExit).at(PaneEnded)
-	k.expect(`OPEN(CONSENT) TV(SELECT_INSTITUTION) SELECT_INSTITUTION TV(OAUTH) OPEN_OAUTH CLOSE_OAUTH OPEN_OAUTH TV(LOADING) TV(LOADING) TV(CONNECTED) HANDOFF`)
+	k.expect(`OPEN(CONSENT) TV(SELECT_INSTITUTION) SELECT_INSTITUTION TV(OAUTH) OPEN_OAUTH CLOSE_OAUTH OPEN_OAUTH TV(LOADING) TV(CONNECTED) HANDOFF`)
 	if k.s.Finished.PublicToken != "public" {
 		t.Errorf("finished %+v", k.s.Finished)
 	}
+}
+
+func TestEmbedded(t *testing.T) {
+	k := walk(t, Setup{Embedded: true})
+	k.at(PaneInstitutions).do(ActSelect, "institution", "plain").at(PaneConsent).do(ActAccept).at(PaneCredentials)
+	k.do(ActBack).at(PaneConsent).do(ActAccept).at(PaneCredentials)
+	k.expect("OPEN(CONSENT) SELECT_INSTITUTION TV(CONSENT) TV(CREDENTIAL) TV(CONSENT) TV(CREDENTIAL)")
 }
 
 func TestBanksThatCannotBeLinked(t *testing.T) {

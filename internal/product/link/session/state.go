@@ -38,6 +38,8 @@ type Setup struct {
 	Single, Unchecked bool
 	// Hidden are institutions that are not listed.
 	Hidden []string
+	// Embedded: the person chooses the institution first, on the client's own page.
+	Embedded bool
 	// CompletionURI is where a hosted page goes at the end.
 	CompletionURI string
 }

@@ -161,7 +161,7 @@ func bodyOf(to event.Target, e event.Event) ([]byte, error) {
 		return err
 	}
 	head := []struct{ name, value string }{{"webhook_type", e.Type}, {"webhook_code", e.Code}}
-	if e.Type != "ASSETS" { // those are of a report, not of an Item
+	if e.Type != "ASSETS" && to.ItemID != "" { // those are of a report, others of a session of Link
 		head = append(head, struct{ name, value string }{"item_id", to.ItemID})
 	}
 	if to.UserID != "" && namesUser(e) {
@@ -181,8 +181,10 @@ func bodyOf(to event.Target, e event.Event) ([]byte, error) {
 			b.Write(append(own, ','))
 		}
 	}
-	if err := member("environment", to.Tenant.Environment); err != nil {
-		return nil, err
+	if e.Type != "LINK" || e.Code != "EVENTS" { // the one that has none
+		if err := member("environment", to.Tenant.Environment); err != nil {
+			return nil, err
+		}
 	}
 	b.Truncate(b.Len() - 1)
 	b.WriteByte('}')

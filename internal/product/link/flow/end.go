@@ -9,6 +9,7 @@ import (
 	"weft/internal/job"
 	"weft/internal/plaid"
 	"weft/internal/product/link/session"
+	"weft/internal/product/link/settings"
 	"weft/internal/product/link/token"
 	"weft/internal/store"
 )
@@ -22,9 +23,13 @@ type end struct {
 const eventsAfter = 5 * time.Minute
 
 // tells reports whether the client of a session is told of it by webhook: of a hosted page, and of several Items in one session,
-// whose results no page is given.
-func tells(t token.Token) bool {
-	return t.Request.HostedLink != nil || on(t.Request.EnableMultiItemLink)
+// whose results no page is given; of all sessions where the client has settled that.
+func tells(ctx context.Context, q store.Querier, t token.Token) (bool, error) {
+	if t.Request.HostedLink != nil || on(t.Request.EnableMultiItemLink) {
+		return true, nil
+	}
+	set, err := settings.Read(ctx, q, t.Tenant)
+	return set.SessionWebhooks, err
 }
 
 // end ends a session whose person has left it. Of one that has ended before, it tells the events.
@@ -41,11 +46,7 @@ func (s *Service) end(ctx context.Context, j job.Job[end]) error {
 	}
 	m := s.machine(ctx, r)
 	m.Abandon(r.State)
-	err = s.saveAlone(ctx, m, r)
-	if errors.Is(err, errStale) { // a last step came between; the next attempt finds what it left
-		return err
-	}
-	return err
+	return s.saveAlone(ctx, m, r) // where a last step came between, the next attempt finds what it left
 }
 
 // ended does what the end of a session causes, in the transaction of its last step.
@@ -64,8 +65,8 @@ func (s *Service) ended(ctx context.Context, tx *store.Tx, m *session.Machine, r
 			return err
 		}
 	}
-	if !tells(t) {
-		return nil
+	if ok, err := tells(ctx, tx, t); err != nil || !ok {
+		return err
 	}
 	if err := s.Items.Events.Tell(ctx, tx, target(t), event.Event{Type: linkType, Code: "SESSION_FINISHED", Members: finished(t, r)}); err != nil {
 		return err
@@ -116,7 +117,10 @@ type addedMembers struct {
 // tellAdded tells the client of each Item that a session has made, in the Item's transaction.
 func (s *Service) tellAdded(ctx context.Context, tx *store.Tx, r *row, linked []session.Linked) error {
 	t, err := token.OpenHash(ctx, tx, s.Items.Keys, r.TokenHash)
-	if err != nil || !tells(t) {
+	if err != nil {
+		return err
+	}
+	if ok, err := tells(ctx, tx, t); err != nil || !ok {
 		return err
 	}
 	for _, l := range linked {
@@ -138,7 +142,7 @@ type eventsMembers struct {
 func (s *Service) tellEvents(ctx context.Context, r *row) error {
 	t, err := token.OpenHash(ctx, s.Items.DB, s.Items.Keys, r.TokenHash)
 	var gone *plaid.Error
-	if errors.As(err, &gone) || (err == nil && !tells(t)) {
+	if errors.As(err, &gone) {
 		return nil
 	}
 	if err != nil {

@@ -77,6 +77,14 @@ func (s *Service) Open(ctx context.Context, o session.Opening) (key string, a se
 	r := &row{ID: setup.SessionID, TokenHash: t.Hash, Tenant: t.Tenant, StartedAt: s.Items.Clock.Now(), Setup: setup}
 	m := s.machine(ctx, r)
 	r.State = m.Begin()
+	// What was wrong in earlier sessions of the token counts: to open Link anew gives no new guesses.
+	earlier, err := s.ofToken(ctx, t.Tenant, t.Hash)
+	if err != nil {
+		return "", a, err
+	}
+	for _, e := range earlier {
+		r.State.Wrong = max(r.State.Wrong, e.State.Wrong)
+	}
 	key = s.newKey(r)
 	err = s.Items.DB.Write(ctx, func(tx *store.Tx) error {
 		if err := s.insert(ctx, tx, r); err != nil {

@@ -7,11 +7,11 @@
   // Milliseconds after which a frame is given up that does not load, or does not answer when it is asked to leave.
   var LOAD_LIMIT = 30000;
   var EXIT_LIMIT = 10000;
-  // The members of each event's metadata, null where they say nothing.
+  // The members of metadata, null where they say nothing.
   var MEMBERS = ('account_number_mask error_code error_message error_type exit_status institution_id institution_name ' +
     'institution_search_query is_update_mode link_session_id match_reason mfa_type request_id routing_number selection ' +
     'view_name').split(' ');
-  // A page's rules for its frames are kept off, and its colour scheme, which would make the frame opaque.
+  // Kept off: a page's rules, and its colour scheme, which makes frames opaque.
   var INLINE = { all: 'initial', 'color-scheme': 'light', display: 'block', width: '100%', height: '100%' };
   var MODAL = { position: 'fixed', top: '0', left: '0', 'z-index': '2147483647' };
 
@@ -123,7 +123,8 @@
       frame.title = 'Connect your account';
       frame.src = BASE + '/link/v2/frame';
       style(frame, INLINE);
-      if (!container) style(frame, { display: 'none' });
+      // Laid out: without a box, it may stay blank.
+      if (!container) style(frame, MODAL), style(frame, { visibility: 'hidden' });
       window.addEventListener('message', hear);
       (container || document.body).appendChild(frame);
       if (opened) show();
@@ -194,7 +195,7 @@
       lock();
       document.addEventListener('keydown', escape);
       style(frame, MODAL);
-      style(frame, { display: 'block' });
+      style(frame, { visibility: 'visible' });
       if (port) {
         frame.focus();
         if (!container) port.postMessage({ type: 'show' });
@@ -225,7 +226,6 @@
       frame = port = nonce = opener = null;
     }
 
-    // The end as the frame tells it.
     function finish(finished) {
       over = true;
       close();

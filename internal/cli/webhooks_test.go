@@ -63,6 +63,8 @@ func TestWebhooksBesideARunningServer(t *testing.T) {
 	await()
 	run("replay").fails(t, "nothing named", 2, "WEBHOOK_ID")
 	run("replay", "--from", "noon", "--to", "later").fails(t, "no times", 2, "--from")
+	run("list", "--limit", "-1").fails(t, "fewer than one", 2, "--limit must be at least 1")
+	run("list", "--state", "lost").fails(t, "no state", 2, `--state "lost" is not pending, delivered or dead`)
 	run("show", "nothing").fails(t, "an unknown one", 1, "there is no webhook")
 	weft(t, nil, "serve", "--webhook-retries", "never", "--data", s.data).fails(t, "no kind of retries", 2, "--webhook-retries")
 }

@@ -65,8 +65,26 @@ func (s *Service) keyOf(ctx context.Context, q store.Querier, it item.Item, acco
 	return "", plaid.Err("INVALID_ACCOUNT_ID")
 }
 
-// simulate has something happen at an Item's simulated bank, and asks the bank then.
-func (s *Service) simulate(ctx context.Context, it item.Item, happen func(connector.Simulator, connector.Connection) (memory []byte, err error)) error {
+// act is something that happens at a simulated bank. It returns what the bank remembers then.
+type act func(connector.Simulator, connector.Connection) (memory []byte, err error)
+
+// simulate has something happen at an Item's simulated bank, and asks the bank then. The Item may be removed meanwhile.
+func (s *Service) simulate(ctx context.Context, it item.Item, happen act) error {
+	err := connections.ErrLost
+	for errors.Is(err, connections.ErrLost) { // what happened was undone with the lease
+		err = s.happen(ctx, it, happen)
+	}
+	if err == nil {
+		_, err = s.Items.RefreshConnection(ctx, it.Tenant, it.ConnectionID)
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return plaid.Err("ITEM_NOT_FOUND")
+	}
+	return err
+}
+
+// happen writes down what happens at an Item's simulated bank.
+func (s *Service) happen(ctx context.Context, it item.Item, happen act) error {
 	leases := connections.Leases{DB: s.Items.DB, IDs: s.Items.IDs}
 	lease, err := leases.Wait(ctx, it.Tenant, it.ConnectionID, true)
 	if err != nil {
@@ -80,17 +98,12 @@ func (s *Service) simulate(ctx context.Context, it item.Item, happen func(connec
 	if err != nil {
 		return errors.Join(err, leases.GiveBack(ctx, lease, conn))
 	}
-	err = s.Items.DB.Write(ctx, func(tx *store.Tx) error {
+	return s.Items.DB.Write(ctx, func(tx *store.Tx) error {
 		return lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: conn.Due, Failures: conn.Failures})
 	})
-	if err != nil {
-		return err
-	}
-	_, err = s.Items.RefreshConnection(ctx, it.Tenant, it.ConnectionID)
-	return err
 }
 
-func (s *Service) remember(conn connections.Connection, happen func(connector.Simulator, connector.Connection) ([]byte, error)) ([]byte, error) {
+func (s *Service) remember(conn connections.Connection, happen act) ([]byte, error) {
 	con, err := s.Items.Connectors.Find(conn.Tenant.Environment, conn.Connector)
 	if err != nil {
 		return nil, err

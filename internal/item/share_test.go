@@ -65,6 +65,8 @@ type model struct {
 	bank            []string
 	shared, revoked map[string]bool
 	working         bool
+	// consentless: the user has taken back all.
+	consentless bool
 }
 
 // Whatever happens in whatever order: an Item answers the accounts that are shared and at the bank, and each thing is told
@@ -120,11 +122,11 @@ func step(t *rapid.T, w *world, m *model, it item.Item, ids map[string]string) (
 		must(err)
 	case act == "consent" && m.working:
 		must(w.RevokeConsent(ctx, it))
-		m.working = false
+		m.working, m.consentless = false, true
 		return []string{"USER_PERMISSION_REVOKED"}
 	case act == "reset":
 		must(w.Items.ResetLogin(ctx, w.tenant, it.ID))
-		if it.Error != "ITEM_LOGIN_REQUIRED" {
+		if m.working { // an Item whose user has taken back all stays in that
 			told = []string{"ERROR"}
 		}
 		m.working = false
@@ -142,7 +144,7 @@ func step(t *rapid.T, w *world, m *model, it item.Item, ids map[string]string) (
 		for _, a := range repaired.Accounts {
 			ids[a.Key] = a.AccountID
 		}
-		m.working, m.revoked = true, map[string]bool{}
+		m.working, m.consentless, m.revoked = true, false, map[string]bool{}
 	}
 	return told
 }
@@ -165,7 +167,7 @@ func check(t *rapid.T, w *world, m *model, it item.Item, ids map[string]string) 
 	if got := w.accounts(t, it); !slices.Equal(got, want) {
 		t.Fatalf("accounts %q, want %q", got, want)
 	}
-	if (it.Error == "") != m.working {
+	if (it.Error == "") != m.working || m.consentless != (it.Error == "USER_PERMISSION_REVOKED") {
 		t.Fatalf("the Item's error is %q", it.Error)
 	}
 }

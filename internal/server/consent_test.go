@@ -2,12 +2,15 @@ package server_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"weft/internal/connector"
 	"weft/internal/item"
+	"weft/internal/plaid"
 	"weft/internal/server"
 	"weft/internal/store"
 )
@@ -91,5 +94,31 @@ func TestAsyncUpdateAnswersBeforeTheHistoryIsThere(t *testing.T) {
 	status, later := post("/investments/transactions/get", request)
 	if status != 200 || fmt.Sprint(later["total_investment_transactions"]) != "1167" {
 		t.Fatalf("later: %d %v", status, later["total_investment_transactions"])
+	}
+}
+
+// Acts at the bank of an Item that is removed meanwhile find no Item, and do not fail in a way that nobody can explain.
+func TestActsAtTheBankOfARemovedItem(t *testing.T) {
+	srv := mustOpen(t, config(t.TempDir()))
+	defer mustClose(t, srv)
+	tenant := store.Tenant{Client: srv.Client.ClientID, Environment: "sandbox"}
+	linked, err := srv.Items.Link(t.Context(), tenant, item.LinkRequest{
+		InstitutionID: "ins_109508", Username: "user_good", Password: "pass_good", Products: []string{"transactions"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := srv.Items.Remove(t.Context(), linked.Item); err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{
+		"open":    srv.Connections.OpenAccount(t.Context(), linked.Item, connector.SimulatedAccount{Type: "depository", Subtype: "savings", Name: "x"}),
+		"consent": srv.Connections.RevokeConsent(t.Context(), linked.Item),
+		"create":  srv.Connections.CreateTransactions(t.Context(), linked.Item, nil),
+	} {
+		var pe *plaid.Error
+		if !errors.As(err, &pe) || pe.Code != "ITEM_NOT_FOUND" {
+			t.Errorf("%s: %v, want ITEM_NOT_FOUND", name, err)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -56,6 +57,12 @@ func (t Tools) list() *cobra.Command {
 		Short: "List a client's webhooks, newest first",
 		Args:  t.none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if filter.Limit < 1 {
+				return t.Usage("--limit must be at least 1")
+			}
+			if filter.State != "" && !slices.Contains([]string{webhook.Pending, webhook.Delivered, webhook.Dead}, filter.State) {
+				return t.Usage(fmt.Sprintf("--state %q is not pending, delivered or dead", filter.State))
+			}
 			return t.Tenant(cmd, func(ctx context.Context, s *webhook.Service, tenant store.Tenant) error {
 				list, err := s.List(ctx, tenant, filter)
 				if err != nil {

@@ -17,9 +17,10 @@ import (
 // LoginRequired is the error in which an Item is whose login has ended.
 const LoginRequired = plaid.Code("ITEM_LOGIN_REQUIRED")
 
-// Fall puts a locked Item into an error, and tells of it if the Item was not in that already.
+// Fall puts a locked Item into an error, and tells of it if the Item was not in that already. One whose user has taken back all
+// stays in that: a lesser error would have it answer what is kept.
 func Fall(ctx context.Context, tx *store.Tx, events event.Notifier, it *rows.Item, code plaid.Code) error {
-	if it.Error == code {
+	if it.Error == code || it.Revoked() != nil {
 		return nil
 	}
 	it.Error = code

@@ -1,6 +1,6 @@
 // Package link is Link: the flow in which a person lets a client read accounts at a bank. Its folders are its rooms: token
 // (what Link is to do, as the client asks for it), settings (how Link is for a client), session (the state machine of one person's
-// way through it), flow (keeps sessions, asks banks, makes Items), web (the pages), loader (the script for the client's page).
+// way through it), choice (which products and accounts), flow (keeps sessions, asks banks, makes Items), web (the pages), loader (the script for the client's page).
 package link
 
 import (

@@ -7,6 +7,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/plaid"
+	"weft/internal/product/link/choice"
 	"weft/internal/product/link/session"
 	"weft/internal/product/link/token"
 )
@@ -150,7 +151,7 @@ func (s *Service) authorize(ctx context.Context, r *row) (session.Result, error)
 	r.OAuthState = s.Items.IDs.UUID()
 	address, state, err := bank.Authorize(ctx, connector.Authorization{
 		InstitutionID: ins.InstitutionID, State: r.OAuthState, ReturnURL: s.BaseURL + returnPath, ClientName: t.Request.ClientName,
-		Products: productsOf(t), Now: s.Items.Clock.Now(),
+		Products: choice.Products(t), Now: s.Items.Clock.Now(),
 	})
 	return session.Result{URL: address, Bank: state}, err
 }

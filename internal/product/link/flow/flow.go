@@ -108,7 +108,7 @@ func (s *Service) tokenOf(ctx context.Context, o session.Opening) (token.Token, 
 	case o.HostedID != "":
 		return token.OpenHosted(ctx, s.Items.DB, s.Items.Keys, o.HostedID)
 	case o.LinkToken == "" && o.Legacy != nil:
-		return token.Token{}, plaid.Errf("PUBLIC_KEY_NOT_ENABLED", "Link is opened with a link_token: make one with /link/token/create and give it as token, in place of key")
+		return s.legacyToken(ctx, o.Legacy)
 	}
 	return token.Open(ctx, s.Items.DB, s.Items.Keys, o.LinkToken)
 }

@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -18,6 +19,7 @@ import (
 	"weft/internal/product/institutions"
 	"weft/internal/product/link/flow"
 	"weft/internal/product/link/session"
+	"weft/internal/product/link/settings"
 	"weft/internal/product/link/token"
 	"weft/internal/server"
 	"weft/internal/store"
@@ -247,5 +249,47 @@ func TestSecretsAreSealed(t *testing.T) {
 		if _, err := r.Act(t.Context(), key+"x", session.Action{Name: session.ActContinue}); err == nil {
 			t.Error("another key acts")
 		}
+	})
+}
+
+// The older form, without a link token, works for clients that have switched it on.
+func TestPublicKeys(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		config := map[string]any{
+			"key": r.srv.Client.PublicKey, "env": "sandbox", "clientName": "App", "product": "auth, transactions", "countryCodes": []any{"US", "GB"},
+			"webhook": "https://app.example/hook", "oauthNonce": "long-enough-nonce", "oauthRedirectUri": "https://app.example/oauth",
+		}
+		fails := func(code plaid.Code, part string) {
+			t.Helper()
+			_, _, err := r.Open(t.Context(), session.Opening{Legacy: config})
+			var pe *plaid.Error
+			if !errors.As(err, &pe) || pe.Code != code || !strings.Contains(pe.Message, part) {
+				t.Errorf("%v; want %s with %s", err, code, part)
+			}
+		}
+		fails("PUBLIC_KEY_NOT_ENABLED", "public_key_enabled")
+		err := r.Items.DB.Write(t.Context(), func(tx *store.Tx) error {
+			return settings.Write(t.Context(), tx, r.tenant, settings.Settings{PublicKey: true})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		key, a, err := r.Open(t.Context(), session.Opening{Legacy: config})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a = r.do(key, r.toLinking(key, a), session.ActContinue)
+		r.at(a, session.PaneConnected)
+		if a = r.do(key, a, session.ActFinish); a.Finished == nil || a.Finished.PublicToken == "" || r.items() != 1 {
+			t.Errorf("finished %+v with %d Items", a.Finished, r.items())
+		}
+		config["oauthNonce"] = "short"
+		fails("INVALID_FIELD", "oauthNonce")
+		config["oauthNonce"], config["product"] = "long-enough-nonce", "stonks"
+		fails("INVALID_PRODUCT", "stonks")
+		config["env"] = "moon"
+		fails("INVALID_FIELD", "env")
+		config["key"] = "another"
+		fails("PUBLIC_KEY_NOT_ENABLED", "public_key of a client")
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/item"
+	"weft/internal/product/link/choice"
 	"weft/internal/product/link/session"
 	"weft/internal/product/link/token"
 	"weft/internal/store"
@@ -33,7 +34,7 @@ func (s *Service) opened(ctx context.Context, r *row, o connector.Opened) (sessi
 		}
 		products, shared = it.Products, it.Shared
 	} else {
-		products, _ = initial(t, ins.Products)
+		products, _ = choice.Initial(t, ins.Products)
 	}
 	accounts, err := s.Items.Look(ctx, t.Tenant, opening, products)
 	if err != nil {
@@ -43,7 +44,7 @@ func (s *Service) opened(ctx context.Context, r *row, o connector.Opened) (sessi
 	if result.Credentials, err = json.Marshal(opening); err != nil {
 		return session.Result{}, err
 	}
-	result.Accounts, err = choosable(t, r.Setup, accounts, shared)
+	result.Accounts, err = choice.Accounts(t, r.Setup, accounts, shared)
 	return result, err
 }
 
@@ -85,7 +86,7 @@ func (s *Service) link(ctx context.Context, m *session.Machine, r *row, w sessio
 		return false, err
 	}
 	terms := item.Terms{Accounts: keys, Webhook: text(t.Request.Webhook), UserID: t.UserID, History: item.History{Days: daysOf(t)}}
-	terms.Products, terms.Consented = initial(t, ins.Products)
+	terms.Products, terms.Consented = choice.Initial(t, ins.Products)
 	_, err = s.Items.Make(ctx, t.Tenant, opening, terms, then)
 	return err == nil, err
 }

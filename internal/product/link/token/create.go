@@ -6,11 +6,13 @@ import (
 	"reflect"
 	"time"
 
+	"weft/internal/item"
 	"weft/internal/item/ofuser"
 	"weft/internal/plaid"
 	"weft/internal/product/link/settings"
 	"weft/internal/product/link/token/rules"
 	"weft/internal/store"
+	"weft/internal/user"
 )
 
 type createResponse struct {
@@ -75,6 +77,13 @@ const (
 	HostedPath  = "/link/hosted/"
 	hostedBytes = 20
 )
+
+// Make makes a link token for a request that is valid by itself.
+func Make(ctx context.Context, items *item.Service, tenant store.Tenant, req Request) (linkToken string, err error) {
+	s := &service{items: items, users: &user.Service{DB: items.DB, Keys: items.Keys, IDs: items.IDs}}
+	res, err := s.create(ctx, tenant, req)
+	return res.LinkToken, err
+}
 
 // terms finds the user and the Items that a request names, and takes the secrets out of it.
 func (s *service) terms(ctx context.Context, tenant store.Tenant, req Request) (Terms, error) {

@@ -1,4 +1,6 @@
-package flow
+// Package choice says what a link token asks for means for an institution: which products a new Item begins with, and which of a
+// login's accounts can be shared.
+package choice
 
 import (
 	"slices"
@@ -9,14 +11,14 @@ import (
 	"weft/internal/product/link/token"
 )
 
-// productsOf are the products that a token has fetched at once; those that are required where the institution has them among
-// them are found by initial.
-func productsOf(t token.Token) []string {
+// Products are the products that a token has fetched at once; those that are required where the institution has them among
+// them are found by [Initial].
+func Products(t token.Token) []string {
 	return slices.Concat(t.Request.Products, t.Request.RequiredIfSupported, t.Request.Optional)
 }
 
-// initial are the products that a new Item begins with at an institution, and consented those that it may be given later.
-func initial(t token.Token, supported []string) (products, consented []string) {
+// Initial are the products that a new Item begins with at an institution, and consented those that it may be given later.
+func Initial(t token.Token, supported []string) (products, consented []string) {
 	q := t.Request
 	products = slices.Clone(q.Products)
 	for _, p := range slices.Concat(q.RequiredIfSupported, q.Optional) {
@@ -55,12 +57,12 @@ func eligible(t token.Token, accountType, subtype string) bool {
 	if f := t.Request.AccountFilters; f != nil && !f.Allows(accountType, subtype) {
 		return false
 	}
-	products := productsOf(t)
+	products := Products(t)
 	return len(products) == 0 || slices.ContainsFunc(products, func(p string) bool { return fits(p, accountType, subtype) })
 }
 
-// choosable are a login's accounts as the person sees them. The error says that none of them will do.
-func choosable(t token.Token, setup session.Setup, list []connector.Account, shared []string) ([]session.Account, error) {
+// Accounts are a login's accounts as the person sees them. The error says that none of them will do.
+func Accounts(t token.Token, setup session.Setup, list []connector.Account, shared []string) ([]session.Account, error) {
 	var out []session.Account
 	for _, a := range list {
 		one := session.Account{Key: a.Key, Name: a.Name, Mask: text(a.Mask), Type: a.Type, Subtype: text(a.Subtype), Currency: text(a.Balances.ISOCurrencyCode)}
@@ -83,4 +85,11 @@ func choosable(t token.Token, setup session.Setup, list []connector.Account, sha
 		return nil, plaid.Err("NO_ACCOUNTS")
 	}
 	return out, nil
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }

@@ -62,9 +62,9 @@ func (o RangeOptions) Range(start, end plaid.Date) (Range, error) {
 	return r, nil
 }
 
-// Key names the page in the cache.
+// Key names the page in the cache. The accounts are quoted: no account, and one without a name, are not the same.
 func (r Range) Key() string {
-	return fmt.Sprintf("%d/%d/%d/%d/%s", r.From, r.To, r.Count, r.Offset, strings.Join(r.Accounts, ","))
+	return fmt.Sprintf("%d/%d/%d/%d/%q", r.From, r.To, r.Count, r.Offset, r.Accounts)
 }
 
 // Log is a table of dated rows t that belong to Items.

@@ -3,8 +3,8 @@ package investments
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
-	"strings"
 
 	"weft/internal/httpapi"
 	"weft/internal/item"
@@ -42,7 +42,7 @@ var notFallback = []byte(`,"is_investments_fallback_item":false`)
 
 // positions is `{"accounts":…,"holdings":…,"securities":…` of the Item or of some of its accounts.
 func (s *service) positions(ctx context.Context, q store.Querier, it item.Item, accountIDs []string) ([]byte, error) {
-	kind := "position/" + strings.Join(accountIDs, ",")
+	kind := fmt.Sprintf("position/%q", accountIDs)
 	return cache.Get(s.items.Cache, it.Key, it.Version, kind, func() (loaded cache.Loaded[[]byte], err error) {
 		docs, err := item.ReadDocuments(ctx, q, it, item.InvestmentAccountsDocument, holdingsDocument, securitiesDocument)
 		if err != nil {

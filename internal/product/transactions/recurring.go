@@ -3,7 +3,6 @@ package transactions
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"weft/internal/enrich/taxonomy"
@@ -52,7 +51,7 @@ func (s *service) recurring(ctx context.Context, it item.Item, req recurringRequ
 	}
 	req.AccountIDs = document.Distinct(req.AccountIDs)
 	now := s.items.Clock.Now()
-	kind := fmt.Sprintf("recurring/%d/%s/%s", plaid.DateOf(now), req.version(), strings.Join(req.AccountIDs, ","))
+	kind := fmt.Sprintf("recurring/%d/%s/%q", plaid.DateOf(now), req.version(), req.AccountIDs)
 	doc, err := cache.Get(s.items.Cache, it.Key, it.Version, kind, func() (loaded cache.Loaded[[]byte], err error) {
 		err = s.items.DB.Read(ctx, func(tx *store.Tx) error {
 			loaded, err = s.readStreams(ctx, tx, it, req, now)

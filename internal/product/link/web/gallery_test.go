@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os/signal"
 	"strings"
 	"syscall"
@@ -83,14 +85,14 @@ start();
 //
 // / lists the names of the cases, each at /link/hosted/NAME.en.light and so on. /around is a client's page; under the name
 // localhost it has another origin than its frame.
+//
+// Without an address it is only held to have all cases.
 func TestGallery(t *testing.T) {
-	if *serve == "" {
-		t.Skip("shows the panes only with -serve")
-	}
+	address := cmp.Or(*serve, "127.0.0.1:0")
 	mux := http.NewServeMux()
 	flow := gallery{newScript()}
-	flow.bank = "http://" + *serve + "/bank"
-	for pattern, page := range web.New(flow, slog.New(slog.NewTextHandler(io.Discard, nil)), ident.System(), "http://"+*serve) {
+	flow.bank = "http://" + address + "/bank"
+	for pattern, page := range web.New(flow, slog.New(slog.NewTextHandler(io.Discard, nil)), ident.System(), "http://"+address) {
 		mux.Handle(pattern, page)
 	}
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
@@ -99,11 +101,23 @@ func TestGallery(t *testing.T) {
 		}
 	})
 	mux.HandleFunc("GET /around", func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, around, strings.Repeat("Some text of the shop. ", 200), *serve)
+		fmt.Fprintf(w, around, strings.Repeat("Some text of the shop. ", 200), address)
 	})
 	mux.HandleFunc("GET /bank", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `<!doctype html><title>Bank</title><a id="allow" href="/link/v2/oauth/return?state=window&code=1">Allow</a>`)
 	})
+	if *serve == "" {
+		list := httptest.NewRecorder()
+		mux.ServeHTTP(list, httptest.NewRequest("GET", "/", nil))
+		for _, c := range panestest.All() {
+			page := httptest.NewRecorder()
+			mux.ServeHTTP(page, httptest.NewRequest("GET", "/link/hosted/"+c.Name+".en.light", nil))
+			if page.Code != http.StatusOK || !strings.Contains(list.Body.String(), c.Name+"\n") {
+				t.Errorf("%s: %d", c.Name, page.Code)
+			}
+		}
+		return
+	}
 	listener, err := net.Listen("tcp", *serve)
 	if err != nil {
 		t.Fatal(err)

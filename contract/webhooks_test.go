@@ -45,6 +45,9 @@ var webhookSchemas = map[string]string{
 	"ITEM USER_PERMISSION_REVOKED":               "UserPermissionRevokedWebhook",
 	"ITEM USER_ACCOUNT_REVOKED":                  "UserAccountRevokedWebhook",
 	"ITEM WEBHOOK_UPDATE_ACKNOWLEDGED":           "WebhookUpdateAcknowledgedWebhook",
+	"LINK ITEM_ADD_RESULT":                       "ItemAddResultWebhook",
+	"LINK SESSION_FINISHED":                      "LinkSessionFinishedWebhook",
+	"LINK EVENTS":                                "LinkEventsWebhook",
 }
 
 // unpublished can be fired, but the published file has no schema of it.

@@ -113,7 +113,9 @@ func wireEvents(r *row) []WireEvent {
 	for _, e := range r.State.Events {
 		w := WireEvent{ID: e.ID, Name: e.Name, At: plaid.Timestamp(e.At), Metadata: map[string]any{}}
 		for key, value := range e.Metadata {
-			w.Metadata[key] = value
+			if key != "is_update_mode" { // that is for the page alone
+				w.Metadata[key] = value
+			}
 		}
 		list = append(list, w)
 	}

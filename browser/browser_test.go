@@ -50,6 +50,9 @@ func run(t *testing.T, pattern string, env ...string) {
 	node := needs.Program(t, "node", "apt-get install nodejs npm")
 	chromium := needs.Program(t, "chromium", "apt-get install chromium")
 	needs.Packages(t, ".")
+	if one := os.Getenv("WEFT_BROWSER_FILE"); one != "" { // while a file of tests is written, it alone
+		pattern = filepath.Join(filepath.Dir(pattern), one+".test.mjs")
+	}
 	files, err := filepath.Glob(pattern)
 	if err != nil {
 		t.Fatal(err)

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { stop } from '../support/browser.mjs';
-import { find, logIn, openLink, platypus, search, walk } from '../support/person.mjs';
+import { choose, logIn, openLink, platypus, search, walk } from '../support/person.mjs';
 import { startStage } from '../support/stage.mjs';
 import { itemOf, linkToken } from '../support/weft.mjs';
 
@@ -19,10 +19,6 @@ before(async () => {
 });
 after(stop);
 
-const choose = (name, institution) => async (where) => {
-  await find(where, name, institution);
-  await where.locator(`#aut-${institution}`).click();
-};
 const login = (password) => ({ credentials: (where) => logIn(where, 'user_good', password) });
 
 // The panes, each with the way to it: what the token asks for, in which environment, and what a person does before.
@@ -42,11 +38,11 @@ const panes = [
   ['mfa', { called: 'mfa-questions', does: login('mfa_questions_1_2') }],
   ['mfa', { called: 'mfa-selections', does: login('mfa_selections_1_1_3') }],
   ['recaptcha', { does: login('{"recaptcha":"good"}') }],
-  ['oauth', { does: { institutions: choose('Platypus OAuth Bank', 'ins_127287') } }],
+  ['oauth', { does: { institutions: (where) => choose(where, 'Platypus OAuth Bank', 'ins_127287') } }],
   ['accounts'],
   ['connected'],
   ['error', { does: login('error_ITEM_LOCKED') }],
-  ['error', { called: 'error-down', does: { institutions: choose('Unhealthy Platypus', 'ins_132361') } }],
+  ['error', { called: 'error-down', does: { institutions: (where) => choose(where, 'Unhealthy Platypus', 'ins_132361') } }],
   ['exit', { does: { credentials: (where) => where.locator('#close-button').click() } }],
   ['consent', { called: 'consent-update', token: async () => ({ access_token: await itemOf(platypus), products: undefined }) }],
   ['upload', { environment: 'production', token: () => ({ products: ['investments'] }), does: { institutions: (where) => where.locator('#aut-files').click() } }],

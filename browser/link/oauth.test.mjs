@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { stop } from '../support/browser.mjs';
-import { checkEvents, expectWay, find, openLink, pane, press, succeed, walk } from '../support/person.mjs';
+import { checkEvents, choose, expectWay, openLink, press, succeed, walk } from '../support/person.mjs';
 import { startStage } from '../support/stage.mjs';
 import { ask, exchange, linkToken } from '../support/weft.mjs';
 
@@ -11,12 +11,7 @@ let stage;
 before(async () => { stage = await startStage(); });
 after(stop);
 
-const chosen = {
-  institutions: async (where) => {
-    await find(where, 'Platypus OAuth Bank', bank);
-    await where.locator(`#aut-${bank}`).click();
-  },
-};
+const chosen = { institutions: (where) => choose(where, 'Platypus OAuth Bank', bank) };
 
 // visitBank signs in at the bank's own page and shares everything.
 async function visitBank(page) {
@@ -57,8 +52,12 @@ describe('a bank\'s own page', () => {
 
   it('may be closed, and opened again', async (t) => {
     const { link, window } = await atBank(t);
-    await pane(link.where, 'oauth');
-    await link.page.waitForTimeout(3_000); // a window that is gone sooner is taken for one that has cut its ties
+    await link.where.locator('[data-opened]').waitFor();
+    // A window that is gone within moments may only have cut its ties: this one is closed later, by the page's clock.
+    await link.where.evaluate(() => {
+      const now = Date.now;
+      Date.now = () => now() + 3_000;
+    });
     await window.close();
     await link.page.waitForFunction(() => window.instances[0].calls.some((c) => c.args[0] === 'CLOSE_OAUTH'));
     const again = link.page.waitForEvent('popup');

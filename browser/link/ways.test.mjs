@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { abroad, stop } from '../support/browser.mjs';
-import { answerAll, checkEvents, expectWay, find, logIn, openLink, pane, platypus, press, search, succeed, walk } from '../support/person.mjs';
+import { answerAll, checkEvents, choose, expectWay, find, logIn, openLink, pane, platypus, press, search, succeed, walk } from '../support/person.mjs';
 import { startStage } from '../support/stage.mjs';
 import { ask, exchange, itemOf, linkToken, sessions } from '../support/weft.mjs';
 
@@ -99,11 +99,9 @@ describe('a bank with a login', () => {
     const link = await begin(t, { enable_multi_item_link: true, user: undefined, user_id: user });
     await walk(link.where, 'connected');
     await link.where.locator('#aut-secondary-button').click();
+    await pane(link.where, 'institutions');
     await walk(link.where, 'connected', {
-      institutions: async (where) => {
-        await find(where, 'Gingham', 'ins_109509');
-        await where.locator('#aut-ins_109509').click();
-      },
+      institutions: (where) => choose(where, 'Gingham', 'ins_109509'),
     });
     await press(link.where);
     await link.called('onSuccess');
@@ -167,31 +165,59 @@ describe('a bank that asks more', () => {
 });
 
 describe('leaving', () => {
-  // What onExit is told of the pane that was left, by the status of its metadata.
-  for (const [name, status, does] of [
-    ['consent', null, {}],
+  const leaving = {
+    'close-button': (link) => link.where.locator('#close-button').click(),
+    Escape: (link) => link.where.locator('body').press('Escape'),
+    exit: (link) => link.exit(),
+  };
+  const typed = (password) => ({ credentials: (where) => logIn(where, 'user_good', password) });
+  const hows = Object.keys(leaving);
+  // The panes, the status that onExit is told there, and the way to them. All are left in turn by one of the ways to leave, and
+  // one by each.
+  for (const [i, [name, status, does, more]] of [
+    ['consent', 'requires_credentials', {}],
     ['institutions', 'institution_not_found', {}],
-    ['credentials', 'requires_credentials', {}],
-    ['mfa', 'requires_questions', { credentials: (where) => logIn(where, 'user_good', 'mfa_questions_1_1') }],
+    ['credentials', 'requires_credentials', {}, { how: 'close-button' }],
+    ['credentials', 'requires_credentials', {}, { how: 'Escape' }],
+    ['credentials', 'requires_credentials', {}, { how: 'exit' }],
+    ['mfa', 'choose_device', typed('mfa_device')],
+    ['mfa', 'requires_code', { ...typed('mfa_device'), mfa: press }, { again: true }],
+    ['mfa', 'requires_questions', typed('mfa_questions_1_1')],
+    ['mfa', 'requires_selections', typed('mfa_selections_1_1_3')],
+    ['recaptcha', 'requires_recaptcha', typed('{"recaptcha":"good"}')],
+    ['oauth', 'requires_oauth', { institutions: (where) => choose(where, 'Platypus OAuth Bank', 'ins_127287') }],
     ['accounts', 'requires_account_selection', {}],
-    ['error', null, { credentials: (where) => logIn(where, 'user_good', 'error_INSTITUTION_DOWN') }],
-  ]) {
-    for (const how of ['close-button', 'Escape', 'exit', 'force']) {
-      it(`the pane ${name} by ${how}`, async (t) => {
-        const link = await begin(t);
-        await walk(link.where, name, does);
-        if (how === 'close-button') await link.where.locator('#close-button').click();
-        else if (how === 'Escape') await link.where.locator('body').press('Escape');
-        else await link.exit(how === 'force' ? { force: true } : undefined);
-        const [error, metadata] = how === 'force' ? await link.called('onExit') : await leave(link);
-        if (how !== 'force') {
-          assert.equal(error?.error_code ?? null, name === 'error' ? 'INSTITUTION_DOWN' : null);
-          if (status) assert.equal(metadata.status, status);
-        }
-        assert.match(metadata.link_session_id, /^[0-9a-f-]{36}$/);
-        assert.equal(await link.page.evaluate(() => document.body.style.overflow), '');
-      });
-    }
+    ['error', 'requires_credentials', typed('error_INSTITUTION_DOWN'), { code: 'INSTITUTION_DOWN' }],
+    ['error', 'requires_credentials', { institutions: (where) => choose(where, 'Unhealthy Platypus', 'ins_132361') }, { code: 'INSTITUTION_DOWN' }],
+  ].entries()) {
+    const how = more?.how ?? hows[i % hows.length];
+    it(`the pane ${name} (${status}) by ${how}`, async (t) => {
+      const link = await begin(t);
+      await walk(link.where, name, does);
+      if (more?.again) {
+        await press(link.where);
+        await link.where.locator('#aut-input-0-input').waitFor();
+      }
+      await leaving[how](link);
+      const [error, metadata] = await leave(link);
+      assert.deepEqual([error?.error_code ?? null, metadata.status], [more?.code ?? null, status]);
+      assert.match(metadata.link_session_id, /^[0-9a-f-]{36}$/);
+      const [kept] = await sessions(link.token);
+      assert.equal(kept.exit.metadata.status, status);
+      assert.equal(await link.page.evaluate(() => document.body.style.overflow), '');
+    });
+  }
+
+  for (const name of ['consent', 'accounts', 'exit']) {
+    it(`the pane ${name} by force`, async (t) => {
+      const link = await begin(t);
+      await walk(link.where, name, name === 'exit' ? { credentials: (where) => where.locator('#close-button').click() } : {});
+      await link.exit({ force: true });
+      const [error, metadata] = await link.called('onExit');
+      assert.equal(error, null);
+      assert.match(metadata.link_session_id, /^[0-9a-f-]{36}$/);
+      assert.equal(await link.page.evaluate(() => document.body.style.overflow), '');
+    });
   }
 
   it('can be thought better of', async (t) => {
@@ -205,6 +231,12 @@ describe('leaving', () => {
     await succeed(link);
   });
 });
+
+// dismiss closes the page of an error without a session. The frame goes at once, and the answer to the click with it.
+function dismiss(link) {
+  link.where.locator('#close-button').click().catch(() => {});
+  return link.called('onExit');
+}
 
 describe('a link token', () => {
   it('of an Item renews its login', async (t) => {
@@ -222,16 +254,14 @@ describe('a link token', () => {
     it(`that is none is told on the exit: ${token}`, async (t) => {
       const page = await stage.visit(t);
       const link = await openLink(page, { token });
-      await dismiss(link);
-      assert.equal((await link.called('onExit'))[0].error_code, 'INVALID_LINK_TOKEN');
+      assert.equal((await dismiss(link))[0].error_code, 'INVALID_LINK_TOKEN');
     });
   }
 
   it('is needed: the older form says that it is no longer there', async (t) => {
     const page = await stage.visit(t);
     const link = await openLink(page, { key: 'public-key', env: 'sandbox', product: ['transactions'], clientName: 'A client' });
-    await dismiss(link);
-    assert.ok((await link.called('onExit'))[0].error_code);
+    assert.equal((await dismiss(link))[0].error_code, 'PUBLIC_KEY_NOT_ENABLED');
   });
 });
 

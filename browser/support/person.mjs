@@ -51,6 +51,12 @@ export async function find(where, name, institution) {
   await where.locator(`#aut-${institution}`).waitFor();
 }
 
+// choose searches for an institution and takes it.
+export async function choose(where, name, institution) {
+  await find(where, name, institution);
+  await where.locator(`#aut-${institution}`).click();
+}
+
 // logIn fills in a login.
 export async function logIn(where, username, password) {
   await where.locator('#aut-input-0-input').fill(username);
@@ -74,12 +80,10 @@ const usual = {
   consent: decline,
   phone: decline,
   saved: decline,
-  institutions: async (where) => {
-    await find(where, 'First Platypus Bank', platypus);
-    await where.locator(`#aut-${platypus}`).click();
-  },
+  institutions: (where) => choose(where, 'First Platypus Bank', platypus),
   credentials: (where) => logIn(where, 'user_good', 'pass_good'),
   loading: () => {},
+  oauth: async (where) => assert.ok(await where.locator('[data-opened]').count(), 'the bank is to be opened'),
   accounts: async (where) => {
     for (const box of await where.locator('input[name="account"]:enabled').all()) await box.check();
     await press(where);

@@ -14,7 +14,7 @@ import (
 	"weft/internal/product/link/web/panes"
 )
 
-//go:embed assets/*.css assets/*.js
+//go:embed assets/*.css assets/*.js assets/*.svg
 var sources embed.FS
 
 // asset is a file that pages load, at an address that has its hash: another content is at another address, so it is kept for
@@ -28,6 +28,9 @@ var assets, linked = loadAssets()
 
 // hashLength is how much of a file's hash its address has.
 const hashLength = 16
+
+// medias are the types of the files, by their endings.
+var medias = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 // loadAssets reads the files, by their addresses' last parts, and gives the addresses by what pages call them.
 func loadAssets() (map[string]asset, panes.Assets) {
@@ -44,14 +47,10 @@ func loadAssets() (map[string]asset, panes.Assets) {
 		hash := sha256.Sum256(plain)
 		ending := path.Ext(entry.Name())
 		name := strings.TrimSuffix(entry.Name(), ending) + "." + hex.EncodeToString(hash[:])[:hashLength] + ending
-		media := "text/css; charset=utf-8"
-		if ending == ".js" {
-			media = "text/javascript; charset=utf-8"
-		}
-		all[name] = asset{media: media, plain: plain, zipped: zip(plain)}
+		all[name] = asset{media: medias[ending], plain: plain, zipped: zip(plain)}
 		at[entry.Name()] = assetsAt + name
 	}
-	return all, panes.Assets{CSS: at["link.css"], Script: at["link.js"], Opener: at["open.js"], Closer: at["close.js"]}
+	return all, panes.Assets{CSS: at["link.css"], Script: at["link.js"], Opener: at["open.js"], Closer: at["close.js"], Icon: at["icon.svg"]}
 }
 
 func zip(plain []byte) []byte {

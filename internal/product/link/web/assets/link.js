@@ -46,7 +46,12 @@
 
   const events = [];
 
-  const tell = (message) => { if (port) port.postMessage(message); };
+  // What is told before the port is there waits for it.
+  const untold = [];
+  const tell = (message) => {
+    if (port) port.postMessage(message);
+    else if (inFrame) untold.push(message);
+  };
 
   const navigations = [];
   const navigateNext = () => {
@@ -549,6 +554,7 @@
       port = event.ports[0];
       port.onmessage = told;
       tell({ type: "load" });
+      untold.splice(0).forEach(tell);
       if (boot.embedded) appear();
     });
     window.parent.postMessage({ weft: "link", type: "ready", nonce: boot.nonce }, anyone ? "*" : boot.parent);

@@ -7,7 +7,7 @@ import (
 )
 
 // Assets are the addresses of what documents load.
-type Assets struct{ CSS, Script, Opener, Closer string }
+type Assets struct{ CSS, Script, Opener, Closer, Icon string }
 
 // Hosts are where a document stands: in a frame of the client's page, or as a page of its own.
 const (

@@ -41,7 +41,9 @@ func TestLink(t *testing.T) {
 	if res.StatusCode != http.StatusOK {
 		t.Skip("the server does not serve /link/v2/frame yet")
 	}
-	run(t, "link/*.test.mjs", "WEFT_URL="+s.URL, "WEFT_CLIENT_ID="+s.ClientID, "WEFT_SECRET="+s.Secret, "WEFT_PRODUCTION_SECRET="+wefttest.ProductionSecret)
+	guarded := s.NewClient()
+	run(t, "link/*.test.mjs", "WEFT_URL="+s.URL, "WEFT_CLIENT_ID="+s.ClientID, "WEFT_SECRET="+s.Secret, "WEFT_PRODUCTION_SECRET="+wefttest.ProductionSecret,
+		"WEFT_GUARDED_CLIENT_ID="+guarded.ClientID, "WEFT_GUARDED_SECRET="+guarded.Secret)
 }
 
 // run runs files of node's tests, each test as one of Go's.

@@ -11,7 +11,7 @@ import { connected, event, exited, grow, heard, say, startFake, success } from '
 let browser, fake, client;
 before(async () => {
   const folder = env('WEFT_BUILT');
-  await buildPages(folder);
+  await buildPages(folder, versions);
   browser = await launch();
   fake = await startFake();
   client = await startClient(fake.origin);

@@ -1,7 +1,7 @@
 // Link in its other forms, and what can be linked without a bank's login.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { newPage, stop } from '../support/browser.mjs';
+import { complaints, newPage, stop } from '../support/browser.mjs';
 import { document } from '../support/client.mjs';
 import { find, openLink, pane, platypus, press, succeed, walk } from '../support/person.mjs';
 import { startStage } from '../support/stage.mjs';
@@ -20,6 +20,7 @@ describe('a hosted page', () => {
     await walk(page, 'connected');
     await press(page);
     await page.waitForURL('**/done');
+    assert.deepEqual(complaints(page), []);
     const [kept] = await sessions(token.link_token);
     const { public_token: publicToken } = kept.results.item_add_results[0];
     assert.ok((await ask('/accounts/get', { access_token: await exchange(publicToken) })).accounts.length > 0);

@@ -1,7 +1,7 @@
 // Ways through Link at the simulated banks, from a client's page to what its server can read.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { abroad, stop } from '../support/browser.mjs';
+import { abroad, complaints, stop } from '../support/browser.mjs';
 import { answerAll, checkEvents, choose, expectWay, find, logIn, openLink, pane, platypus, press, search, succeed, walk } from '../support/person.mjs';
 import { startStage } from '../support/stage.mjs';
 import { ask, exchange, itemOf, linkToken, sessions } from '../support/weft.mjs';
@@ -35,7 +35,7 @@ describe('a bank with a login', () => {
     const accounts = await accountsOf(publicToken);
     assert.deepEqual(metadata.accounts.map(({ id, name, mask, type, subtype }) => ({ id, name, mask, type, subtype })),
       accounts.map(({ account_id: id, name, mask, type, subtype }) => ({ id, name, mask, type, subtype })));
-    assert.deepEqual([abroad(link.page), link.page.threw], [[], []]);
+    assert.deepEqual([abroad(link.page), complaints(link.page)], [[], []]);
     const [kept] = await sessions(link.token);
     assert.deepEqual(kept.events.map((e) => e.event_name).sort(), (await link.events()).map((name) => name.split(' ')[0]).sort());
     assert.equal(kept.results.item_add_results[0].public_token, publicToken);
@@ -181,7 +181,7 @@ describe('leaving', () => {
     ['credentials', 'requires_credentials', {}, { how: 'Escape' }],
     ['credentials', 'requires_credentials', {}, { how: 'exit' }],
     ['mfa', 'choose_device', typed('mfa_device')],
-    ['mfa', 'requires_code', { ...typed('mfa_device'), mfa: press }, { again: true }],
+    ['mfa', 'requires_code', typed('mfa_device'), { again: true }],
     ['mfa', 'requires_questions', typed('mfa_questions_1_1')],
     ['mfa', 'requires_selections', typed('mfa_selections_1_1_3')],
     ['recaptcha', 'requires_recaptcha', typed('{"recaptcha":"good"}')],

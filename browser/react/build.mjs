@@ -18,7 +18,7 @@ const entries = {
 };
 
 // buildPages writes vN.js for each version. It is React's development build: only that makes and destroys everything twice.
-export async function buildPages(folder) {
+export async function buildPages(folder, versions) {
   await build({
     root: path.dirname(here),
     configFile: false,

@@ -42,6 +42,9 @@ export async function newPage(t, browser, options = {}) {
   return page;
 }
 
+// complaints are what the browser has found wrong with a page and its frames, and the errors of their scripts.
+export const complaints = (page) => [...page.said.filter((line) => /^(error|warning):/.test(line)), ...page.threw];
+
 // abroad are the requests that were not for this machine.
 export function abroad(page) {
   return page.asked.filter((url) => /^https?:/.test(url) && !['127.0.0.1', 'localhost'].includes(new URL(url).hostname));

@@ -2,14 +2,22 @@
 import assert from 'node:assert/strict';
 import { env } from './browser.mjs';
 
-// ask calls an endpoint in an environment, and fails where it does not succeed.
-export async function ask(path, body, environment = 'sandbox') {
+// The clients, by what they are called here: one in two environments, and another who says which pages may open Link.
+const clients = {
+  sandbox: ['WEFT_CLIENT_ID', 'WEFT_SECRET'],
+  production: ['WEFT_CLIENT_ID', 'WEFT_PRODUCTION_SECRET'],
+  guarded: ['WEFT_GUARDED_CLIENT_ID', 'WEFT_GUARDED_SECRET'],
+};
+
+// ask calls an endpoint as a client, and fails where it does not succeed.
+export async function ask(path, body, as = 'sandbox') {
+  const [id, secret] = clients[as].map(env);
   const answer = await fetch(env('WEFT_URL') + path, {
     method: 'POST',
     headers: {
       'Content-Type': 'application/json',
-      'PLAID-CLIENT-ID': env('WEFT_CLIENT_ID'),
-      'PLAID-SECRET': env(environment === 'sandbox' ? 'WEFT_SECRET' : 'WEFT_PRODUCTION_SECRET'),
+      'PLAID-CLIENT-ID': id,
+      'PLAID-SECRET': secret,
     },
     body: JSON.stringify(body),
   });

@@ -38,6 +38,7 @@ var webhookSchemas = map[string]string{
 	"AUTH SMS_MICRODEPOSITS_VERIFICATION":        "HostedMMDVerificationWebhook",
 	"IDENTITY DEFAULT_UPDATE":                    "IdentityDefaultUpdateWebhook",
 	"ASSETS PRODUCT_READY":                       "AssetsProductReadyWebhook",
+	"ASSETS ERROR":                               "AssetsErrorWebhook",
 	"ITEM ERROR":                                 "ItemErrorWebhook",
 	"ITEM LOGIN_REPAIRED":                        "ItemLoginRepairedWebhook",
 	"ITEM NEW_ACCOUNTS_AVAILABLE":                "NewAccountsAvailableWebhook",

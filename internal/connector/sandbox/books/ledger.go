@@ -58,6 +58,7 @@ type account struct {
 	lastDay   plaid.Date        // of the log, and how many transactions it has
 	lastCount int
 	accrual   accrual.Accrual
+	reversed  plaid.Date // when a trade was last made that is reversed
 }
 
 // schedule puts something that happens in an account on the agenda.
@@ -112,8 +113,12 @@ func (l *ledger) scheduleOrder(a *account, o *persona.Order) {
 		}
 		rank, play := agenda.Orders, l.run
 		switch {
-		case o.Broken != "":
-			rank, play = agenda.Broken, l.breakable
+		case o.Broken == persona.Reversed:
+			rank, play = agenda.Broken, l.reversed
+		case o.Broken == persona.Vanishes && d < l.today:
+			continue // by now nobody knows of it
+		case o.Broken == persona.Vanishes:
+			rank = agenda.Vanishing
 		case o.Limit != nil:
 			play = l.rest
 		}

@@ -74,14 +74,11 @@ func (l *ledger) try(a *account, w *working) error {
 	return nil
 }
 
-// breakable plays an order whose trade the exchange breaks over night. It is the last of its day, so that nothing comes of it
-// meanwhile. Of one that vanishes a later day knows nothing; one that is reversed stays, and the cancellation follows it.
-func (l *ledger) breakable(a *account, o *persona.Order) error {
-	if o.Broken == persona.Vanishes && l.day < l.today {
-		return nil
-	}
+// reversed plays an order whose trade the exchange breaks over night, and the cancellation that follows it, which puts the
+// position back to what it was. One a day: a second would find the first one's units.
+func (l *ledger) reversed(a *account, o *persona.Order) error {
 	s, err := l.resolve(a, o)
-	if err != nil {
+	if err != nil || a.reversed == l.day {
 		return err
 	}
 	p := l.position(a, s)
@@ -90,6 +87,7 @@ func (l *ledger) breakable(a *account, o *persona.Order) error {
 	if err := l.run(a, o); err != nil || len(l.log) == count {
 		return err
 	}
+	a.reversed = l.day
 	made := l.log[len(l.log)-1]
 	l.schedule(l.day.AddDays(1), agenda.Cancellations, a, func() error {
 		*p = before

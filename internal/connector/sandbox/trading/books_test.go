@@ -167,9 +167,9 @@ func (r *replay) run() {
 		}
 		switch {
 		case strings.Contains(tx.Subtype, "dividend") && tx.Type == "cash":
-			r.entitled(tx, market.Dividend)
+			r.reason(tx, market.Dividend)
 		case tx.Subtype == "interest" && strings.HasPrefix(tx.Name, "Interest ") && tx.SecurityKey != "":
-			r.entitled(tx, market.Interest)
+			r.reason(tx, market.Interest)
 		}
 	}
 	r.paid()
@@ -198,6 +198,17 @@ func (r *replay) signs(tx connector.InvestmentTransaction) {
 	}
 }
 
+// entitled is what is held over the night before an ex-date, without what the exchange broke in that night.
+func (r *replay) entitled(security string, ex plaid.Date) plaid.Decimal {
+	q := r.at(security, ex.AddDays(-1))
+	for _, tx := range r.batch.InvestmentTransactions {
+		if tx.AccountKey == r.account.Key && tx.SecurityKey == security && tx.Type == "cancel" && tx.Date == ex {
+			q = q.Add(tx.Quantity)
+		}
+	}
+	return q
+}
+
 // at is the position at the close of a day.
 func (r *replay) at(security string, day plaid.Date) (q plaid.Decimal) {
 	for _, c := range r.closes[security] {
@@ -209,11 +220,11 @@ func (r *replay) at(security string, day plaid.Date) (q plaid.Decimal) {
 	return q
 }
 
-// entitled looks for what a payment is for: a dividend or coupon of the security for what was held over the night before its
+// reason looks for what a payment is for: a dividend or coupon of the security for what was held over the night before its
 // ex-date.
-func (r *replay) entitled(tx connector.InvestmentTransaction, kind market.ActionKind) {
+func (r *replay) reason(tx connector.InvestmentTransaction, kind market.ActionKind) {
 	for _, action := range r.market.Actions(tx.SecurityKey, tx.Date.AddDays(-120), tx.Date) {
-		before := r.at(tx.SecurityKey, action.Date.AddDays(-1))
+		before := r.entitled(tx.SecurityKey, action.Date)
 		if action.Kind == kind && action.PayDate == tx.Date && tx.Amount.Neg().Equal(before.Mul(action.Amount).Round(2)) {
 			return
 		}
@@ -232,7 +243,7 @@ func (r *replay) paid() {
 	}
 	for security := range r.closes {
 		for _, action := range r.market.Actions(security, created.AddDays(-735), r.today) {
-			due := r.at(security, action.Date.AddDays(-1)).Mul(action.Amount).Round(2)
+			due := r.entitled(security, action.Date).Mul(action.Amount).Round(2)
 			got := paid[security+action.PayDate.String()]
 			less := due.Mul(plaid.DecimalFromInt(1).Sub(action.Withholding)).Round(2)
 			if action.Kind == market.Dividend && action.PayDate <= r.today && !got.Equal(due) && got.Sub(less).Abs().Cmp(plaid.NewDecimal(1, -2)) > 0 {

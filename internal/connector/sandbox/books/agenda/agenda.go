@@ -19,7 +19,8 @@ const (
 	Vesting
 	Expiry
 	MonthEnd
-	Broken // trades that will be broken: nothing of their day comes of them
+	Broken    // trades that will be reversed: nothing of their day comes of them
+	Vanishing // trades of which the next day knows nothing: nothing at all comes of them
 )
 
 // Agenda is what is to happen until a last day; the zero value is empty.

@@ -8,6 +8,7 @@ import (
 	"weft/internal/connector"
 	"weft/internal/plaid"
 	"weft/internal/product/link/choice"
+	"weft/internal/product/link/flow/own"
 	"weft/internal/product/link/session"
 	"weft/internal/product/link/token"
 )
@@ -26,10 +27,10 @@ func (s *Service) perform(ctx context.Context, m *session.Machine, r *row, w ses
 		result, err = s.complete(ctx, r, w)
 	case session.WorkLink:
 		written, err = s.link(ctx, m, r, w)
-	case session.WorkFile:
-		written, err = s.takeFile(ctx, m, r, w)
 	case session.WorkToken:
-		written, err = s.takeToken(ctx, m, r, w)
+		result.Claimed, err = own.Claim(ctx, s.Items, r.Tenant.Environment, firsts(w.Values)["token"])
+	case session.WorkFile, session.WorkBring:
+		written, err = s.bring(ctx, m, r, w)
 	}
 	var pe *plaid.Error
 	switch {

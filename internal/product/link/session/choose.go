@@ -42,10 +42,10 @@ func (m *Machine) otp(s *State, a Action) *Work {
 
 // toInstitution leads to the institution that is meant, or to the list.
 func (m *Machine) toInstitution(s *State) *Work {
-	id := m.InstitutionID
 	if m.updateMode() {
-		id = m.Repairs[s.Repaired].InstitutionID
+		return m.repair(s)
 	}
+	id := m.InstitutionID
 	if m.Embedded && s.Institution != nil {
 		id = s.Institution.ID
 	}
@@ -54,6 +54,19 @@ func (m *Machine) toInstitution(s *State) *Work {
 		return nil
 	}
 	return m.visit(s, id)
+}
+
+// repair leads to the login of the Item of update mode that comes next, or to where its data comes from.
+func (m *Machine) repair(s *State) *Work {
+	r := m.Repairs[s.Repaired]
+	pane, own := map[string]Pane{SourceFile: PaneUpload, SourceToken: PaneToken}[r.Source]
+	if !own {
+		return m.visit(s, r.InstitutionID)
+	}
+	m.forget(s)
+	s.Institution = &Institution{ID: r.InstitutionID, Name: r.Name, Health: "HEALTHY"}
+	m.onward(s, pane)
+	return nil
 }
 
 // choose is the choice of an institution from the list.
@@ -129,4 +142,13 @@ func (m *Machine) toToken(s *State, _ Action) *Work {
 func (m *Machine) token(s *State, a Action) *Work {
 	m.tell(s, "SUBMIT_CREDENTIALS")
 	return &Work{Kind: WorkToken, Values: map[string][]string{"token": {strings.TrimSpace(a.Value("token"))}}}
+}
+
+// refresh asks again with what an Item has: its server may be well again.
+func (m *Machine) refresh(s *State, _ Action) *Work {
+	if !m.updateMode() {
+		return nil
+	}
+	s.Claimed = nil
+	return &Work{Kind: WorkBring}
 }

@@ -84,6 +84,9 @@ func (m *Machine) Done(s *State, w Work, r Result) *Work {
 		m.show(s, PaneMFA, "mfa_type", r.Challenge.Kind)
 	case r.Opened:
 		return m.opened(s, r)
+	case r.Claimed != nil:
+		s.Claimed = r.Claimed
+		return m.run(s, &Work{Kind: WorkBring})
 	default:
 		return m.linked(s, r.Linked)
 	}
@@ -122,11 +125,11 @@ func (m *Machine) share(s *State, a Action) *Work {
 func (m *Machine) linked(s *State, list []Linked) *Work {
 	s.Linked = append(s.Linked, list...)
 	m.forget(s)
-	s.Unresolved, s.Trail = nil, nil
+	s.Unresolved, s.Trail, s.Claimed = nil, nil, nil
 	if m.updateMode() {
 		s.Repaired++
 		if s.Repaired < len(m.Repairs) {
-			return m.visit(s, m.Repairs[s.Repaired].InstitutionID)
+			return m.repair(s)
 		}
 	}
 	m.show(s, PaneConnected)
@@ -136,6 +139,11 @@ func (m *Machine) linked(s *State, list []Linked) *Work {
 // sameForm are the errors after which the form is shown again, with what was wrong.
 var sameForm = map[plaid.Code]bool{
 	"INVALID_CREDENTIALS": true, "INVALID_MFA": true, "INVALID_UPDATED_USERNAME": true, "INVALID_OTP": true, "RECAPTCHA_BAD": true,
+}
+
+// badToken are the errors that only another token helps with.
+var badToken = map[plaid.Code]bool{
+	"INVALID_CREDENTIALS": true, "ITEM_LOGIN_REQUIRED": true, "INVALID_UPDATED_USERNAME": true, "NO_ACCOUNTS": true, "ACCESS_NOT_GRANTED": true,
 }
 
 // failed is work that has not worked.
@@ -150,7 +158,8 @@ func (m *Machine) failed(s *State, w Work, r Result) {
 	case w.Kind == WorkFile:
 		m.tell(s, "SUBMIT_DOCUMENTS_ERROR", "error_type", r.Err.Type, "error_code", string(r.Err.Code), "error_message", r.Err.Message)
 		m.refuse(s, r.Err, 0, PaneUpload)
-	case w.Kind == WorkToken:
+	case w.Kind == WorkToken || w.Kind == WorkBring && badToken[r.Err.Code]:
+		s.Claimed = nil
 		m.refuse(s, r.Err, 0, PaneToken)
 	case w.Kind == WorkComplete:
 		m.tell(s, "FAIL_OAUTH", "error_type", r.Err.Type, "error_code", string(r.Err.Code), "error_message", r.Err.Message)
@@ -202,7 +211,7 @@ var again = map[plaid.Code]bool{
 func (m *Machine) fail(s *State, err *plaid.Error) {
 	m.tellError(s, err)
 	update := m.updateMode()
-	s.Failure = &Failure{Code: err.Code, Retry: again[err.Code] && !s.Exhausted() || update && !s.Exhausted(), Other: !update && !s.Exhausted(), Site: bankSite[err.Code]}
+	s.Failure = &Failure{Code: err.Code, Retry: (again[err.Code] || update || s.Claimed != nil) && !s.Exhausted(), Other: !update && !s.Exhausted(), Site: bankSite[err.Code]}
 	s.Work, s.Problem = nil, nil
 	m.show(s, PaneError)
 }
@@ -211,6 +220,12 @@ func (m *Machine) fail(s *State, err *plaid.Error) {
 func (m *Machine) retry(s *State, _ Action) *Work {
 	if s.Failure == nil || !s.Failure.Retry {
 		return nil
+	}
+	if s.Claimed != nil { // the token is spent, and what it was spent for is there
+		return m.run(s, &Work{Kind: WorkBring})
+	}
+	if m.updateMode() {
+		return m.repair(s)
 	}
 	if s.Institution == nil { // a phone's code was wrong too often
 		return m.toInstitution(s)
@@ -224,7 +239,7 @@ func (m *Machine) other(s *State, _ Action) *Work {
 		return nil
 	}
 	m.forget(s)
-	s.Institution, s.Trail = nil, []Pane{PaneConsent}
+	s.Institution, s.Trail, s.Claimed = nil, []Pane{PaneConsent}, nil
 	m.show(s, PaneInstitutions)
 	return nil
 }

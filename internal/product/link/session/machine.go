@@ -71,7 +71,7 @@ var acts = map[Pane]map[string]act{
 	PaneOAuth:        {ActOpenOAuth: (*Machine).openOAuth, ActCloseOAuth: (*Machine).closeOAuth, ActWaitOAuth: (*Machine).waitOAuth, ActBack: (*Machine).back},
 	PaneAccounts:     {ActChoose: (*Machine).share, ActBack: (*Machine).back},
 	PaneUpload:       {ActUpload: (*Machine).upload, ActBack: (*Machine).back},
-	PaneToken:        {ActToken: (*Machine).token, ActBack: (*Machine).back},
+	PaneToken:        {ActToken: (*Machine).token, ActRefresh: (*Machine).refresh, ActBack: (*Machine).back},
 	PaneConnected:    {ActFinish: (*Machine).finish, ActAnother: (*Machine).another, ActExit: (*Machine).finish},
 	PaneError:        {ActRetry: (*Machine).retry, ActOther: (*Machine).other},
 	PaneExit:         {ActExitConfirm: (*Machine).leave, ActExitCancel: (*Machine).stay, ActExit: (*Machine).leave},

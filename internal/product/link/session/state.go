@@ -46,10 +46,18 @@ type Setup struct {
 
 // Repair is an Item of update mode.
 type Repair struct {
-	ItemID        string   `json:"item_id"`
-	InstitutionID string   `json:"institution_id"`
-	Shared        []string `json:"shared"`
+	ItemID        string `json:"item_id"`
+	InstitutionID string `json:"institution_id"`
+	Name          string `json:"name,omitempty"`
+	// Source is where its data comes from: [SourceFile], [SourceToken], or empty for a bank at which people log in.
+	Source string `json:"source,omitempty"`
 }
+
+// Where an Item's data comes from that no bank's login gives.
+const (
+	SourceFile  = "file"
+	SourceToken = "token"
+)
 
 // State is where a person is, as it is stored (sealed: it holds what they have typed until the bank has it).
 type State struct {
@@ -65,10 +73,12 @@ type State struct {
 	// Bank is what a connector keeps between two steps of a login, Credentials what it has opened.
 	Bank        json.RawMessage `json:"bank,omitempty"`
 	Credentials json.RawMessage `json:"credentials,omitempty"`
-	Accounts    []Account       `json:"accounts,omitempty"`
-	OAuth       *Way            `json:"oauth,omitempty"`
-	Problem     *Problem        `json:"problem,omitempty"`
-	Failure     *Failure        `json:"failure,omitempty"`
+	// Claimed is what a token was spent for, until it is in use: a token is good for one claim.
+	Claimed  json.RawMessage `json:"claimed,omitempty"`
+	Accounts []Account       `json:"accounts,omitempty"`
+	OAuth    *Way            `json:"oauth,omitempty"`
+	Problem  *Problem        `json:"problem,omitempty"`
+	Failure  *Failure        `json:"failure,omitempty"`
 	// Unresolved is the last error that nothing good has followed.
 	Unresolved *ExitError `json:"unresolved,omitempty"`
 	// Work is what is to be done while the pane is loading.
@@ -110,7 +120,8 @@ const (
 	WorkComplete  = "complete"  // Values: what the bank's page has answered
 	WorkLink      = "link"      // Values: account, the chosen ones; none of them for those that the bank has let choose
 	WorkFile      = "file"      // File: a statement
-	WorkToken     = "token"     // Values: token
+	WorkToken     = "token"     // Values: token. What it is spent for is stored before anything is done with it
+	WorkBring     = "bring"     // make Items of what was claimed, or repair one with it, or with what it has where nothing was
 )
 
 // Work is what has to be done outside: ask a bank, make an Item. Its result comes back through [Machine.Done].
@@ -138,6 +149,8 @@ type Result struct {
 	Credentials json.RawMessage
 	Accounts    []Account
 	Chosen      bool
+	// Claimed is what a token was spent for.
+	Claimed json.RawMessage
 	// Linked are the Items that were made or repaired.
 	Linked []Linked
 }

@@ -169,7 +169,13 @@ func shares() []Case {
 		{"upload-wrong", view(session.PaneUpload, 50, func(v *session.View) {
 			v.Institution, v.Upload, v.Problem = nil, &session.Upload{Accept: []string{"ofx"}}, &session.Problem{Code: "INVALID_FIELD", Field: "file"}
 		})},
+		{"upload-update", view(session.PaneUpload, 50, func(v *session.View) {
+			v.UpdateMode, v.Upload, v.Problem = true, &session.Upload{Accept: []string{".ofx", ".qfx"}}, &session.Problem{Code: "INVALID_UPDATED_USERNAME"}
+		})},
 		{"token", view(session.PaneToken, 50, func(v *session.View) { v.Institution = nil })},
+		{"token-update", view(session.PaneToken, 50, func(v *session.View) {
+			v.UpdateMode, v.Problem = true, &session.Problem{Code: "ITEM_LOGIN_REQUIRED"}
+		})},
 	}
 }
 

@@ -1,12 +1,22 @@
 package session
 
-import "strings"
+import (
+	"strings"
+
+	"weft/internal/product/link/session/saved"
+)
 
 // accept is consent, and a phone number where one was typed.
 func (m *Machine) accept(s *State, a Action) *Work {
 	phone := strings.TrimSpace(a.Value("phone"))
 	if m.AsksPhone && phone != "" {
-		s.Phone = phone
+		number, ok := saved.PhoneOf(phone, m.Countries)
+		if !ok {
+			s.Problem = &Problem{Code: "INVALID_PHONE_NUMBER", Field: "phone"}
+			s.Step++
+			return nil
+		}
+		s.Phone, s.Verified, s.Saved = number, false, nil
 		m.tell(s, "SUBMIT_PHONE")
 		m.onward(s, PaneOTP)
 		return nil
@@ -17,6 +27,7 @@ func (m *Machine) accept(s *State, a Action) *Work {
 func (m *Machine) skipPhone(s *State, _ Action) *Work {
 	if m.AsksPhone {
 		m.tell(s, "SKIP_SUBMIT_PHONE")
+		s.Phone, s.Verified, s.Saved = "", false, nil
 	}
 	return m.toInstitution(s)
 }
@@ -29,7 +40,8 @@ func (m *Machine) otp(s *State, a Action) *Work {
 	m.tell(s, "SUBMIT_OTP")
 	if a.Value("code") == phoneCode {
 		m.tell(s, "VERIFY_PHONE")
-		return m.toInstitution(s)
+		s.Verified = true
+		return &Work{Kind: WorkRecall, Now: true}
 	}
 	s.WrongPhone++
 	if s.WrongPhone >= mostCodes {
@@ -45,15 +57,19 @@ func (m *Machine) toInstitution(s *State) *Work {
 	if m.updateMode() {
 		return m.repair(s)
 	}
-	id := m.InstitutionID
+	if id := m.institution(s); id != "" {
+		return m.visit(s, id)
+	}
+	m.onward(s, PaneInstitutions)
+	return nil
+}
+
+// institution is the institution that is meant from the start, empty for none.
+func (m *Machine) institution(s *State) string {
 	if m.Embedded && s.Institution != nil {
-		id = s.Institution.ID
+		return s.Institution.ID
 	}
-	if id == "" {
-		m.onward(s, PaneInstitutions)
-		return nil
-	}
-	return m.visit(s, id)
+	return m.InstitutionID
 }
 
 // repair leads to the login of the Item of update mode that comes next, or to where its data comes from.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"weft/internal/plaid"
+	"weft/internal/product/link/session/saved"
 )
 
 // Setup is what a session is for, as its link token says. It does not change.
@@ -66,10 +67,15 @@ type State struct {
 	// Trail are the panes that back leads to, the nearest last.
 	Trail       []Pane       `json:"trail,omitempty"`
 	Institution *Institution `json:"institution,omitempty"`
-	Phone       string       `json:"phone,omitempty"`
-	Query       string       `json:"query,omitempty"`
-	Fields      []Field      `json:"fields,omitempty"`
-	Challenge   *MFA         `json:"challenge,omitempty"`
+	// Phone is the number that was given, and Verified says that its owner is here. Saved is what they are recognised by, and
+	// Picked the one of it that is taken.
+	Phone     string        `json:"phone,omitempty"`
+	Verified  bool          `json:"verified,omitempty"`
+	Saved     []saved.Login `json:"saved,omitempty"`
+	Picked    *saved.Login  `json:"picked,omitempty"`
+	Query     string        `json:"query,omitempty"`
+	Fields    []Field       `json:"fields,omitempty"`
+	Challenge *MFA          `json:"challenge,omitempty"`
 	// Bank is what a connector keeps between two steps of a login, Credentials what it has opened.
 	Bank        json.RawMessage `json:"bank,omitempty"`
 	Credentials json.RawMessage `json:"credentials,omitempty"`
@@ -114,6 +120,8 @@ type Linked struct {
 
 // Kinds of work.
 const (
+	WorkRecall    = "recall"    // what is the phone's owner recognised by
+	WorkSaved     = "saved"     // log in with what is saved
 	WorkLogin     = "login"     // Values: the fields of the login
 	WorkAnswer    = "answer"    // Values: the answers to the challenge
 	WorkAuthorize = "authorize" // find the way to the bank's own page
@@ -151,6 +159,8 @@ type Result struct {
 	Chosen      bool
 	// Claimed is what a token was spent for.
 	Claimed json.RawMessage
+	// Saved is what the phone's owner is recognised by, where that was asked.
+	Saved []saved.Login
 	// Linked are the Items that were made or repaired.
 	Linked []Linked
 }

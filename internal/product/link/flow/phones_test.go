@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -163,5 +164,37 @@ func TestPhonesAreHashed(t *testing.T) {
 		if strings.Contains(hash+state, "5550123") || len(hash) < 40 {
 			t.Errorf("stored %q", hash)
 		}
+	})
+}
+
+// The institution of a routing number that the client has from the person comes first, and is told of when it is chosen.
+func TestRoutingNumbers(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		all, err := r.Find(t.Context(), r.tenant, "", []string{"US"}, []string{"auth"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := all[0]
+		for _, ins := range all {
+			if ins.Supported && len(ins.RoutingNumbers) > 0 && slices.Contains(ins.Products, "auth") {
+				last = ins
+			}
+		}
+		number := last.RoutingNumbers[0]
+		key, a := r.open(r.linkToken(`, "institution_data": {"routing_number": "` + number + `"}`))
+		a = r.do(key, a, session.ActSkip)
+		if first := a.View.Institutions.List[0]; first.ID != last.InstitutionID || !first.Matched || a.View.Institutions.List[1].Matched {
+			t.Errorf("first is %+v, not %s", first, last.Name)
+		}
+		found := r.do(key, a, session.ActSearch, "query", "platypus")
+		if found.View.Institutions.List[0].ID == last.InstitutionID {
+			t.Error("it comes first in a search for another")
+		}
+		a = r.do(key, found, session.ActSelect, "institution", last.InstitutionID)
+		if !saw(a, "MATCHED_SELECT_INSTITUTION", "routing_number", number) || !saw(a, "MATCHED_SELECT_INSTITUTION", "match_reason", "routing_number") || !saw(a, "SELECT_INSTITUTION", "institution_id", last.InstitutionID) {
+			t.Errorf("told %+v", a.Events)
+		}
+		_, a = r.open(r.linkToken(`, "institution_data": {"routing_number": "999999999"}`))
+		r.at(a, session.PaneConsent)
 	})
 }

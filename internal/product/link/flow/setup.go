@@ -51,6 +51,9 @@ func (s *Service) setup(ctx context.Context, t token.Token, o session.Opening, s
 		out.Multi, out.InstitutionID = false, ""
 	} else {
 		s.offer(&out, t)
+		if err := s.match(ctx, &out, t); err != nil {
+			return out, err
+		}
 		out.Embedded = o.Embedded && !out.Multi && q.HostedLink == nil
 	}
 	out.Scopes = plaid.DataScopes(all)
@@ -68,6 +71,26 @@ func (s *Service) offer(out *session.Setup, t token.Token) {
 		out.Files = own.FileNames
 	}
 	out.Tokens = tokens
+}
+
+// match finds the institution of the routing number that the client has from the person. Several banks may share one; the first that
+// can be linked is meant.
+func (s *Service) match(ctx context.Context, out *session.Setup, t token.Token) error {
+	data := t.Request.InstitutionData
+	if data == nil || data.RoutingNumber == nil {
+		return nil
+	}
+	found, err := s.Find(ctx, t.Tenant, *data.RoutingNumber, out.Countries, out.Products)
+	if err != nil {
+		return err
+	}
+	for _, ins := range found {
+		if slices.Contains(ins.RoutingNumbers, *data.RoutingNumber) {
+			out.Matched, out.RoutingNumber = ins.InstitutionID, *data.RoutingNumber
+			return nil
+		}
+	}
+	return nil
 }
 
 // repaired are the Items of update mode, without those that are gone since the token was made.

@@ -101,6 +101,9 @@ func (m *Machine) choose(s *State, a Action) *Work {
 	case ins.Health == "DEGRADED":
 		m.tell(s, "SELECT_DEGRADED_INSTITUTION")
 	}
+	if id == m.Matched {
+		m.tell(s, "MATCHED_SELECT_INSTITUTION", "match_reason", "routing_number", "routing_number", m.RoutingNumber)
+	}
 	m.tell(s, "SELECT_INSTITUTION")
 	if m.Embedded && len(s.Trail) == 0 { // on the client's page; consent comes after it
 		m.onward(s, PaneConsent)

@@ -18,6 +18,8 @@ type Setup struct {
 	Scopes, UseCases []string
 	// InstitutionID is the institution that the session begins with, empty for none.
 	InstitutionID string
+	// Matched is the institution that has RoutingNumber, which the client has from the person; both empty for none.
+	Matched, RoutingNumber string
 	// Repairs are the Items of update mode, one after the other; none for a new Item.
 	Repairs []Repair
 	// SelectAccounts: update mode asks again which accounts are shared.

@@ -70,7 +70,7 @@ func Banks() []session.Institution {
 	return []session.Institution{
 		*Bank(),
 		{ID: "ins_109509", Name: "First Gingham Credit Union", URL: "https://www.gingham.example", Color: "#2f7d32", Health: "HEALTHY"},
-		{ID: "ins_109511", Name: "Tartan Bank", URL: "https://www.tartan.example", Color: "#b3261e", Health: "HEALTHY"},
+		{ID: "ins_109511", Name: "Tartan Bank", URL: "https://www.tartan.example", Matched: true, Color: "#b3261e", Health: "HEALTHY"},
 		{ID: "ins_109512", Name: "Houndstooth Bank", URL: "https://houndstooth.example", Color: "#333333", Health: "HEALTHY"},
 		{ID: "ins_132363", Name: "Unhealthy Platypus Bank - Degraded", URL: "https://unhealthy.example", Color: "#e09f3e", Health: "DEGRADED"},
 		{ID: "ins_132361", Name: "Unhealthy Platypus Bank - Down", URL: "https://down.example", Color: "#7a3e9d", Health: "DOWN"},

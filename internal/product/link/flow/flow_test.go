@@ -27,8 +27,6 @@ import (
 	"weft/wefttest"
 )
 
-func TestMain(m *testing.M) { storetest.Main(m) }
-
 // rig is a server with a flow whose clock and jobs the test moves.
 type rig struct {
 	*flow.Service

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -29,8 +30,8 @@ type bridge struct {
 	errors map[string]*plaid.Error
 	// credentials are those of the last fetch.
 	credentials string
-	// dies, if set, is called before a fetch answers.
-	dies func()
+	// ledger is a file that has the tokens too, a line each, where the bridge is to outlive its server.
+	ledger string
 }
 
 func (*bridge) Name() string { return "bridge" }
@@ -43,6 +44,16 @@ func (*bridge) Fetch(context.Context, connector.Connection, connector.Want) (con
 func (b *bridge) Claim(_ context.Context, token string) (json.RawMessage, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.ledger != "" {
+		lines, err := os.ReadFile(b.ledger)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, err
+		}
+		b.spent = strings.Split(string(lines), "\n")
+		if err := os.WriteFile(b.ledger, append(lines, token+"\n"...), 0o600); err != nil {
+			return nil, err
+		}
+	}
 	if slices.Contains(b.spent, token) {
 		return nil, plaid.Err("INVALID_CREDENTIALS")
 	}
@@ -61,9 +72,6 @@ func (b *bridge) FetchAll(_ context.Context, conn connector.Connection, _ connec
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.asked++
-	if b.dies != nil {
-		b.dies()
-	}
 	if err := json.Unmarshal(conn.Credentials, &b.credentials); err != nil {
 		return connector.Span{}, err
 	}

@@ -60,6 +60,7 @@ func testLinkTokens(t *testing.T, p *probe) {
 	}
 	p.as(p.NewClient()).refused(t, create, "INVALID_ACCESS_TOKEN", with("access_token", token, "products", nil))
 
+	testLinkSessions(t, p, with())
 	made := read(with())
 	of := func(token string) map[string]any { return map[string]any{"link_token": token} }
 	p.as(p.NewClient()).refused(t, get, "INVALID_LINK_TOKEN", of(made))
@@ -72,4 +73,47 @@ func testLinkTokens(t *testing.T, p *probe) {
 	p.ok(t, get, of(made))
 	p.Advance(365 * 24 * time.Hour)
 	p.refused(t, get, "INVALID_LINK_TOKEN", of(made))
+}
+
+// testLinkSessions: what is told of sessions that have ended, of each kind of end.
+func testLinkSessions(t *testing.T, p *probe, request map[string]any) {
+	const get = "/link/token/get"
+	var made struct {
+		LinkToken string `json:"link_token"`
+	}
+	p.ok(t, "/link/token/create", request).into(t, &made)
+	for _, script := range []map[string]any{
+		{}, {"password": "mfa_device"}, {"institution_id": "ins_127287"}, {"phone_number": "415-555-0011"},
+		{"exit_on": "CONSENT"}, {"exit_on": "CREDENTIAL"}, {"password": "wrong"}, {"password": "error_ITEM_LOCKED"},
+	} {
+		script["link_token"] = made.LinkToken
+		if err := p.Call("/weft/sandbox/link/complete", script, nil); err != nil {
+			t.Fatalf("%v: %v", script, err)
+		}
+	}
+	var told struct {
+		Sessions []struct {
+			Exit   map[string]any   `json:"exit"`
+			Events []map[string]any `json:"events"`
+			Result *struct {
+				Adds []map[string]any `json:"item_add_results"`
+			} `json:"results"`
+		} `json:"link_sessions"`
+	}
+	p.ok(t, get, map[string]any{"link_token": made.LinkToken}).into(t, &told)
+	linked, left := 0, 0
+	for _, s := range told.Sessions {
+		if s.Result != nil {
+			linked += len(s.Result.Adds)
+		}
+		if s.Exit != nil {
+			left++
+		}
+		if len(s.Events) == 0 {
+			t.Error("a session without events")
+		}
+	}
+	if linked != 4 || left != 4 {
+		t.Errorf("%d Items and %d exits are told of 8 sessions", linked, left)
+	}
 }

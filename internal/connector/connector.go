@@ -70,6 +70,12 @@ type Tokens interface {
 	Claim(ctx context.Context, token string) (credentials json.RawMessage, err error)
 }
 
+// Renewing is the power to go on with other credentials in a connection that there is.
+type Renewing interface {
+	// Renew gives newly claimed credentials what the person has corrected in the old ones.
+	Renew(old, claimed json.RawMessage) (json.RawMessage, error)
+}
+
 // Spanning is the power of one connection to reach several institutions, each of which is an Item of its own. Such a
 // connection is always asked for all of them at once.
 type Spanning interface {
@@ -259,6 +265,21 @@ func (b Batch) Keys() []string {
 		list[i] = a.Key
 	}
 	return list
+}
+
+// Products are the products whose data the batch has, by its accounts.
+func (b Batch) Products() []string {
+	var products []string
+	for _, a := range b.Accounts {
+		name := "transactions"
+		if a.Type == plaid.TypeInvestment {
+			name = "investments"
+		}
+		if !plaid.Known(products, name) {
+			products = append(products, name)
+		}
+	}
+	return plaid.Ordered(plaid.Products, products)
 }
 
 // Without is the batch without the accounts of some keys, and without all that is theirs alone.

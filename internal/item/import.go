@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"weft/internal/connector"
+	"weft/internal/item/connections"
 	"weft/internal/item/institutions"
 	"weft/internal/item/rows"
 	"weft/internal/item/state"
@@ -62,7 +63,7 @@ func (s *Service) importOne(ctx context.Context, tx *store.Tx, tenant store.Tena
 	if len(st.Batch.Accounts) == 0 {
 		return Imported{}, plaid.Err("NO_ACCOUNTS")
 	}
-	want := s.want(productsOf(st.Batch), "")
+	want := s.want(st.Batch.Products(), "")
 	it, isNew, err := s.itemOf(ctx, tx, tenant, from, st.Institution, want.Now)
 	if err != nil {
 		return Imported{}, err
@@ -91,30 +92,15 @@ func (s *Service) ownItem(tenant store.Tenant, connectionID string, ins connecto
 	}}
 }
 
-// productsOf are the products whose data a statement has.
-func productsOf(b connector.Batch) []string {
-	var products []string
-	for _, a := range b.Accounts {
-		name := "transactions"
-		if a.Type == plaid.TypeInvestment {
-			name = "investments"
-		}
-		if !plaid.Known(products, name) {
-			products = append(products, name)
-		}
-	}
-	return plaid.Ordered(plaid.Products, products)
-}
-
 // itemOf is the tenant's Item at a statement's institution, locked, or a new one.
 func (s *Service) itemOf(ctx context.Context, tx *store.Tx, tenant store.Tenant, from string, ins connector.Institution, now time.Time) (it Item, isNew bool, err error) {
-	id, err := findImported(ctx, tx, tenant, from, ins)
+	id, err := connections.Imported(ctx, tx, tenant, from, ins)
 	if errors.Is(err, store.ErrNotFound) {
 		// Of two first statements at once, the second waits here and then finds the first one's Item.
 		if _, err := tx.Exec(ctx, `update instance set starts = starts where id = 1`); err != nil {
 			return Item{}, false, err
 		}
-		id, err = findImported(ctx, tx, tenant, from, ins)
+		id, err = connections.Imported(ctx, tx, tenant, from, ins)
 	}
 	if err == nil {
 		it, err = rows.Lock(ctx, tx, tenant, id)
@@ -125,13 +111,4 @@ func (s *Service) itemOf(ctx context.Context, tx *store.Tx, tenant store.Tenant,
 	}
 	it = s.ownItem(tenant, s.IDs.Key(now), ins, now)
 	return it, true, s.insert(ctx, tx, it, from, nil, json.RawMessage(`{}`))
-}
-
-func findImported(ctx context.Context, tx *store.Tx, tenant store.Tenant, from string, ins connector.Institution) (itemID string, err error) {
-	err = tx.QueryRow(ctx, `select i.item_id from connections c
-		join items i on i.connection_id = c.connection_id and i.client_id = c.client_id and i.environment = c.environment
-		where c.client_id = $1 and c.environment = $2 and c.connector = $3 and c.institution_id = $4
-		order by c.created_at, c.connection_id limit 1`,
-		tenant.Client, tenant.Environment, from, ins.InstitutionID).Scan(&itemID)
-	return itemID, err
 }

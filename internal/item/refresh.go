@@ -85,11 +85,8 @@ func (s *Service) Advance(ctx context.Context, it Item, step state.Step) (Item, 
 func (s *Service) refresh(ctx context.Context, it Item, a asking) (Item, error) {
 	a.tenant, a.connection, a.item, a.waits = it.Tenant, it.ConnectionID, it.ID, true
 	round, err := s.ask(ctx, a)
-	if errors.Is(err, store.ErrNotFound) {
-		return Item{}, plaid.Err("ITEM_NOT_FOUND")
-	}
 	if err != nil {
-		return Item{}, err
+		return Item{}, gone(err)
 	}
 	for _, r := range round.Results {
 		if r.Item.ID == it.ID {

@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"weft/internal/connector"
+	"weft/internal/item/accounts"
 	"weft/internal/item/ending"
-	"weft/internal/item/rows"
 	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -32,11 +32,8 @@ type repair struct {
 // Reopening is a new login of an Item that there is. One of another user is INVALID_UPDATED_USERNAME.
 func (s *Service) Reopening(ctx context.Context, it Item, opened connector.Opened) (Opening, error) {
 	conn, con, err := s.connection(ctx, asking{tenant: it.Tenant, connection: it.ConnectionID})
-	if errors.Is(err, store.ErrNotFound) {
-		return Opening{}, plaid.Err("ITEM_NOT_FOUND")
-	}
 	if err != nil {
-		return Opening{}, err
+		return Opening{}, gone(err)
 	}
 	if identifying, ok := con.(connector.Identifying); ok {
 		same, err := identifying.SameUser(conn.Credentials, opened.Credentials)
@@ -60,14 +57,40 @@ func (s *Service) Repair(ctx context.Context, it Item, opened connector.Opened, 
 	}
 	r := &repair{opened: opened, Renewal: renewal, then: then}
 	_, err = s.ask(ctx, asking{tenant: it.Tenant, connection: o.ConnectionID, item: it.ID, step: state.StepWhole, repair: r, waits: true})
-	if errors.Is(err, store.ErrNotFound) {
-		err = plaid.Err("ITEM_NOT_FOUND")
-	}
-	return r.linked, err
+	return r.linked, gone(err)
 }
 
-// renew changes the record of a locked Item as its new login says.
-func (r *repair) renew(it *Item, batch connector.Batch) error {
+// gone is the error for an Item that is no longer there.
+func gone(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return plaid.Err("ITEM_NOT_FOUND")
+	}
+	return err
+}
+
+// refused is why a round has not repaired its Item: the bank's own error, or that the new login does not lead to it.
+func (r *repair) refused(round Round, itemID string) error {
+	if r == nil {
+		return nil
+	}
+	for _, result := range round.Results {
+		if result.Item.ID == itemID {
+			return result.Err
+		}
+	}
+	return plaid.Err("INVALID_UPDATED_USERNAME")
+}
+
+// renew changes the record of a locked Item as its new login says. Nobody has logged in to a connection to several banks, so
+// there the accounts tell whether it is the same person's: one of them at least has to be known.
+func (r *repair) renew(ctx context.Context, tx *store.Tx, it *Item, batch connector.Batch, spans bool) error {
+	known, err := accounts.Known(ctx, tx, it.Key)
+	if err != nil {
+		return err
+	}
+	if spans && len(known) > 0 && !slices.ContainsFunc(batch.Keys(), func(key string) bool { return known[key].ID != "" }) {
+		return plaid.Err("INVALID_UPDATED_USERNAME")
+	}
 	it.Renew(r.opened)
 	it.Consented = plaid.Ordered(plaid.Products, slices.Concat(it.Consented, r.Consented))
 	if r.Accounts != nil && !it.Share(r.Accounts, batch.Keys()) || len(batch.Accounts) == 0 {
@@ -78,16 +101,5 @@ func (r *repair) renew(it *Item, batch connector.Batch) error {
 
 // ResetLogin has Items need a new login, as a changed password at the bank does: all of them in one transaction.
 func (s *Service) ResetLogin(ctx context.Context, tenant store.Tenant, itemIDs ...string) error {
-	return s.DB.Write(ctx, func(tx *store.Tx) error {
-		for _, id := range slices.Sorted(slices.Values(itemIDs)) {
-			it, err := rows.Lock(ctx, tx, tenant, id)
-			if err == nil {
-				err = ending.Fall(ctx, tx, s.Events, &it, ending.LoginRequired)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return s.DB.Write(ctx, func(tx *store.Tx) error { return ending.Reset(ctx, tx, s.Events, tenant, itemIDs) })
 }

@@ -231,8 +231,8 @@ func (s *Service) applyRound(ctx context.Context, tx *store.Tx, a asking, con co
 		}
 		round.Results = append(round.Results, result)
 	}
-	if !spans {
-		return round, nil
+	if err := a.repair.refused(round, a.item); err != nil || !spans {
+		return round, err
 	}
 	declined, err := connections.Declined(ctx, tx, a.tenant, a.connection)
 	if err != nil {
@@ -259,11 +259,11 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, it Item, a aski
 		}
 		return Result{Item: it, Err: answer.Err}, nil
 	}
-	changed := false
+	changed, repaired := false, a.repair != nil && it.ID == a.item
 	if spans {
 		a.step = state.StepWhole
-		changed = it.Add(productsOf(answer.Batch))
-		if it.Error != "" { // it was repaired at the server
+		changed = it.Add(answer.Batch.Products())
+		if it.Error != "" && !repaired { // it was repaired at the server
 			it.Error, changed = "", true
 			if err := s.Events.Tell(ctx, tx, it.Target(), state.Repaired); err != nil {
 				return Result{}, err
@@ -273,10 +273,9 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, it Item, a aski
 			return Result{}, err
 		}
 	}
-	repaired := a.repair != nil && it.ID == a.item
 	if repaired {
 		changed = true
-		if err := a.repair.renew(&it, answer.Batch); err != nil {
+		if err := a.repair.renew(ctx, tx, &it, answer.Batch, spans); err != nil {
 			return Result{}, err
 		}
 	}
@@ -308,7 +307,7 @@ func (s *Service) newResult(ctx context.Context, tx *store.Tx, a asking, want co
 		return Result{}, err
 	}
 	result, err := s.applyAnswer(ctx, tx, it, a, want, answer, true)
-	if err == nil && a.waits { // a person waits for it; of others weft items token makes one
+	if err == nil && a.waits && a.repair == nil { // a person waits for it; of others weft items token makes one
 		result.AccessToken, err = s.tokens().Access(ctx, tx, a.tenant, it.ID)
 	}
 	result.New = true

@@ -37,7 +37,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		imports.New(s),
 		banks,
 		investments.New(s, jobs),
-		link.New(flow.Service{Items: s, Connections: conns, Find: finder.Find, BaseURL: baseURL, Log: s.Log}, jobs),
+		link.New(flow.Service{Items: s, Find: finder.Find, BaseURL: baseURL, Log: s.Log}, jobs),
 		sandbox.New(s, conns, hooks),
 		simplefin.New(s, baseURL),
 		transactions.New(s, o),

@@ -23,6 +23,7 @@ var (
 	_ connector.Periodic    = (*Connector)(nil)
 	_ connector.Correctable = (*Connector)(nil)
 	_ connector.Noting      = (*Connector)(nil)
+	_ connector.Renewing    = (*Connector)(nil)
 )
 
 // Doer makes HTTP calls. It is expected to guard them: addresses come from users and servers. It must not follow a redirect
@@ -75,6 +76,20 @@ func (c *Connector) Correct(stored json.RawMessage, institutionID, accountKey, a
 	if err != nil {
 		return nil, err
 	}
+	return plaid.JSON(creds)
+}
+
+// Renew gives a new access URL the corrections of the old one.
+func (c *Connector) Renew(old, claimed json.RawMessage) (json.RawMessage, error) {
+	before, err := access.Read(old, c.allowHTTP)
+	if err != nil {
+		return nil, err
+	}
+	creds, err := access.Read(claimed, c.allowHTTP)
+	if err != nil {
+		return nil, err
+	}
+	creds.Overrides = before.Overrides
 	return plaid.JSON(creds)
 }
 

@@ -176,3 +176,13 @@ func Due(ctx context.Context, q store.Querier, now time.Time, most int) ([]Ref, 
 	}
 	return list, rows.Err()
 }
+
+// Imported is the Item of a tenant's imports at an institution, from the named connector.
+func Imported(ctx context.Context, tx *store.Tx, tenant store.Tenant, from string, ins connector.Institution) (itemID string, err error) {
+	err = tx.QueryRow(ctx, `select i.item_id from connections c
+		join items i on i.connection_id = c.connection_id and i.client_id = c.client_id and i.environment = c.environment
+		where c.client_id = $1 and c.environment = $2 and c.connector = $3 and c.institution_id = $4
+		order by c.created_at, c.connection_id limit 1`,
+		tenant.Client, tenant.Environment, from, ins.InstitutionID).Scan(&itemID)
+	return itemID, err
+}

@@ -5,6 +5,7 @@ package ending
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"weft/internal/item/event"
 	"weft/internal/item/rows"
@@ -28,6 +29,20 @@ func Fall(ctx context.Context, tx *store.Tx, events event.Notifier, it *rows.Ite
 		return err
 	}
 	return events.Tell(ctx, tx, it.Target(), state.ErrorEvent(code))
+}
+
+// Reset has Items need a new login, which are locked in the order of their ids.
+func Reset(ctx context.Context, tx *store.Tx, events event.Notifier, tenant store.Tenant, itemIDs []string) error {
+	for _, id := range slices.Sorted(slices.Values(itemIDs)) {
+		it, err := rows.Lock(ctx, tx, tenant, id)
+		if err == nil {
+			err = Fall(ctx, tx, events, &it, LoginRequired)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Clock has Items end with their logins and consents, by jobs: one an Item that ends, so that idle Items cost nothing. Nil has

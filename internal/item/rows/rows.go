@@ -73,7 +73,7 @@ func Delete(ctx context.Context, tx *store.Tx, it Item) error {
 		tx.Now.UnixMilli(), it.ID, it.Tenant.Client, it.Tenant.Environment); err != nil {
 		return err
 	}
-	for _, table := range []string{"public_tokens", "link_tokens", "items"} {
+	for _, table := range []string{"public_tokens", "link_tokens", "link_phones", "items"} {
 		if _, err := tx.Exec(ctx, `delete from `+table+` where item_id = $1 and client_id = $2 and environment = $3`,
 			it.ID, it.Tenant.Client, it.Tenant.Environment); err != nil {
 			return err

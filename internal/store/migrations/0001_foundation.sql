@@ -127,8 +127,8 @@ create table public_tokens (
 create index public_tokens_item on public_tokens (item_id);
 create index public_tokens_expiry on public_tokens (expires_at);
 
--- Tokens that open Link. sealed is the token itself, which webhooks about its sessions name; hosted_hash is that of the id in
--- the address of a hosted page. A closed token opens nothing more, whatever its time.
+-- Tokens that open Link. request is sealed, since it holds what an application tells of its user; sealed is the token itself,
+-- which webhooks about its sessions name; hosted_hash is that of the id in the address of a hosted page. A closed token opens nothing more, whatever its time.
 create table link_tokens (
     token_hash  text   primary key,
     client_id   text   not null,

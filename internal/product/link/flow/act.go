@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weft/internal/plaid"
+	"weft/internal/product/link/flow/phones"
 	"weft/internal/product/link/session"
 	"weft/internal/store"
 )
@@ -129,6 +130,13 @@ func (s *Service) inTransaction(ctx context.Context, tx *store.Tx, m *session.Ma
 	r.WorkingUntil = nil
 	if err := s.tellAdded(ctx, tx, r, linked); err != nil {
 		return err
+	}
+	if r.State.Remembers() {
+		for _, l := range linked {
+			if err := phones.Remember(ctx, tx, s.Items.Keys, r.Tenant, r.State.Phone, l.ItemID); err != nil {
+				return err
+			}
+		}
 	}
 	if next != nil { // the way to the next bank of update mode is found when the page asks
 		next.Now = false

@@ -8,6 +8,8 @@ import (
 	"weft/internal/connector"
 	"weft/internal/plaid"
 	"weft/internal/product/link/choice"
+	"weft/internal/product/link/flow/own"
+	"weft/internal/product/link/flow/phones"
 	"weft/internal/product/link/session"
 	"weft/internal/product/link/token"
 )
@@ -16,6 +18,10 @@ import (
 // what a bank has said is in the result.
 func (s *Service) perform(ctx context.Context, m *session.Machine, r *row, w session.Work) (result session.Result, written bool, err error) {
 	switch w.Kind {
+	case session.WorkRecall:
+		result.Saved, err = phones.Recall(ctx, s.Items, r.Tenant, r.State.Phone)
+	case session.WorkSaved:
+		result, err = s.openSaved(ctx, r)
 	case session.WorkLogin:
 		result, err = s.logIn(ctx, r, w)
 	case session.WorkAnswer:
@@ -26,10 +32,10 @@ func (s *Service) perform(ctx context.Context, m *session.Machine, r *row, w ses
 		result, err = s.complete(ctx, r, w)
 	case session.WorkLink:
 		written, err = s.link(ctx, m, r, w)
-	case session.WorkFile:
-		written, err = s.takeFile(ctx, m, r, w)
 	case session.WorkToken:
-		written, err = s.takeToken(ctx, m, r, w)
+		result.Claimed, err = own.Claim(ctx, s.Items, r.Tenant.Environment, firsts(w.Values)["token"])
+	case session.WorkFile, session.WorkBring:
+		written, err = s.bring(ctx, m, r, w)
 	}
 	var pe *plaid.Error
 	switch {
@@ -66,6 +72,19 @@ func (s *Service) logIn(ctx context.Context, r *row, w session.Work) (session.Re
 		return session.Result{}, err
 	}
 	return s.stepped(ctx, r, step)
+}
+
+// openSaved logs a person in whom their phone tells: with what their Item has, or as a simulated one.
+func (s *Service) openSaved(ctx context.Context, r *row) (session.Result, error) {
+	saved := r.State.Picked
+	if saved.ItemID == "" {
+		return s.logIn(ctx, r, session.Work{Values: map[string][]string{"username": {saved.Username}, "password": {saved.Password}}})
+	}
+	opened, err := phones.Open(ctx, s.Items, r.Tenant, saved.ItemID)
+	if err != nil {
+		return session.Result{}, err
+	}
+	return s.opened(ctx, r, opened)
 }
 
 func (s *Service) answerBank(ctx context.Context, r *row, w session.Work) (session.Result, error) {

@@ -45,6 +45,10 @@ func (d *directory) Search(query string) []session.Institution {
 			list = append(list, shown)
 		}
 	}
+	if matched, _, found := d.Find(d.setup.Matched); found && query == "" && !matched.Unsupported && !plaid.Known(d.setup.Hidden, matched.ID) {
+		list = slices.DeleteFunc(list, func(i session.Institution) bool { return i.ID == matched.ID })
+		list = slices.Insert(list, 0, matched)
+	}
 	slices.SortStableFunc(list, func(a, b session.Institution) int { return int(rank(a) - rank(b)) })
 	return list[:min(len(list), mostShown)]
 }
@@ -57,7 +61,7 @@ func rank(i session.Institution) int64 {
 }
 
 func (d *directory) shown(ins connector.Institution) session.Institution {
-	out := session.Institution{ID: ins.InstitutionID, Name: ins.Name, URL: text(ins.URL), Color: text(ins.PrimaryColor), OAuth: ins.OAuth, Health: "HEALTHY"}
+	out := session.Institution{Matched: ins.InstitutionID == d.setup.Matched, ID: ins.InstitutionID, Name: ins.Name, URL: text(ins.URL), Color: text(ins.PrimaryColor), OAuth: ins.OAuth, Health: "HEALTHY"}
 	switch {
 	case ins.Down:
 		out.Health = "DOWN"

@@ -45,6 +45,14 @@ func (s *Service) end(ctx context.Context, j job.Job[end]) error {
 		return s.tellEvents(ctx, r)
 	}
 	m := s.machine(ctx, r)
+	if w := r.State.Work; w != nil && r.State.Claimed != nil { // a token was spent for it, and cannot be spent again
+		if _, err := s.finishWork(ctx, m, r, w); err != nil {
+			return err
+		}
+		if r, err = s.load(ctx, s.Items.DB, r.ID); err != nil {
+			return err
+		}
+	}
 	m.Abandon(r.State)
 	return s.saveAlone(ctx, m, r) // where a last step came between, the next attempt finds what it left
 }

@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"time"
 
-	"weft/internal/connection"
 	"weft/internal/connector"
 	"weft/internal/httpapi"
 	"weft/internal/item"
@@ -28,9 +27,8 @@ type Finder func(ctx context.Context, tenant store.Tenant, query string, countri
 
 // Service leads people through Link.
 type Service struct {
-	Items       *item.Service
-	Connections *connection.Service
-	Find        Finder
+	Items *item.Service
+	Find  Finder
 	// BaseURL is where people reach the server.
 	BaseURL string
 	Log     *slog.Logger

@@ -27,8 +27,6 @@ import (
 	"weft/wefttest"
 )
 
-func TestMain(m *testing.M) { storetest.Main(m) }
-
 // rig is a server with a flow whose clock and jobs the test moves.
 type rig struct {
 	*flow.Service
@@ -61,7 +59,7 @@ func each(t *testing.T, run func(t *testing.T, r *rig)) {
 			r.srv, r.tenant = srv, store.Tenant{Client: srv.Client.ClientID, Environment: plaid.Sandbox}
 			r.queue = job.New(job.Config{DB: srv.Items.DB, Clock: r.clock, IDs: ident.System(), Random: rand.Int64N, Log: log})
 			_, finder := institutions.New(srv.Items)
-			r.Service = flow.New(flow.Service{Items: srv.Items, Connections: srv.Connections, Find: finder.Find, BaseURL: srv.URL(), Log: log}, r.queue)
+			r.Service = flow.New(flow.Service{Items: srv.Items, Find: finder.Find, BaseURL: srv.URL(), Log: log}, r.queue)
 			run(t, r)
 		})
 	}
@@ -70,7 +68,10 @@ func each(t *testing.T, run func(t *testing.T, r *rig)) {
 // linkToken makes a link token with members besides the usual ones.
 func (r *rig) linkToken(members string) string {
 	r.t.Helper()
-	body := fmt.Sprintf(`{"client_id": %q, "secret": %q, "client_name": "App", "language": "en", "country_codes": ["US"], "user": {"client_user_id": "u"}, "products": ["auth"]%s}`,
+	if !strings.Contains(members, `"products"`) {
+		members += `, "products": ["auth"]`
+	}
+	body := fmt.Sprintf(`{"client_id": %q, "secret": %q, "client_name": "App", "language": "en", "country_codes": ["US"], "user": {"client_user_id": "u"}%s}`,
 		r.tenant.Client, r.srv.Made[plaid.Sandbox], members)
 	rec := httptest.NewRecorder()
 	r.srv.Handler.ServeHTTP(rec, httptest.NewRequestWithContext(r.t.Context(), "POST", "/link/token/create", strings.NewReader(body)))

@@ -46,13 +46,12 @@ type exit struct {
 
 // results are the Items that a session has made. The other lists are of products that are not here.
 type results struct {
-	ItemAdds        []itemAdd `json:"item_add_results"`
-	CRAAdds         []string  `json:"cra_item_add_results"`
-	CRAUpdates      []string  `json:"cra_update_results"`
-	BankIncome      []string  `json:"bank_income_results"`
-	PayrollIncome   []string  `json:"payroll_income_results"`
-	DocumentIncome  *string   `json:"document_income_results"`
-	CRADocumentUpls []string  `json:"cra_document_upload_results"`
+	ItemAdds       []itemAdd `json:"item_add_results"`
+	CRAAdds        []string  `json:"cra_item_add_results"`
+	CRAUpdates     []string  `json:"cra_update_results"`
+	BankIncome     []string  `json:"bank_income_results"`
+	PayrollIncome  []string  `json:"payroll_income_results"`
+	DocumentIncome *string   `json:"document_income_results"`
 }
 
 type itemAdd struct {
@@ -97,7 +96,7 @@ func reported(r *row) endedSession {
 		out.OnExit = &onExit{Error: f.Error, Metadata: f.Exit}
 	}
 	if f.Success != nil {
-		out.Results = &results{ItemAdds: []itemAdd{}, CRAAdds: []string{}, CRAUpdates: []string{}, BankIncome: []string{}, PayrollIncome: []string{}, CRADocumentUpls: []string{}}
+		out.Results = &results{ItemAdds: []itemAdd{}, CRAAdds: []string{}, CRAUpdates: []string{}, BankIncome: []string{}, PayrollIncome: []string{}}
 		for _, l := range r.State.Linked {
 			out.Results.ItemAdds = append(out.Results.ItemAdds, itemAdd{PublicToken: l.PublicToken, Accounts: l.Accounts, Institution: l.Institution})
 		}

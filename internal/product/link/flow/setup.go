@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"weft/internal/connector"
 	"weft/internal/item"
 	"weft/internal/item/ofuser"
 	"weft/internal/plaid"
+	"weft/internal/product/link/flow/own"
 	"weft/internal/product/link/session"
 	"weft/internal/product/link/settings"
 	"weft/internal/product/link/token"
@@ -38,12 +38,22 @@ func (s *Service) setup(ctx context.Context, t token.Token, o session.Opening, s
 			return out, err
 		}
 		for _, it := range items {
-			out.Repairs = append(out.Repairs, session.Repair{ItemID: it.ID, InstitutionID: it.InstitutionID})
+			repair := session.Repair{ItemID: it.ID, InstitutionID: it.InstitutionID, Name: it.InstitutionName}
+			if repair.Source, err = own.Source(ctx, s.Items, it); err != nil {
+				return out, err
+			}
+			if repair.Source == session.SourceFile {
+				out.Files = own.FileNames
+			}
+			out.Repairs = append(out.Repairs, repair)
 			all = append(all, it.Consented...)
 		}
 		out.Multi, out.InstitutionID = false, ""
 	} else {
 		s.offer(&out, t)
+		if err := s.match(ctx, &out, t); err != nil {
+			return out, err
+		}
 		out.Embedded = o.Embedded && !out.Multi && q.HostedLink == nil
 	}
 	out.Scopes = plaid.DataScopes(all)
@@ -56,14 +66,31 @@ func (s *Service) offer(out *session.Setup, t token.Token) {
 	if t.Request.User != nil {
 		out.Phone = text(t.Request.User.PhoneNumber)
 	}
-	for _, con := range s.Items.Connectors[t.Tenant.Environment] {
-		if _, ok := con.(connector.Files); ok {
-			out.Files = []string{".ofx", ".qfx", ".qbo"}
-		}
-		if _, ok := con.(connector.Tokens); ok {
-			out.Tokens = true
+	files, tokens := own.Offered(s.Items.Connectors[t.Tenant.Environment])
+	if files {
+		out.Files = own.FileNames
+	}
+	out.Tokens = tokens
+}
+
+// match finds the institution of the routing number that the client has from the person. Several banks may share one; the first that
+// can be linked is meant.
+func (s *Service) match(ctx context.Context, out *session.Setup, t token.Token) error {
+	data := t.Request.InstitutionData
+	if data == nil || data.RoutingNumber == nil {
+		return nil
+	}
+	found, err := s.Find(ctx, t.Tenant, *data.RoutingNumber, out.Countries, out.Products)
+	if err != nil {
+		return err
+	}
+	for _, ins := range found {
+		if slices.Contains(ins.RoutingNumbers, *data.RoutingNumber) {
+			out.Matched, out.RoutingNumber = ins.InstitutionID, *data.RoutingNumber
+			return nil
 		}
 	}
+	return nil
 }
 
 // repaired are the Items of update mode, without those that are gone since the token was made.

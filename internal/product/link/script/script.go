@@ -138,6 +138,13 @@ func (p *person) act(v session.View) session.Action {
 		return action(session.ActAccept, "phone", text(p.PhoneNumber))
 	case session.PaneOTP:
 		return action(session.ActOTP, "code", "123456")
+	case session.PaneSaved:
+		for _, ins := range v.Institutions.List {
+			if p.InstitutionID == nil || *p.InstitutionID == ins.ID {
+				return action(session.ActSelect, "institution", ins.ID)
+			}
+		}
+		return action(session.ActOther)
 	case session.PaneInstitutions:
 		return action(session.ActSelect, "institution", or(p.InstitutionID, defaultInstitution))
 	case session.PaneCredentials:

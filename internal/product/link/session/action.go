@@ -12,6 +12,7 @@ const (
 	ActInstant      = "instant"      // auth_type: log in
 	ActUpload       = "upload"       // institutions: go to the pane of files; upload: the file
 	ActToken        = "token"        // institutions: go to the pane of tokens; token: token
+	ActRefresh      = "refresh"      // token, in update mode: ask again with what there is
 	ActSubmit       = "submit"       // credentials: its fields; mfa: device, code or answer_N; recaptcha; routing, number, holder, deposit_code: their fields
 	ActOpenOAuth    = "oauth_open"   // oauth: the person is on the way to the bank's page
 	ActWaitOAuth    = "oauth_wait"   // oauth: has the bank answered? Answered after at most some seconds

@@ -1,12 +1,22 @@
 package session
 
-import "strings"
+import (
+	"strings"
+
+	"weft/internal/product/link/session/saved"
+)
 
 // accept is consent, and a phone number where one was typed.
 func (m *Machine) accept(s *State, a Action) *Work {
 	phone := strings.TrimSpace(a.Value("phone"))
 	if m.AsksPhone && phone != "" {
-		s.Phone = phone
+		number, ok := saved.PhoneOf(phone, m.Countries)
+		if !ok {
+			s.Problem = &Problem{Code: "INVALID_PHONE_NUMBER", Field: "phone"}
+			s.Step++
+			return nil
+		}
+		s.Phone, s.Verified, s.Saved = number, false, nil
 		m.tell(s, "SUBMIT_PHONE")
 		m.onward(s, PaneOTP)
 		return nil
@@ -17,6 +27,7 @@ func (m *Machine) accept(s *State, a Action) *Work {
 func (m *Machine) skipPhone(s *State, _ Action) *Work {
 	if m.AsksPhone {
 		m.tell(s, "SKIP_SUBMIT_PHONE")
+		s.Phone, s.Verified, s.Saved = "", false, nil
 	}
 	return m.toInstitution(s)
 }
@@ -29,7 +40,8 @@ func (m *Machine) otp(s *State, a Action) *Work {
 	m.tell(s, "SUBMIT_OTP")
 	if a.Value("code") == phoneCode {
 		m.tell(s, "VERIFY_PHONE")
-		return m.toInstitution(s)
+		s.Verified = true
+		return &Work{Kind: WorkRecall, Now: true}
 	}
 	s.WrongPhone++
 	if s.WrongPhone >= mostCodes {
@@ -42,18 +54,35 @@ func (m *Machine) otp(s *State, a Action) *Work {
 
 // toInstitution leads to the institution that is meant, or to the list.
 func (m *Machine) toInstitution(s *State) *Work {
-	id := m.InstitutionID
 	if m.updateMode() {
-		id = m.Repairs[s.Repaired].InstitutionID
+		return m.repair(s)
 	}
+	if id := m.institution(s); id != "" {
+		return m.visit(s, id)
+	}
+	m.onward(s, PaneInstitutions)
+	return nil
+}
+
+// institution is the institution that is meant from the start, empty for none.
+func (m *Machine) institution(s *State) string {
 	if m.Embedded && s.Institution != nil {
-		id = s.Institution.ID
+		return s.Institution.ID
 	}
-	if id == "" {
-		m.onward(s, PaneInstitutions)
-		return nil
+	return m.InstitutionID
+}
+
+// repair leads to the login of the Item of update mode that comes next, or to where its data comes from.
+func (m *Machine) repair(s *State) *Work {
+	r := m.Repairs[s.Repaired]
+	pane, own := map[string]Pane{SourceFile: PaneUpload, SourceToken: PaneToken}[r.Source]
+	if !own {
+		return m.visit(s, r.InstitutionID)
 	}
-	return m.visit(s, id)
+	m.forget(s)
+	s.Institution = &Institution{ID: r.InstitutionID, Name: r.Name, Health: "HEALTHY"}
+	m.onward(s, pane)
+	return nil
 }
 
 // choose is the choice of an institution from the list.
@@ -71,6 +100,9 @@ func (m *Machine) choose(s *State, a Action) *Work {
 		m.tell(s, "SELECT_DOWN_INSTITUTION")
 	case ins.Health == "DEGRADED":
 		m.tell(s, "SELECT_DEGRADED_INSTITUTION")
+	}
+	if id == m.Matched {
+		m.tell(s, "MATCHED_SELECT_INSTITUTION", "match_reason", "routing_number", "routing_number", m.RoutingNumber)
 	}
 	m.tell(s, "SELECT_INSTITUTION")
 	if m.Embedded && len(s.Trail) == 0 { // on the client's page; consent comes after it
@@ -129,4 +161,13 @@ func (m *Machine) toToken(s *State, _ Action) *Work {
 func (m *Machine) token(s *State, a Action) *Work {
 	m.tell(s, "SUBMIT_CREDENTIALS")
 	return &Work{Kind: WorkToken, Values: map[string][]string{"token": {strings.TrimSpace(a.Value("token"))}}}
+}
+
+// refresh asks again with what an Item has: its server may be well again.
+func (m *Machine) refresh(s *State, _ Action) *Work {
+	if !m.updateMode() {
+		return nil
+	}
+	s.Claimed = nil
+	return &Work{Kind: WorkBring}
 }

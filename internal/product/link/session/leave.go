@@ -42,7 +42,8 @@ func (m *Machine) leave(s *State, a Action) *Work {
 func (m *Machine) end(s *State, f *Finished) {
 	m.forget(s)
 	f.CompletionURI = m.CompletionURI
-	s.Finished, s.Pane, s.Fields, s.Phone = f, PaneEnded, nil, ""
+	s.Finished, s.Pane, s.Fields, s.Claimed = f, PaneEnded, nil, nil
+	s.Phone, s.Verified, s.Saved = "", false, nil
 	s.Step++
 }
 

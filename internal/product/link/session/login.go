@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"weft/internal/plaid"
+	"weft/internal/product/link/session/after"
 )
 
 func errorOf(code plaid.Code) *plaid.Error { return plaid.Err(code) }
@@ -66,8 +67,12 @@ func (m *Machine) Done(s *State, w Work, r Result) *Work {
 	switch {
 	case s.Finished != nil:
 		return nil
+	case r.Err != nil && w.Kind == WorkSaved && after.NewLogin[r.Err.Code]:
+		return m.visit(s, s.Institution.ID)
 	case r.Err != nil:
 		m.failed(s, w, r)
+	case w.Kind == WorkRecall:
+		return m.run(s, m.recalled(s, r.Saved))
 	case r.URL != "":
 		s.OAuth, s.Bank = &Way{URL: r.URL}, r.Bank
 		if s.Pane == PaneOAuth { // again
@@ -84,6 +89,9 @@ func (m *Machine) Done(s *State, w Work, r Result) *Work {
 		m.show(s, PaneMFA, "mfa_type", r.Challenge.Kind)
 	case r.Opened:
 		return m.opened(s, r)
+	case r.Claimed != nil:
+		s.Claimed = r.Claimed
+		return m.run(s, &Work{Kind: WorkBring})
 	default:
 		return m.linked(s, r.Linked)
 	}
@@ -95,6 +103,13 @@ func (m *Machine) opened(s *State, r Result) *Work {
 	s.Credentials, s.Accounts, s.Challenge, s.Bank, s.Unresolved = r.Credentials, r.Accounts, nil, nil, nil
 	if r.Chosen || (m.updateMode() && !m.SelectAccounts) {
 		return m.run(s, &Work{Kind: WorkLink})
+	}
+	if s.Picked != nil {
+		if keys := m.pickAccounts(s); keys != nil {
+			return m.run(s, &Work{Kind: WorkLink, Values: map[string][]string{"account": keys}})
+		}
+		m.show(s, PaneAccounts, "view_name", "SELECT_SAVED_ACCOUNT")
+		return nil
 	}
 	m.show(s, PaneAccounts)
 	return nil
@@ -122,20 +137,15 @@ func (m *Machine) share(s *State, a Action) *Work {
 func (m *Machine) linked(s *State, list []Linked) *Work {
 	s.Linked = append(s.Linked, list...)
 	m.forget(s)
-	s.Unresolved, s.Trail = nil, nil
+	s.Unresolved, s.Trail, s.Claimed = nil, nil, nil
 	if m.updateMode() {
 		s.Repaired++
 		if s.Repaired < len(m.Repairs) {
-			return m.visit(s, m.Repairs[s.Repaired].InstitutionID)
+			return m.repair(s)
 		}
 	}
 	m.show(s, PaneConnected)
 	return nil
-}
-
-// sameForm are the errors after which the form is shown again, with what was wrong.
-var sameForm = map[plaid.Code]bool{
-	"INVALID_CREDENTIALS": true, "INVALID_MFA": true, "INVALID_UPDATED_USERNAME": true, "INVALID_OTP": true, "RECAPTCHA_BAD": true,
 }
 
 // failed is work that has not worked.
@@ -150,19 +160,20 @@ func (m *Machine) failed(s *State, w Work, r Result) {
 	case w.Kind == WorkFile:
 		m.tell(s, "SUBMIT_DOCUMENTS_ERROR", "error_type", r.Err.Type, "error_code", string(r.Err.Code), "error_message", r.Err.Message)
 		m.refuse(s, r.Err, 0, PaneUpload)
-	case w.Kind == WorkToken:
+	case w.Kind == WorkToken || w.Kind == WorkBring && after.NewToken[r.Err.Code]:
+		s.Claimed = nil
 		m.refuse(s, r.Err, 0, PaneToken)
 	case w.Kind == WorkComplete:
 		m.tell(s, "FAIL_OAUTH", "error_type", r.Err.Type, "error_code", string(r.Err.Code), "error_message", r.Err.Message)
 		m.fail(s, r.Err)
-	case w.Kind == WorkLogin && sameForm[r.Err.Code]:
+	case w.Kind == WorkLogin && after.SameForm[r.Err.Code]:
 		s.Wrong++
 		if s.Wrong >= mostWrong {
 			m.fail(s, errorOf("ITEM_LOCKED"))
 			return
 		}
 		m.refuse(s, r.Err, r.Remaining, PaneCredentials)
-	case w.Kind == WorkAnswer && sameForm[r.Err.Code] && s.Challenge != nil:
+	case w.Kind == WorkAnswer && after.SameForm[r.Err.Code] && s.Challenge != nil:
 		s.Wrong++
 		if s.Challenge.Kind == "recaptcha" {
 			m.refuse(s, r.Err, r.Remaining, PaneRecaptcha)
@@ -188,21 +199,11 @@ func (m *Machine) refuse(s *State, err *plaid.Error, remaining int, pane Pane) {
 	m.show(s, pane, "mfa_type", mfa)
 }
 
-// bankSite are the errors that a person has to settle with the bank first.
-var bankSite = map[plaid.Code]bool{"ITEM_LOCKED": true, "USER_SETUP_REQUIRED": true, "PASSWORD_RESET_REQUIRED": true}
-
-// again are the errors after which the same institution may work at once.
-var again = map[plaid.Code]bool{
-	"INTERNAL_SERVER_ERROR": true, "INSTITUTION_NOT_RESPONDING": true, "USER_INPUT_TIMEOUT": true, "INSUFFICIENT_CREDENTIALS": true,
-	"ACCESS_NOT_GRANTED": true, "INVALID_SEND_METHOD": true, "ITEM_LOCKED": true, "USER_SETUP_REQUIRED": true,
-	"PASSWORD_RESET_REQUIRED": true, "PROFILE_AUTHENTICATION_FAILED": true,
-}
-
 // fail shows an error with the ways on from it.
 func (m *Machine) fail(s *State, err *plaid.Error) {
 	m.tellError(s, err)
 	update := m.updateMode()
-	s.Failure = &Failure{Code: err.Code, Retry: again[err.Code] && !s.Exhausted() || update && !s.Exhausted(), Other: !update && !s.Exhausted(), Site: bankSite[err.Code]}
+	s.Failure = &Failure{Code: err.Code, Retry: (after.Again[err.Code] || update || s.Claimed != nil) && !s.Exhausted(), Other: !update && !s.Exhausted(), Site: after.BankSite[err.Code]}
 	s.Work, s.Problem = nil, nil
 	m.show(s, PaneError)
 }
@@ -211,6 +212,12 @@ func (m *Machine) fail(s *State, err *plaid.Error) {
 func (m *Machine) retry(s *State, _ Action) *Work {
 	if s.Failure == nil || !s.Failure.Retry {
 		return nil
+	}
+	if s.Claimed != nil { // the token is spent, and what it was spent for is there
+		return m.run(s, &Work{Kind: WorkBring})
+	}
+	if m.updateMode() {
+		return m.repair(s)
 	}
 	if s.Institution == nil { // a phone's code was wrong too often
 		return m.toInstitution(s)
@@ -224,7 +231,7 @@ func (m *Machine) other(s *State, _ Action) *Work {
 		return nil
 	}
 	m.forget(s)
-	s.Institution, s.Trail = nil, []Pane{PaneConsent}
+	s.Institution, s.Trail, s.Claimed = nil, []Pane{PaneConsent}, nil
 	m.show(s, PaneInstitutions)
 	return nil
 }

@@ -64,6 +64,7 @@ type act func(*Machine, *State, Action) *Work
 var acts = map[Pane]map[string]act{
 	PaneConsent:      {ActAccept: (*Machine).accept, ActSkip: (*Machine).skipPhone},
 	PaneOTP:          {ActOTP: (*Machine).otp, ActSkip: (*Machine).skipPhone, ActBack: (*Machine).back},
+	PaneSaved:        {ActSelect: (*Machine).chooseSaved, ActOther: (*Machine).elsewhere, ActBack: (*Machine).back},
 	PaneInstitutions: {ActSelect: (*Machine).choose, ActUpload: (*Machine).toUpload, ActToken: (*Machine).toToken, ActBack: (*Machine).back},
 	PaneCredentials:  {ActSubmit: (*Machine).login, ActBack: (*Machine).back},
 	PaneMFA:          {ActSubmit: (*Machine).answer, ActBack: (*Machine).back},
@@ -71,7 +72,7 @@ var acts = map[Pane]map[string]act{
 	PaneOAuth:        {ActOpenOAuth: (*Machine).openOAuth, ActCloseOAuth: (*Machine).closeOAuth, ActWaitOAuth: (*Machine).waitOAuth, ActBack: (*Machine).back},
 	PaneAccounts:     {ActChoose: (*Machine).share, ActBack: (*Machine).back},
 	PaneUpload:       {ActUpload: (*Machine).upload, ActBack: (*Machine).back},
-	PaneToken:        {ActToken: (*Machine).token, ActBack: (*Machine).back},
+	PaneToken:        {ActToken: (*Machine).token, ActRefresh: (*Machine).refresh, ActBack: (*Machine).back},
 	PaneConnected:    {ActFinish: (*Machine).finish, ActAnother: (*Machine).another, ActExit: (*Machine).finish},
 	PaneError:        {ActRetry: (*Machine).retry, ActOther: (*Machine).other},
 	PaneExit:         {ActExitConfirm: (*Machine).leave, ActExitCancel: (*Machine).stay, ActExit: (*Machine).leave},
@@ -146,11 +147,19 @@ func (m *Machine) show(s *State, pane Pane, metadata ...string) {
 
 // onward is show for a pane from which back leads to the present one.
 func (m *Machine) onward(s *State, pane Pane, metadata ...string) {
-	if len(s.Trail) == 0 || s.Trail[len(s.Trail)-1] != s.Pane {
-		s.Trail = append(s.Trail, s.Pane)
-	}
+	m.rest(s)
 	s.Problem = nil
 	m.show(s, pane, metadata...)
+}
+
+// passing are the panes to which back never leads.
+var passing = []Pane{PaneLoading, PaneError, PaneExit, PaneConnected}
+
+// rest has back lead to the present pane, from what comes next.
+func (m *Machine) rest(s *State) {
+	if !slices.Contains(passing, s.Pane) && (len(s.Trail) == 0 || s.Trail[len(s.Trail)-1] != s.Pane) {
+		s.Trail = append(s.Trail, s.Pane)
+	}
 }
 
 // tell adds an event. The institution goes into its metadata where one is chosen.
@@ -195,7 +204,7 @@ func (m *Machine) back(s *State, _ Action) *Work {
 	to := s.Trail[len(s.Trail)-1]
 	s.Trail = s.Trail[:len(s.Trail)-1]
 	m.forget(s)
-	if to == PaneInstitutions || slices.Contains([]Pane{PaneConsent, PaneOTP}, to) && !m.updateMode() && !m.Embedded {
+	if to == PaneInstitutions || slices.Contains([]Pane{PaneConsent, PaneOTP, PaneSaved}, to) && !m.updateMode() && !m.Embedded {
 		s.Institution = nil
 	}
 	m.show(s, to)
@@ -204,7 +213,7 @@ func (m *Machine) back(s *State, _ Action) *Work {
 
 // forget drops what belongs to one attempt at one institution.
 func (m *Machine) forget(s *State) {
-	s.Challenge, s.Bank, s.Credentials, s.Accounts, s.OAuth = nil, nil, nil, nil, nil
+	s.Challenge, s.Bank, s.Credentials, s.Accounts, s.OAuth, s.Picked = nil, nil, nil, nil, nil, nil
 	s.Problem, s.Failure, s.Work = nil, nil, nil
 }
 

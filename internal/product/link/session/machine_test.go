@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weft/internal/plaid"
+	"weft/internal/product/link/session/saved"
 )
 
 // directory is a few banks: a plain one, one with its own page, one that is down, a slow one and one that cannot be linked.
@@ -276,7 +277,7 @@ func TestUpdateMode(t *testing.T) {
 
 func TestBackAndPhones(t *testing.T) {
 	k := walk(t, Setup{AsksPhone: true})
-	k.do(ActAccept, "phone", "+14155550010").at(PaneOTP).do(ActOTP, "code", "1").at(PaneOTP).do(ActOTP, "code", phoneCode).at(PaneInstitutions)
+	k.do(ActAccept, "phone", "+14155550010").at(PaneOTP).do(ActOTP, "code", "1").at(PaneOTP).do(ActOTP, "code", phoneCode).result(Result{}).at(PaneInstitutions)
 	k.do(ActSelect, "institution", "plain").at(PaneCredentials).do(ActBack).at(PaneInstitutions).do(ActBack).at(PaneOTP).do(ActBack).at(PaneConsent)
 	if k.m.View(k.s).CanGoBack || k.s.Institution != nil {
 		t.Errorf("at the first pane: %+v", k.m.View(k.s))
@@ -300,5 +301,52 @@ func TestMultipleAndAbandoned(t *testing.T) {
 	}
 	if k.m.Abandon(k.s) {
 		t.Error("ended twice")
+	}
+}
+
+func TestSaved(t *testing.T) {
+	known := Result{Saved: []saved.Login{{InstitutionID: "plain", ItemID: "1", Accounts: []string{"a"}}, {InstitutionID: "oauth", ItemID: "2"}, {InstitutionID: "none", ItemID: "3"}}}
+	begin := func(setup Setup) *walker {
+		setup.AsksPhone, setup.Countries = true, []string{"US"}
+		return walk(t, setup).do(ActAccept, "phone", "(415) 555-0123").at(PaneOTP).do(ActOTP, "code", phoneCode)
+	}
+	k := begin(Setup{}).result(known).at(PaneSaved)
+	if v := k.m.View(k.s); len(v.Institutions.List) != 2 || !v.CanGoBack {
+		t.Errorf("view %+v", v.Institutions)
+	}
+	k.do(ActSelect, "institution", "plain").at(PaneLoading).result(twoAccounts).at(PaneAccounts)
+	if l := k.s.Accounts; !l[0].Checked || l[1].Checked {
+		t.Errorf("accounts %+v", l)
+	}
+	k.do(ActBack).at(PaneSaved).do(ActSelect, "institution", "plain").result(twoAccounts).do(ActChoose, "account", "a").result(anItem).at(PaneConnected)
+	k.expect("OPEN(CONSENT) SUBMIT_PHONE TRANSITION_VIEW(VERIFY_PHONE) SUBMIT_OTP VERIFY_PHONE TRANSITION_VIEW(SELECT_SAVED_INSTITUTION) " +
+		"SELECT_INSTITUTION TRANSITION_VIEW(LOADING) TRANSITION_VIEW(SELECT_SAVED_ACCOUNT) TRANSITION_VIEW(SELECT_SAVED_INSTITUTION) " +
+		"SELECT_INSTITUTION TRANSITION_VIEW(LOADING) TRANSITION_VIEW(SELECT_SAVED_ACCOUNT) TRANSITION_VIEW(LOADING) TRANSITION_VIEW(CONNECTED)")
+	if !k.s.Remembers() {
+		t.Error("the phone is not remembered")
+	}
+	if k.do(ActFinish); k.s.Phone != "" || k.s.Remembers() {
+		t.Error("the phone is kept")
+	}
+
+	// At a bank's own page people agree anew; a login that has ended is made anew; another institution can be chosen.
+	if k = begin(Setup{}).result(known).do(ActSelect, "institution", "oauth"); k.w == nil || k.w.Kind != WorkAuthorize {
+		t.Errorf("work %+v", k.w)
+	}
+	begin(Setup{}).result(known).do(ActSelect, "institution", "plain").result(Result{Err: plaid.Err("ITEM_LOGIN_REQUIRED")}).at(PaneCredentials).do(ActBack).at(PaneSaved).
+		do(ActOther).at(PaneInstitutions).do(ActBack).at(PaneSaved)
+	begin(Setup{InstitutionID: "slow"}).result(known).at(PaneCredentials)
+	auto := Result{Saved: []saved.Login{{InstitutionID: "plain", Username: "u", Accounts: []string{"a"}, Auto: true}}}
+	k = begin(Setup{}).result(auto).at(PaneLoading).result(twoAccounts).at(PaneLoading)
+	if got := k.s.Work.Values["account"]; len(got) != 1 || got[0] != "a" {
+		t.Errorf("accounts %v", got)
+	}
+	// Without the phone nothing is recognised any more.
+	k = begin(Setup{}).result(known).do(ActBack).do(ActBack).at(PaneConsent).do(ActSkip).at(PaneInstitutions)
+	if k.s.Phone != "" || k.s.Remembers() || len(k.s.Saved) > 0 {
+		t.Errorf("%+v", k.s)
+	}
+	if bad := walk(t, Setup{AsksPhone: true}).do(ActAccept, "phone", "call me").at(PaneConsent); bad.s.Problem == nil || bad.s.Problem.Code != "INVALID_PHONE_NUMBER" {
+		t.Errorf("problem %+v", bad.s.Problem)
 	}
 }

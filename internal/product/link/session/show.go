@@ -33,6 +33,8 @@ func (m *Machine) View(s *State) View {
 		v.Consent = &Consent{Scopes: m.Scopes, UseCases: m.UseCases, AsksPhone: m.AsksPhone, Phone: m.Phone}
 	case PaneOTP:
 		v.Phone = &Phone{Number: masked(s.Phone)}
+	case PaneSaved:
+		v.Institutions = &Institutions{List: m.saved(s)}
 	case PaneInstitutions:
 		v.Institutions = &Institutions{Query: s.Query, List: m.Directory.Search(s.Query), Files: len(m.Files) > 0, Tokens: m.Tokens, Manual: m.Manual}
 	case PaneCredentials:
@@ -56,6 +58,16 @@ func (m *Machine) View(s *State) View {
 		v.Failure = s.Failure
 	}
 	return v
+}
+
+// saved are the institutions that a person has linked before.
+func (m *Machine) saved(s *State) (list []Institution) {
+	for _, login := range s.Saved {
+		if ins, _, found := m.Directory.Find(login.InstitutionID); found {
+			list = append(list, ins)
+		}
+	}
+	return list
 }
 
 func (a Shared) shown() Account {

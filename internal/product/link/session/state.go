@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"weft/internal/plaid"
+	"weft/internal/product/link/session/saved"
 )
 
 // Setup is what a session is for, as its link token says. It does not change.
@@ -17,6 +18,8 @@ type Setup struct {
 	Scopes, UseCases []string
 	// InstitutionID is the institution that the session begins with, empty for none.
 	InstitutionID string
+	// Matched is the institution that has RoutingNumber, which the client has from the person; both empty for none.
+	Matched, RoutingNumber string
 	// Repairs are the Items of update mode, one after the other; none for a new Item.
 	Repairs []Repair
 	// SelectAccounts: update mode asks again which accounts are shared.
@@ -46,10 +49,18 @@ type Setup struct {
 
 // Repair is an Item of update mode.
 type Repair struct {
-	ItemID        string   `json:"item_id"`
-	InstitutionID string   `json:"institution_id"`
-	Shared        []string `json:"shared"`
+	ItemID        string `json:"item_id"`
+	InstitutionID string `json:"institution_id"`
+	Name          string `json:"name,omitempty"`
+	// Source is where its data comes from: [SourceFile], [SourceToken], or empty for a bank at which people log in.
+	Source string `json:"source,omitempty"`
 }
+
+// Where an Item's data comes from that no bank's login gives.
+const (
+	SourceFile  = "file"
+	SourceToken = "token"
+)
 
 // State is where a person is, as it is stored (sealed: it holds what they have typed until the bank has it).
 type State struct {
@@ -58,17 +69,24 @@ type State struct {
 	// Trail are the panes that back leads to, the nearest last.
 	Trail       []Pane       `json:"trail,omitempty"`
 	Institution *Institution `json:"institution,omitempty"`
-	Phone       string       `json:"phone,omitempty"`
-	Query       string       `json:"query,omitempty"`
-	Fields      []Field      `json:"fields,omitempty"`
-	Challenge   *MFA         `json:"challenge,omitempty"`
+	// Phone is the number that was given, and Verified says that its owner is here. Saved is what they are recognised by, and
+	// Picked the one of it that is taken.
+	Phone     string        `json:"phone,omitempty"`
+	Verified  bool          `json:"verified,omitempty"`
+	Saved     []saved.Login `json:"saved,omitempty"`
+	Picked    *saved.Login  `json:"picked,omitempty"`
+	Query     string        `json:"query,omitempty"`
+	Fields    []Field       `json:"fields,omitempty"`
+	Challenge *MFA          `json:"challenge,omitempty"`
 	// Bank is what a connector keeps between two steps of a login, Credentials what it has opened.
 	Bank        json.RawMessage `json:"bank,omitempty"`
 	Credentials json.RawMessage `json:"credentials,omitempty"`
-	Accounts    []Account       `json:"accounts,omitempty"`
-	OAuth       *Way            `json:"oauth,omitempty"`
-	Problem     *Problem        `json:"problem,omitempty"`
-	Failure     *Failure        `json:"failure,omitempty"`
+	// Claimed is what a token was spent for, until it is in use: a token is good for one claim.
+	Claimed  json.RawMessage `json:"claimed,omitempty"`
+	Accounts []Account       `json:"accounts,omitempty"`
+	OAuth    *Way            `json:"oauth,omitempty"`
+	Problem  *Problem        `json:"problem,omitempty"`
+	Failure  *Failure        `json:"failure,omitempty"`
 	// Unresolved is the last error that nothing good has followed.
 	Unresolved *ExitError `json:"unresolved,omitempty"`
 	// Work is what is to be done while the pane is loading.
@@ -104,13 +122,16 @@ type Linked struct {
 
 // Kinds of work.
 const (
+	WorkRecall    = "recall"    // what is the phone's owner recognised by
+	WorkSaved     = "saved"     // log in with what is saved
 	WorkLogin     = "login"     // Values: the fields of the login
 	WorkAnswer    = "answer"    // Values: the answers to the challenge
 	WorkAuthorize = "authorize" // find the way to the bank's own page
 	WorkComplete  = "complete"  // Values: what the bank's page has answered
 	WorkLink      = "link"      // Values: account, the chosen ones; none of them for those that the bank has let choose
 	WorkFile      = "file"      // File: a statement
-	WorkToken     = "token"     // Values: token
+	WorkToken     = "token"     // Values: token. What it is spent for is stored before anything is done with it
+	WorkBring     = "bring"     // make Items of what was claimed, or repair one with it, or with what it has where nothing was
 )
 
 // Work is what has to be done outside: ask a bank, make an Item. Its result comes back through [Machine.Done].
@@ -138,6 +159,10 @@ type Result struct {
 	Credentials json.RawMessage
 	Accounts    []Account
 	Chosen      bool
+	// Claimed is what a token was spent for.
+	Claimed json.RawMessage
+	// Saved is what the phone's owner is recognised by, where that was asked.
+	Saved []saved.Login
 	// Linked are the Items that were made or repaired.
 	Linked []Linked
 }

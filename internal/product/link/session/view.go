@@ -75,6 +75,8 @@ type Institution struct {
 	URL, Color string
 	HasLogo    bool
 	OAuth      bool
+	// Matched: the client knows that the person has an account there.
+	Matched bool
 	// Health is HEALTHY, DEGRADED or DOWN. Unsupported says that it cannot be linked, or not for what is asked.
 	Health      string
 	Unsupported bool

@@ -154,7 +154,11 @@ func (s *service) store(ctx context.Context, tenant store.Tenant, token, hosted 
 		return time.Time{}, err
 	}
 	hash := s.items.Keys.Hash(tokenKind, token)
-	sealed, err := s.items.Keys.Seal([]byte(token), place(tenant, hash))
+	sealed, err := s.items.Keys.Seal([]byte(token), place(tenant, "sealed", hash))
+	if err != nil {
+		return time.Time{}, err
+	}
+	request, err := s.items.Keys.Seal(document, place(tenant, "request", hash))
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -178,7 +182,7 @@ func (s *service) store(ctx context.Context, tenant store.Tenant, token, hosted 
 			return err
 		}
 		_, err = tx.Exec(ctx, insertQuery, hash, tenant.Client, tenant.Environment, itemID, userID,
-			string(document), sealed, hostedHash, tx.Now.UnixMilli(), expires.UnixMilli())
+			request, sealed, hostedHash, tx.Now.UnixMilli(), expires.UnixMilli())
 		return err
 	})
 	return expires, err

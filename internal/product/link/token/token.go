@@ -61,7 +61,7 @@ func (t Token) Expired(now time.Time) bool { return !now.Before(t.ExpiresAt) }
 // environment have one answer: INVALID_LINK_TOKEN.
 func Find(ctx context.Context, q store.Querier, keys *seal.Keys, tenant store.Tenant, linkToken string) (Token, error) {
 	t := Token{Tenant: tenant, Hash: keys.Hash(tokenKind, linkToken)}
-	var terms []byte
+	var terms string
 	var created, expires int64
 	err := q.QueryRow(ctx, findQuery, t.Hash, tenant.Client, tenant.Environment).Scan(&terms, &created, &expires)
 	if errors.Is(err, store.ErrNotFound) {
@@ -70,8 +70,8 @@ func Find(ctx context.Context, q store.Querier, keys *seal.Keys, tenant store.Te
 	if err != nil {
 		return Token{}, err
 	}
-	if err := json.Unmarshal(terms, &t.Terms); err != nil {
-		return Token{}, fmt.Errorf("link: stored request: %w", err)
+	if err := t.read(keys, terms); err != nil {
+		return Token{}, err
 	}
 	t.CreatedAt, t.ExpiresAt = time.UnixMilli(created).UTC(), time.UnixMilli(expires).UTC()
 	return t, nil
@@ -97,8 +97,7 @@ func OpenHash(ctx context.Context, q store.Querier, keys *seal.Keys, hash string
 
 func opened(ctx context.Context, q store.Querier, keys *seal.Keys, where, hash string) (Token, error) {
 	var t Token
-	var terms []byte
-	var sealed string
+	var terms, sealed string
 	var created, expires int64
 	var closed *int64
 	err := q.QueryRow(ctx, openQuery+where, hash).Scan(&t.Hash, &t.Tenant.Client, &t.Tenant.Environment, &terms, &sealed, &created, &expires, &closed)
@@ -108,17 +107,29 @@ func opened(ctx context.Context, q store.Querier, keys *seal.Keys, where, hash s
 	if err != nil {
 		return Token{}, err
 	}
-	if err := json.Unmarshal(terms, &t.Terms); err != nil {
-		return Token{}, fmt.Errorf("link: stored request: %w", err)
+	if err := t.read(keys, terms); err != nil {
+		return Token{}, err
 	}
-	text, err := keys.Open(sealed, place(t.Tenant, t.Hash))
+	text, err := keys.Open(sealed, place(t.Tenant, "sealed", t.Hash))
 	t.CreatedAt, t.ExpiresAt = time.UnixMilli(created).UTC(), time.UnixMilli(expires).UTC()
 	t.Text, t.Closed = string(text), closed != nil
 	return t, err
 }
 
-func place(tenant store.Tenant, hash string) seal.Place {
-	return seal.Place{Tenant: tenant.Client + "/" + tenant.Environment, Table: "link_tokens", Column: "sealed", Row: hash}
+// read opens the stored terms: they hold what the application has told of its user.
+func (t *Token) read(keys *seal.Keys, sealed string) error {
+	terms, err := keys.Open(sealed, place(t.Tenant, "request", t.Hash))
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(terms, &t.Terms); err != nil {
+		return fmt.Errorf("link: stored request: %w", err)
+	}
+	return nil
+}
+
+func place(tenant store.Tenant, column, hash string) seal.Place {
+	return seal.Place{Tenant: tenant.Client + "/" + tenant.Environment, Table: "link_tokens", Column: column, Row: hash}
 }
 
 // Close ends a token: it opens nothing more.

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -147,14 +148,21 @@ func TestStoreHasNoSecret(t *testing.T) {
 		if err := s.items.DB.QueryRow(t.Context(), `select token_hash, request from link_tokens`).Scan(&hash, &document); err != nil {
 			t.Fatal(err)
 		}
-		for _, secret := range []string{token, access, s.token, "third-secret", "profile-secret", "987654320", "987654321"} {
-			if strings.Contains(hash+document, secret) {
-				t.Errorf("the store has %s in %s", secret, document)
-			}
-		}
 		stored, err := Find(t.Context(), s.items.DB, s.items.Keys, s.tenant(plaid.Sandbox), token)
 		if err != nil {
 			t.Fatal(err)
+		}
+		opened, err := json.Marshal(stored.Terms)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, secret := range []string{token, access, s.token, "third-secret", "profile-secret", "987654320", "987654321"} {
+			if strings.Contains(hash+document+string(opened), secret) {
+				t.Errorf("the store has %s in %s", secret, opened)
+			}
+		}
+		if strings.Contains(document, "4155550123") || strings.Contains(document, "income") {
+			t.Errorf("the request is in clear: %s", document)
 		}
 		want := "[user.ssn user.id_number user_token access_token income_verification.access_tokens transfer.payment_profile_token third_party_user_token]"
 		if got := fmt.Sprint(stored.Withheld); got != want {
@@ -174,9 +182,8 @@ func TestUserTokenAsUserIDIsNotStored(t *testing.T) {
 	if err != nil || stored.UserID == "" || stored.Request.UserID != nil || fmt.Sprint(stored.Withheld) != "[user_id]" {
 		t.Errorf("stored %+v, %v", stored.Terms, err)
 	}
-	var document string
-	if err := s.items.DB.QueryRow(t.Context(), `select request from link_tokens`).Scan(&document); err != nil || strings.Contains(document, s.token) {
-		t.Errorf("the store has the token in %s, %v", document, err)
+	if opened, err := json.Marshal(stored.Terms); err != nil || strings.Contains(string(opened), s.token) {
+		t.Errorf("the store has the token in %s, %v", opened, err)
 	}
 }
 

@@ -82,6 +82,14 @@ func (p page) Money(amount, currency string) string { return p.book.Money(amount
 // Key is a key of the pane's own texts.
 func (p page) Key(name string) string { return string(p.Pane) + "." + name }
 
+// Updated is the name of a text that is another one where an Item is brought up to date.
+func (p page) Updated(name string) string {
+	if p.UpdateMode {
+		return name + "_update"
+	}
+	return name
+}
+
 // Content is the pane itself, within the frame.
 func (p page) Content() (template.HTML, error) { return execute("pane-"+string(p.Pane), p) }
 
@@ -150,6 +158,8 @@ func (p page) Title() string {
 		}
 	case session.PaneError:
 		return p.T(p.failureKey()+".title", institution...)
+	case session.PaneUpload, session.PaneToken:
+		return p.T(p.Key(p.Updated("title")), institution...)
 	case session.PaneEnded:
 		if p.Connected != nil {
 			return p.T("ended.title_connected")

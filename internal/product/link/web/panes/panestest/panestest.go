@@ -70,7 +70,7 @@ func Banks() []session.Institution {
 	return []session.Institution{
 		*Bank(),
 		{ID: "ins_109509", Name: "First Gingham Credit Union", URL: "https://www.gingham.example", Color: "#2f7d32", Health: "HEALTHY"},
-		{ID: "ins_109511", Name: "Tartan Bank", URL: "https://www.tartan.example", Color: "#b3261e", Health: "HEALTHY"},
+		{ID: "ins_109511", Name: "Tartan Bank", URL: "https://www.tartan.example", Matched: true, Color: "#b3261e", Health: "HEALTHY"},
 		{ID: "ins_109512", Name: "Houndstooth Bank", URL: "https://houndstooth.example", Color: "#333333", Health: "HEALTHY"},
 		{ID: "ins_132363", Name: "Unhealthy Platypus Bank - Degraded", URL: "https://unhealthy.example", Color: "#e09f3e", Health: "DEGRADED"},
 		{ID: "ins_132361", Name: "Unhealthy Platypus Bank - Down", URL: "https://down.example", Color: "#7a3e9d", Health: "DOWN"},
@@ -169,7 +169,13 @@ func shares() []Case {
 		{"upload-wrong", view(session.PaneUpload, 50, func(v *session.View) {
 			v.Institution, v.Upload, v.Problem = nil, &session.Upload{Accept: []string{"ofx"}}, &session.Problem{Code: "INVALID_FIELD", Field: "file"}
 		})},
+		{"upload-update", view(session.PaneUpload, 50, func(v *session.View) {
+			v.UpdateMode, v.Upload, v.Problem = true, &session.Upload{Accept: []string{".ofx", ".qfx"}}, &session.Problem{Code: "INVALID_UPDATED_USERNAME"}
+		})},
 		{"token", view(session.PaneToken, 50, func(v *session.View) { v.Institution = nil })},
+		{"token-update", view(session.PaneToken, 50, func(v *session.View) {
+			v.UpdateMode, v.Problem = true, &session.Problem{Code: "ITEM_LOGIN_REQUIRED"}
+		})},
 	}
 }
 

@@ -2,8 +2,10 @@ package product
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -167,8 +169,8 @@ func readAnswer(res any) (a Answer, err error) {
 		return a, err
 	}
 	dec := jsontext.NewDecoder(bytes.NewBuffer(doc))
-	if _, err := dec.ReadToken(); err != nil {
-		return a, err
+	if start, err := dec.ReadToken(); err != nil || start.Kind() != '{' {
+		return a, cmp.Or(err, errors.New("an answer for a processor is no object"))
 	}
 	for dec.PeekKind() != '}' {
 		name, err := dec.ReadToken()
@@ -180,7 +182,8 @@ func readAnswer(res any) (a Answer, err error) {
 		if err != nil {
 			return a, err
 		}
-		a.members = append(a.members, member{text, bytes.Clone(value)})
+		end := int(dec.InputOffset()) // the decoder's own bytes are good until it reads on
+		a.members = append(a.members, member{text, doc[end-len(value) : end]})
 	}
 	return a, nil
 }

@@ -37,7 +37,7 @@ func (t Tokens) SetWebhook(ctx context.Context, events event.Notifier, g Grant, 
 const toldQuery = `select t.account_id, t.webhook, t.told_client from processor_tokens t
 	join clients c on c.client_id = t.told_client and (c.client_id = t.client_id or c.processor = t.processor)
 	where t.item_id = $1 and t.client_id = $2 and t.environment = $3 and t.webhook is not null and t.removed_at is null
-	order by t.account_id, t.webhook, t.told_client`
+	order by t.webhook, t.told_client, t.account_id`
 
 // told is one who is told of an account.
 type told struct{ account, webhook, client string }

@@ -146,8 +146,26 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 		req["identity"] = map[string]any{"date_of_birth": "1990-01-01"}
 		return req
 	},
-	"/sandbox/user/reset_login": ofUser,
-	"/link/token/create":        linkToken,
+	"/sandbox/user/reset_login":              ofUser,
+	"/processor/token/create":                ofAccount("processor", "dwolla"),
+	"/processor/apex/processor_token/create": ofAccount(),
+	"/processor/stripe/bank_account_token/create": func(t *testing.T, p *probe) map[string]any {
+		token := p.link(t, login{products: []string{"auth"}})
+		return about(token, "account_id", p.accountIDs(t, token)[0])
+	},
+	"/processor/token/permissions/set":        ofProcessor("products", []string{"auth"}),
+	"/processor/token/permissions/get":        ofProcessor(),
+	"/processor/token/webhook/update":         ofProcessor("webhook", "https://receiver.example/hook"),
+	"/processor/account/get":                  ofProcessor(),
+	"/processor/transactions/get":             ofProcessor("start_date", "2026-01-01", "end_date", "2026-11-20"),
+	"/processor/transactions/sync":            ofProcessor(),
+	"/processor/transactions/refresh":         ofProcessor(),
+	"/processor/transactions/recurring/get":   ofProcessor(),
+	"/processor/investments/holdings/get":     ofProcessor(),
+	"/processor/investments/transactions/get": ofProcessor("start_date", "2026-01-01", "end_date", "2026-11-20"),
+	"/processor/investments/auth/get":         ofProcessor(),
+	"/sandbox/processor_token/create":         func(*testing.T, *probe) map[string]any { return map[string]any{"institution_id": usBank} },
+	"/link/token/create":                      linkToken,
 	"/link/token/get": func(t *testing.T, p *probe) map[string]any {
 		var made struct {
 			LinkToken string `json:"link_token"`
@@ -194,6 +212,34 @@ func ofItem(t *testing.T, p *probe) map[string]any {
 
 func ofNewItem(t *testing.T, p *probe) map[string]any {
 	return about(p.link(t, login{products: []string{"auth"}}))
+}
+
+// ofAccount is about the first account of the shared Item, with more members in pairs.
+func ofAccount(more ...any) func(t *testing.T, p *probe) map[string]any {
+	return func(t *testing.T, p *probe) map[string]any {
+		req := ofItem(t, p)
+		return about(req["access_token"].(string), append(more, "account_id", p.accountIDs(t, p.shared.token)[0])...)
+	}
+}
+
+// ofProcessor is about a new processor token for that account, with more members in pairs.
+func ofProcessor(more ...any) func(t *testing.T, p *probe) map[string]any {
+	return func(t *testing.T, p *probe) map[string]any {
+		var made struct {
+			Token string `json:"processor_token"`
+		}
+		p.ok(t, "/processor/token/create", ofAccount("processor", "dwolla")(t, p)).into(t, &made)
+		return ofToken(made.Token, more...)
+	}
+}
+
+// ofToken is a request with a processor token, with more members in pairs.
+func ofToken(token string, more ...any) map[string]any {
+	req := map[string]any{"processor_token": token}
+	for i := 0; i < len(more); i += 2 {
+		req[more[i].(string)] = more[i+1]
+	}
+	return req
 }
 
 // example is a new example of a route.

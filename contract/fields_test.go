@@ -41,8 +41,8 @@ func TestRequestFields(t *testing.T) {
 			declared[strings.Join(f.path, ".")] = true
 		}
 		known := map[string]bool{"client_id": true, "secret": true}
-		if r.Token {
-			known["access_token"] = true
+		if r.Token != "" {
+			known[r.Token] = true
 		}
 		goFields(known, r.Request, "", declared)
 		for _, name := range slices.Sorted(maps.Keys(known)) {

@@ -25,31 +25,38 @@ import (
 
 // webhookSchemas are the published file's schemas of the webhooks that the server can send.
 var webhookSchemas = map[string]string{
-	"TRANSACTIONS INITIAL_UPDATE":                "InitialUpdateWebhook",
-	"TRANSACTIONS HISTORICAL_UPDATE":             "HistoricalUpdateWebhook",
-	"TRANSACTIONS DEFAULT_UPDATE":                "DefaultUpdateWebhook",
-	"TRANSACTIONS TRANSACTIONS_REMOVED":          "TransactionsRemovedWebhook",
-	"TRANSACTIONS SYNC_UPDATES_AVAILABLE":        "SyncUpdatesAvailableWebhook",
-	"TRANSACTIONS RECURRING_TRANSACTIONS_UPDATE": "RecurringTransactionsUpdateWebhook",
-	"HOLDINGS DEFAULT_UPDATE":                    "HoldingsDefaultUpdateWebhook",
-	"INVESTMENTS_TRANSACTIONS DEFAULT_UPDATE":    "InvestmentsDefaultUpdateWebhook",
-	"INVESTMENTS_TRANSACTIONS HISTORICAL_UPDATE": "InvestmentsHistoricalUpdateWebhook",
-	"LIABILITIES DEFAULT_UPDATE":                 "LiabilitiesDefaultUpdateWebhook",
-	"AUTH DEFAULT_UPDATE":                        "AuthDefaultUpdateWebhook",
-	"AUTH SMS_MICRODEPOSITS_VERIFICATION":        "HostedMMDVerificationWebhook",
-	"IDENTITY DEFAULT_UPDATE":                    "IdentityDefaultUpdateWebhook",
-	"ASSETS PRODUCT_READY":                       "AssetsProductReadyWebhook",
-	"ASSETS ERROR":                               "AssetsErrorWebhook",
-	"ITEM ERROR":                                 "ItemErrorWebhook",
-	"ITEM LOGIN_REPAIRED":                        "ItemLoginRepairedWebhook",
-	"ITEM NEW_ACCOUNTS_AVAILABLE":                "NewAccountsAvailableWebhook",
-	"ITEM PENDING_DISCONNECT":                    "PendingDisconnectWebhook",
-	"ITEM USER_PERMISSION_REVOKED":               "UserPermissionRevokedWebhook",
-	"ITEM USER_ACCOUNT_REVOKED":                  "UserAccountRevokedWebhook",
-	"ITEM WEBHOOK_UPDATE_ACKNOWLEDGED":           "WebhookUpdateAcknowledgedWebhook",
-	"LINK ITEM_ADD_RESULT":                       "ItemAddResultWebhook",
-	"LINK SESSION_FINISHED":                      "LinkSessionFinishedWebhook",
-	"LINK EVENTS":                                "LinkEventsWebhook",
+	"TRANSACTIONS INITIAL_UPDATE":                            "InitialUpdateWebhook",
+	"TRANSACTIONS HISTORICAL_UPDATE":                         "HistoricalUpdateWebhook",
+	"TRANSACTIONS DEFAULT_UPDATE":                            "DefaultUpdateWebhook",
+	"TRANSACTIONS TRANSACTIONS_REMOVED":                      "TransactionsRemovedWebhook",
+	"TRANSACTIONS SYNC_UPDATES_AVAILABLE":                    "SyncUpdatesAvailableWebhook",
+	"TRANSACTIONS RECURRING_TRANSACTIONS_UPDATE":             "RecurringTransactionsUpdateWebhook",
+	"HOLDINGS DEFAULT_UPDATE":                                "HoldingsDefaultUpdateWebhook",
+	"INVESTMENTS_TRANSACTIONS DEFAULT_UPDATE":                "InvestmentsDefaultUpdateWebhook",
+	"INVESTMENTS_TRANSACTIONS HISTORICAL_UPDATE":             "InvestmentsHistoricalUpdateWebhook",
+	"LIABILITIES DEFAULT_UPDATE":                             "LiabilitiesDefaultUpdateWebhook",
+	"AUTH DEFAULT_UPDATE":                                    "AuthDefaultUpdateWebhook",
+	"AUTH SMS_MICRODEPOSITS_VERIFICATION":                    "HostedMMDVerificationWebhook",
+	"IDENTITY DEFAULT_UPDATE":                                "IdentityDefaultUpdateWebhook",
+	"ASSETS PRODUCT_READY":                                   "AssetsProductReadyWebhook",
+	"ASSETS ERROR":                                           "AssetsErrorWebhook",
+	"ITEM ERROR":                                             "ItemErrorWebhook",
+	"ITEM LOGIN_REPAIRED":                                    "ItemLoginRepairedWebhook",
+	"ITEM NEW_ACCOUNTS_AVAILABLE":                            "NewAccountsAvailableWebhook",
+	"ITEM PENDING_DISCONNECT":                                "PendingDisconnectWebhook",
+	"ITEM USER_PERMISSION_REVOKED":                           "UserPermissionRevokedWebhook",
+	"ITEM USER_ACCOUNT_REVOKED":                              "UserAccountRevokedWebhook",
+	"ITEM WEBHOOK_UPDATE_ACKNOWLEDGED":                       "WebhookUpdateAcknowledgedWebhook",
+	"PROCESSOR_TOKEN WEBHOOK_UPDATE_ACKNOWLEDGED":            "ProcessorTokenWebhookUpdate",
+	"TRANSACTIONS INITIAL_UPDATE (processor)":                "ProcessorInitialUpdateWebhook",
+	"TRANSACTIONS HISTORICAL_UPDATE (processor)":             "ProcessorHistoricalUpdateWebhook",
+	"TRANSACTIONS DEFAULT_UPDATE (processor)":                "ProcessorDefaultUpdateWebhook",
+	"TRANSACTIONS TRANSACTIONS_REMOVED (processor)":          "ProcessorTransactionsRemovedWebhook",
+	"TRANSACTIONS SYNC_UPDATES_AVAILABLE (processor)":        "ProcessorSyncUpdatesAvailableWebhook",
+	"TRANSACTIONS RECURRING_TRANSACTIONS_UPDATE (processor)": "ProcessorRecurringTransactionsUpdateWebhook",
+	"LINK ITEM_ADD_RESULT":                                   "ItemAddResultWebhook",
+	"LINK SESSION_FINISHED":                                  "LinkSessionFinishedWebhook",
+	"LINK EVENTS":                                            "LinkEventsWebhook",
 }
 
 // unpublished can be fired, but the published file has no schema of it.
@@ -68,6 +75,7 @@ func holdWebhooks(t *testing.T, call func(path string, request, out any) error, 
 				ID   string `json:"webhook_id"`
 				Type string `json:"webhook_type"`
 				Code string `json:"webhook_code"`
+				Item string `json:"item_id"`
 			} `json:"webhooks"`
 			NextCursor string `json:"next_cursor"`
 		}
@@ -80,6 +88,9 @@ func holdWebhooks(t *testing.T, call func(path string, request, out any) error, 
 				t.Fatal(err)
 			}
 			name := w.Type + " " + w.Code
+			if w.Type == "TRANSACTIONS" && w.Item == "" {
+				name += " (processor)"
+			}
 			held[name]++
 			if name == unpublished {
 				continue
@@ -138,6 +149,9 @@ func TestWebhooks(t *testing.T) {
 		p.readAll(t, token, true, false)
 		holdWebhooks(t, s.Call, spec, held)
 	})
+	t.Run("of processors", func(t *testing.T) {
+		holdWebhooks(t, toldProcessor(t, newProbe(wefttest.NewServer(t), spec, newTally())), spec, held)
+	})
 	t.Run("of a history that is fetched beside", func(t *testing.T) { holdWebhooks(t, historyBeside(t), spec, held) })
 	for _, name := range slices.Sorted(maps.Keys(webhookSchemas)) {
 		t.Logf("%-45s %d held", name, held[name])
@@ -147,6 +161,29 @@ func TestWebhooks(t *testing.T) {
 			t.Errorf("%s was never sent", missing)
 		}
 	}
+}
+
+// toldProcessor has processors told of all that they can be told, and returns how to call as the client that they are.
+func toldProcessor(t *testing.T, p *probe) func(path string, request, out any) error {
+	t.Helper()
+	hook := "https://receiver.example/hook"
+	var made struct {
+		Token string `json:"processor_token"`
+	}
+	p.ok(t, "/sandbox/processor_token/create", map[string]any{"institution_id": usBank}).into(t, &made)
+	p.ok(t, "/processor/token/webhook/update", ofToken(made.Token, "webhook", hook))
+	p.ok(t, "/processor/transactions/sync", ofToken(made.Token)) // the product is added: its history comes
+	access := p.link(t, login{user: "user_transactions_dynamic", password: "x", products: []string{"transactions"}, options: map[string]any{"webhook": hook}})
+	for _, id := range p.accountIDs(t, access) {
+		p.ok(t, "/processor/token/create", about(access, "account_id", id, "processor", "dwolla")).into(t, &made)
+		p.ok(t, "/processor/token/webhook/update", ofToken(made.Token, "webhook", hook))
+		p.ok(t, "/processor/transactions/sync", ofToken(made.Token))
+	}
+	for range 2 {
+		p.ok(t, "/processor/transactions/refresh", ofToken(made.Token))
+	}
+	p.ok(t, "/sandbox/item/fire_webhook", about(access, "webhook_code", "RECURRING_TRANSACTIONS_UPDATE"))
+	return p.Call
 }
 
 // historyBeside asks with async_update for the history of an Item whose user has consented to it, which no request can make, and

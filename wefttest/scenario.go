@@ -26,8 +26,8 @@ import (
 // members that it leaves out are not looked at, an array must have the same length unless its last element is "...", and
 // a text may hold * for anything. ${name} is put in from what an earlier ${name=pattern} has taken; $client_id, $secret,
 // and $url are the server's. "client NAME" goes on as another client, whose id is ${client_id_NAME} from then on; "client" goes back
-// to the first. A member "!name"
-// must be absent. "settle" does what is due, such as the delivery of webhooks; $receiver is a receiver's address.
+// to the first. "processor NAME" makes the client a processor; "processor" ends that. A member "!name" must be absent. "settle" does
+// what is due, such as the delivery of webhooks; $receiver is a receiver's address.
 func (s *Server) RunScenario(t *testing.T, file string) {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -65,7 +65,7 @@ func splitSteps(text string) []step {
 		trimmed := strings.TrimSpace(line)
 		switch {
 		case strings.HasPrefix(trimmed, "#"):
-		case strings.HasPrefix(line, "> "), strings.HasPrefix(line, "< "), strings.HasPrefix(line, "advance "), strings.HasPrefix(line, "client"), trimmed == "settle":
+		case strings.HasPrefix(line, "> "), strings.HasPrefix(line, "< "), strings.HasPrefix(line, "advance "), strings.HasPrefix(line, "client"), strings.HasPrefix(line, "processor"), trimmed == "settle":
 			steps = append(steps, step{line: i + 1, command: trimmed})
 		case len(steps) > 0:
 			steps[len(steps)-1].body += line + "\n"
@@ -108,6 +108,8 @@ func (r *scenario) run(st step) {
 		r.server.Settle()
 	case "client":
 		r.useClient(rest)
+	case "processor":
+		r.server.BeProcessor(rest)
 	default:
 		r.fail(st, "unknown command %q", st.command)
 	}

@@ -178,6 +178,14 @@ func (s *Server) NewClient() *Server {
 	return &other
 }
 
+// BeProcessor makes the server's client the processor of a name.
+func (s *Server) BeProcessor(name string) {
+	s.t.Helper()
+	if err := s.srv.Items.Clients.SetProcessor(s.t.Context(), s.ClientID, name); err != nil {
+		s.t.Fatalf("wefttest: %v", err)
+	}
+}
+
 // Error is an error that the server answered.
 type Error struct {
 	Status           int     `json:"-"`

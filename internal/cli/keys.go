@@ -24,7 +24,7 @@ The commands work beside a running server; what they change holds at once.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	keys.AddCommand(newKeysCreate(cfg), newKeysList(cfg), newKeysRevoke(cfg), newKeysRotate(cfg))
+	keys.AddCommand(newKeysCreate(cfg), newKeysList(cfg), newKeysProcessor(cfg), newKeysRevoke(cfg), newKeysRotate(cfg))
 	return keys
 }
 
@@ -88,8 +88,12 @@ func listKeys(ctx context.Context, w io.Writer, s *client.Service, c client.Clie
 	if err != nil {
 		return err
 	}
+	name := c.Name
+	if c.Processor != "" {
+		name += " (processor " + c.Processor + ")"
+	}
 	for _, k := range keys {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t…%s\t%s\t%s\n", c.ClientID, c.Name, k.Environment, k.KeyID, k.Last4,
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t…%s\t%s\t%s\n", c.ClientID, name, k.Environment, k.KeyID, k.Last4,
 			k.CreatedAt.Format(time.DateTime), keyState(k, clock.System{}.Now()))
 	}
 	return nil
@@ -105,6 +109,35 @@ func keyState(k client.Key, now time.Time) string {
 		return "expired " + k.ExpiresAt.Format(time.DateTime)
 	}
 	return "valid until " + k.ExpiresAt.Format(time.DateTime)
+}
+
+func newKeysProcessor(cfg *config) *cobra.Command {
+	return &cobra.Command{
+		Use:   "processor CLIENT_ID [NAME]",
+		Short: "Make a client a processor, such as dwolla; without a name it is none any more",
+		Long: `Processor makes a client the processor of a name: processor tokens that other clients make for that
+name are its to use, with its own secret, at /processor/….`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 && len(args) != 2 {
+				return usageError{[]string{fmt.Sprintf("%s needs a CLIENT_ID, and the processor's NAME", cmd.CommandPath())}}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name := append(args, "")[1]
+			return withClients(cmd, cfg, func(ctx context.Context, s *client.Service) error {
+				if err := s.SetProcessor(ctx, args[0], name); err != nil {
+					return err
+				}
+				said := fmt.Sprintf("Client %s is the processor %s.\n", args[0], name)
+				if name == "" {
+					said = fmt.Sprintf("Client %s is no processor.\n", args[0])
+				}
+				_, err := fmt.Fprint(cmd.OutOrStdout(), said)
+				return err
+			})
+		},
+	}
 }
 
 func newKeysRevoke(cfg *config) *cobra.Command {

@@ -113,6 +113,25 @@ func TestKeysBesideARunningServer(t *testing.T) {
 	noSecrets(t, weft(t, nil, "keys", "list", "--data", data).succeeds(t).out, firstSecrets, secrets, map[string]string{"": m[1], "new": fresh[1]})
 }
 
+// A client becomes a processor, and is one no more.
+func TestKeysOfProcessors(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	serve(t, data, nil)
+	id, secrets := printed(t, weft(t, nil, "keys", "create", "--data", data, "--name", "mobile app").succeeds(t).out)
+	if o := weft(t, nil, "keys", "processor", id, "dwolla", "--data", data).succeeds(t); o.out != "Client "+id+" is the processor dwolla.\n" {
+		t.Errorf("printed %q", o.out)
+	}
+	if key := keyOf(t, listKeys(t, data), id, "sandbox", secrets["sandbox"]); key.name != "mobile app (processor dwolla)" {
+		t.Errorf("the key is %+v", key)
+	}
+	if o := weft(t, nil, "keys", "processor", id, "--data", data).succeeds(t); o.out != "Client "+id+" is no processor.\n" {
+		t.Errorf("printed %q", o.out)
+	}
+	weft(t, nil, "keys", "processor", id, "nobody", "--data", data).fails(t, "a processor that there is not", 1, `there is no processor "nobody"`)
+	weft(t, nil, "keys", "processor", "nobody", "dwolla", "--data", data).fails(t, "an unknown processor", 1, "no such client or key: nobody")
+	weft(t, nil, "keys", "processor", "--data", data).fails(t, "no client", 2, "CLIENT_ID")
+}
+
 // noSecrets fails the test where a text shows more than the last four characters of a secret.
 func noSecrets(t *testing.T, text string, secrets ...map[string]string) {
 	t.Helper()

@@ -27,7 +27,9 @@ type Service struct {
 // Client is an API client.
 type Client struct {
 	ClientID, PublicKey, Name string
-	CreatedAt                 time.Time
+	// Processor is the processor that the client is, empty for none: tokens that are made for it are the client's to use.
+	Processor string
+	CreatedAt time.Time
 }
 
 // Key is one secret of a client, without the secret. Last4 are its last four characters.
@@ -99,15 +101,15 @@ func (s *Service) EnsureFirst(ctx context.Context, preset Preset) (first Client,
 // first finds the preset client, or the oldest one where none is preset.
 func (s *Service) first(ctx context.Context, tx *store.Tx, clientID string) (Client, error) {
 	if clientID != "" {
-		return s.scanClient(tx.QueryRow(ctx, `select client_id, public_key, name, created_at from clients where client_id = $1`, clientID))
+		return s.scanClient(tx.QueryRow(ctx, `select client_id, public_key, name, coalesce(processor, ''), created_at from clients where client_id = $1`, clientID))
 	}
-	return s.scanClient(tx.QueryRow(ctx, `select client_id, public_key, name, created_at from clients order by created_at, client_id limit 1`))
+	return s.scanClient(tx.QueryRow(ctx, `select client_id, public_key, name, coalesce(processor, ''), created_at from clients order by created_at, client_id limit 1`))
 }
 
 func (s *Service) scanClient(row store.Row) (Client, error) {
 	var c Client
 	var created int64
-	err := row.Scan(&c.ClientID, &c.PublicKey, &c.Name, &created)
+	err := row.Scan(&c.ClientID, &c.PublicKey, &c.Name, &c.Processor, &created)
 	c.CreatedAt = time.UnixMilli(created).UTC()
 	return c, err
 }
@@ -158,6 +160,21 @@ func (s *Service) create(ctx context.Context, tx *store.Tx, name string, preset 
 	return c, made, nil
 }
 
+// SetProcessor makes a client the processor of a name, so that it may use the tokens that are made for that; an empty name ends
+// it. Several clients may be one processor.
+func (s *Service) SetProcessor(ctx context.Context, clientID, processor string) error {
+	if processor != "" && processor != plaid.Stripe && !plaid.Known(plaid.Processors, processor) {
+		return fmt.Errorf("there is no processor %q", processor)
+	}
+	return s.DB.Write(ctx, func(tx *store.Tx) error {
+		n, err := tx.Exec(ctx, `update clients set processor = nullif($1, '') where client_id = $2`, processor, clientID)
+		if err == nil && n == 0 {
+			err = fmt.Errorf("%w: %s", ErrUnknown, clientID)
+		}
+		return err
+	})
+}
+
 func (s *Service) addKey(ctx context.Context, tx *store.Tx, clientID, env, secret string) (Key, error) {
 	letters := []rune(secret) // an operator's own secret may be any text
 	k := Key{KeyID: s.IDs.Key(tx.Now), ClientID: clientID, Environment: env, Last4: string(letters[max(0, len(letters)-4):]), CreatedAt: tx.Now}
@@ -168,7 +185,7 @@ func (s *Service) addKey(ctx context.Context, tx *store.Tx, clientID, env, secre
 
 // List is every client, oldest first.
 func (s *Service) List(ctx context.Context) ([]Client, error) {
-	rows, err := s.DB.Query(ctx, `select client_id, public_key, name, created_at from clients order by created_at, client_id`)
+	rows, err := s.DB.Query(ctx, `select client_id, public_key, name, coalesce(processor, ''), created_at from clients order by created_at, client_id`)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ type Call struct {
 	Version   Version
 	// ClientID and Secret are from the body, or else from the headers PLAID-CLIENT-ID and PLAID-SECRET.
 	ClientID, Secret string
-	// AccessToken is from the body of an endpoint that has one, or else the bearer token.
+	// AccessToken is the token of the Item that the body of an endpoint names, or else the bearer token.
 	AccessToken string
 
 	// contentType is the body's, for those who read a form.

@@ -29,7 +29,7 @@ func (broken) Read([]byte) (int, error) { return 0, errors.New("the wire is cut"
 func (broken) Close() error             { return nil }
 
 func endpointOf[Req any]() httpapi.Endpoint {
-	return httpapi.NewEndpoint(false, func(context.Context, *httpapi.Call) (store.Tenant, error) { return store.Tenant{}, nil },
+	return httpapi.NewEndpoint("", func(context.Context, *httpapi.Call) (store.Tenant, error) { return store.Tenant{}, nil },
 		func(context.Context, store.Tenant, Req) (httpapi.None, error) { return httpapi.None{}, nil })
 }
 

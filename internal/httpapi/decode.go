@@ -28,14 +28,15 @@ type fieldSet struct {
 	required []requiredField // in the order of the struct, which is the order in which missing ones are listed
 }
 
-// requiredField is a field that a request must have, in versions from since on.
+// requiredField is a field that a request must have, in versions from since on. Nullable: null is a value of it.
 type requiredField struct {
-	name  string
-	since Version
+	name     string
+	since    Version
+	nullable bool
 }
 
 // fieldsOf reads a request struct: each exported field has a json tag, required ones the tag weft:"required", or
-// weft:"required 2020-09-14" for those that older versions may leave out.
+// weft:"required 2020-09-14" for those that older versions may leave out, weft:"nullable" for those that may be null.
 func fieldsOf(t reflect.Type) fieldSet {
 	set := fieldSet{index: map[string]int{}}
 	if t.Kind() != reflect.Struct {
@@ -48,8 +49,8 @@ func fieldsOf(t reflect.Type) fieldSet {
 			panic(fmt.Sprintf("httpapi: field %s of %s has no json name", f.Name, t))
 		}
 		set.index[name] = i
-		if rule, since, _ := strings.Cut(f.Tag.Get("weft"), " "); rule == "required" {
-			set.required = append(set.required, requiredField{name, Version(since)})
+		if rule, since, _ := strings.Cut(f.Tag.Get("weft"), " "); rule == "required" || rule == "nullable" {
+			set.required = append(set.required, requiredField{name, Version(since), rule == "nullable"})
 		}
 	}
 	return set
@@ -57,7 +58,7 @@ func fieldsOf(t reflect.Type) fieldSet {
 
 // decode reads a body into the request that target points to, and the credentials into the call. Unknown and missing
 // fields are collected, so that one answer names them all.
-func (set fieldSet) decode(body []byte, target reflect.Value, call *Call, token bool) error {
+func (set fieldSet) decode(body []byte, target reflect.Value, call *Call, token string) error {
 	if err := precheck(body); err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func (set fieldSet) decode(body []byte, target reflect.Value, call *Call, token 
 }
 
 // members reads the members of the top-level object.
-func (set fieldSet) members(dec *jsontext.Decoder, target reflect.Value, call *Call, token bool, seen map[string]bool) (unknown []string, err error) {
+func (set fieldSet) members(dec *jsontext.Decoder, target reflect.Value, call *Call, token string, seen map[string]bool) (unknown []string, err error) {
 	for dec.PeekKind() != '}' {
 		tok, err := dec.ReadToken()
 		if err != nil {
@@ -113,13 +114,13 @@ func (set fieldSet) members(dec *jsontext.Decoder, target reflect.Value, call *C
 }
 
 // credentialField is where a member that every request may have goes. A null leaves the header's in force.
-func (c *Call) credentialField(name string, token bool) any {
+func (c *Call) credentialField(name string, token string) any {
 	switch {
 	case name == "client_id":
 		return &override{&c.ClientID}
 	case name == "secret":
 		return &override{&c.Secret}
-	case name == "access_token" && token:
+	case token != "" && name == token:
 		return &override{&c.AccessToken}
 	}
 	return nil
@@ -136,19 +137,20 @@ func (o *override) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 }
 
 // complete refuses unknown and missing fields.
-func (set fieldSet) complete(seen map[string]bool, unknown []string, call *Call, token bool) error {
+func (set fieldSet) complete(seen map[string]bool, unknown []string, call *Call, token string) error {
 	if len(unknown) > 0 {
 		return plaid.UnknownFields(unknown...)
 	}
 	var missing []string
-	if token && call.AccessToken == "" {
-		if seen["access_token"] {
-			return plaid.InvalidField("access_token", "must be a non-empty string")
+	if token != "" && call.AccessToken == "" {
+		if seen[token] {
+			return plaid.InvalidField(token, "must be a non-empty string")
 		}
-		missing = append(missing, "access_token")
+		missing = append(missing, token)
 	}
 	for _, field := range set.required {
-		if !seen[field.name] && !call.Version.Before(field.since) {
+		value, there := seen[field.name]
+		if !value && !(there && field.nullable) && !call.Version.Before(field.since) {
 			missing = append(missing, field.name)
 		}
 	}

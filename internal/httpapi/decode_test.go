@@ -223,7 +223,7 @@ func TestRequestTypesAreCheckedAtOnce(t *testing.T) {
 		}()
 	}
 	e := endpointOf[order]()
-	if e.Request != reflect.TypeFor[order]() || e.Response != reflect.TypeFor[httpapi.None]() || e.Token {
+	if e.Request != reflect.TypeFor[order]() || e.Response != reflect.TypeFor[httpapi.None]() || e.Token != "" {
 		t.Errorf("got %+v", e)
 	}
 }

@@ -18,8 +18,8 @@ type Route struct {
 type Endpoint struct {
 	// Request and Response are the types of the bodies, without the credentials and the request_id.
 	Request, Response reflect.Type
-	// Token says that the request names an Item by its access_token.
-	Token bool
+	// Token is the member by which the request names an Item, such as access_token; empty for none.
+	Token string
 	// Open says that it needs no credentials.
 	Open bool
 
@@ -40,8 +40,8 @@ type Validator interface {
 type Raw [][]byte
 
 // NewEndpoint puts a typed function behind the adapter. Authorize finds the principal from the call's credentials, after
-// the body's shape is known to be right and before its values are validated.
-func NewEndpoint[P, Req, Res any](token bool, authorize func(context.Context, *Call) (P, error), fn func(context.Context, P, Req) (Res, error)) Endpoint {
+// the body's shape is known to be right and before its values are validated. Token is that of the Endpoint.
+func NewEndpoint[P, Req, Res any](token string, authorize func(context.Context, *Call) (P, error), fn func(context.Context, P, Req) (Res, error)) Endpoint {
 	fields := fieldsOf(reflect.TypeFor[Req]())
 	return Endpoint{
 		Request: reflect.TypeFor[Req](), Response: reflect.TypeFor[Res](), Token: token,
@@ -74,7 +74,7 @@ func NewOpen[Req, Res any](fn func(context.Context, Req) (Res, error)) Endpoint 
 		Request: reflect.TypeFor[Req](), Response: reflect.TypeFor[Res](), Open: true,
 		call: func(ctx context.Context, call *Call, body []byte) (any, error) {
 			var req Req
-			if err := fields.decode(body, reflect.ValueOf(&req).Elem(), call, false); err != nil {
+			if err := fields.decode(body, reflect.ValueOf(&req).Elem(), call, ""); err != nil {
 				return nil, err
 			}
 			return fn(ctx, req)

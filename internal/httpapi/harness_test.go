@@ -126,12 +126,12 @@ func newRig() *rig {
 		Log: slog.New(slog.NewJSONHandler(&r.log, nil)), Clock: r.clock, IDs: ident.Seeded("httpapi_test"), BaseURL: func() string { return baseURL },
 	}
 	r.handler = api.Handler([]httpapi.Route{
-		{Path: "/order/place", Endpoint: httpapi.NewEndpoint(false, authorize, func(_ context.Context, _ store.Tenant, o order) (httpapi.None, error) {
+		{Path: "/order/place", Endpoint: httpapi.NewEndpoint("", authorize, func(_ context.Context, _ store.Tenant, o order) (httpapi.None, error) {
 			r.placed = append(r.placed, o)
 			return httpapi.None{}, nil
 		})},
-		{Path: "/item/look", Endpoint: httpapi.NewEndpoint(true, authorize, tell)},
-		{Path: "/tell", Endpoint: httpapi.NewEndpoint(false, authorize, tell)},
+		{Path: "/item/look", Endpoint: httpapi.NewEndpoint("access_token", authorize, tell)},
+		{Path: "/tell", Endpoint: httpapi.NewEndpoint("", authorize, tell)},
 	}, httpapi.ErrorPages(slog.New(slog.NewJSONHandler(&r.log, nil))))
 	return r
 }

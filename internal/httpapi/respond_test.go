@@ -268,7 +268,7 @@ func unzip(t *testing.T, b []byte) []byte {
 
 // Compressed answers that are made at once do not mix.
 func TestConcurrentAnswers(t *testing.T) {
-	echo := httpapi.NewEndpoint(false, func(context.Context, *httpapi.Call) (store.Tenant, error) { return store.Tenant{}, nil },
+	echo := httpapi.NewEndpoint("", func(context.Context, *httpapi.Call) (store.Tenant, error) { return store.Tenant{}, nil },
 		func(_ context.Context, _ store.Tenant, o order) (order, error) { return o, nil })
 	var log lockedBuffer
 	api := &httpapi.API{Log: slog.New(slog.NewTextHandler(&log, nil)), Clock: clock.System{}, IDs: ident.System(), BaseURL: func() string { return baseURL }}

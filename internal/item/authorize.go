@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"weft/internal/httpapi"
-	"weft/internal/item/cache"
+	"weft/internal/item/rows"
 	"weft/internal/item/tokens"
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -14,7 +14,7 @@ import (
 
 // Endpoint is an endpoint that is given the Item of its access_token.
 func Endpoint[Req, Res any](s *Service, fn func(context.Context, Item, Req) (Res, error)) httpapi.Endpoint {
-	return httpapi.NewEndpoint(true, s.Authorize, fn)
+	return httpapi.NewEndpoint("access_token", s.Authorize, fn)
 }
 
 // authorizeQuery finds a secret's tenant, an access token of that tenant and the token's Item, in one point read. A token
@@ -47,15 +47,7 @@ func (s *Service) Authorize(ctx context.Context, call *httpapi.Call) (Item, erro
 	}
 	call.ItemID = *itemID
 	it := Item{Key: *key, ID: *itemID, Tenant: call.Tenant, ConnectionID: *connection, Version: *version}
-	return s.withState(it, *record)
-}
-
-// withState adds an Item's record, decoded once for each version.
-func (s *Service) withState(it Item, text string) (Item, error) {
-	return cache.Get(s.Cache, it.Key, it.Version, "state", func() (cache.Loaded[Item], error) {
-		err := it.Decode(text)
-		return cache.Loaded[Item]{Value: it, Size: len(text)*2 + len(it.Tail), Version: it.Version}, err
-	})
+	return rows.WithState(s.Cache, it, *record)
 }
 
 // MayAdd checks that an Item works, has fitting accounts, and has a product or may have it added: the institution supports

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"weft/internal/item/rows"
 	"weft/internal/item/tokens"
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -34,7 +35,7 @@ func (s *Service) ItemOf(ctx context.Context, tenant store.Tenant, accessToken s
 		return Item{}, plaid.Err("ITEM_NOT_FOUND")
 	}
 	it.Key, it.ConnectionID, it.Version = *key, *connection, *version
-	return s.withState(it, *state)
+	return rows.WithState(s.Cache, it, *state)
 }
 
 // itemQuery finds an Item of a tenant by its public id.
@@ -58,7 +59,7 @@ func (s *Service) ItemIn(ctx context.Context, q store.Querier, tenant store.Tena
 	if err != nil {
 		return Item{}, err
 	}
-	return s.withState(it, state)
+	return rows.WithState(s.Cache, it, state)
 }
 
 // listQuery lists a client's Items in an environment, oldest first.
@@ -67,22 +68,22 @@ const listQuery = `select item_id, item_key, connection_id, version, state from 
 
 // List is every Item of a tenant, oldest first.
 func (s *Service) List(ctx context.Context, tenant store.Tenant) ([]Item, error) {
-	rows, err := s.DB.Query(ctx, listQuery, tenant.Client, tenant.Environment)
+	found, err := s.DB.Query(ctx, listQuery, tenant.Client, tenant.Environment)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer found.Close()
 	var items []Item
-	for rows.Next() {
+	for found.Next() {
 		it := Item{Tenant: tenant}
 		var state string
-		if err := rows.Scan(&it.ID, &it.Key, &it.ConnectionID, &it.Version, &state); err != nil {
+		if err := found.Scan(&it.ID, &it.Key, &it.ConnectionID, &it.Version, &state); err != nil {
 			return nil, err
 		}
-		if it, err = s.withState(it, state); err != nil {
+		if it, err = rows.WithState(s.Cache, it, state); err != nil {
 			return nil, err
 		}
 		items = append(items, it)
 	}
-	return items, rows.Err()
+	return items, found.Err()
 }

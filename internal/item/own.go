@@ -126,7 +126,7 @@ func (s *Service) Bring(ctx context.Context, tenant store.Tenant, from string, o
 		if len(list) == 0 {
 			return nothing(answers)
 		}
-		if err := lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.ID, want.Now, 0), Asked: true}); err != nil {
+		if err := lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.Connection, want.Now, 0), Asked: true}); err != nil {
 			return err
 		}
 		return then(ctx, tx, list)

@@ -11,6 +11,7 @@ import (
 	"weft/internal/item/connectors"
 	"weft/internal/item/ending"
 	"weft/internal/item/event"
+	"weft/internal/item/processors"
 	"weft/internal/item/rows"
 	"weft/internal/item/state"
 	"weft/internal/item/turns"
@@ -44,6 +45,11 @@ type Service struct {
 	Log *slog.Logger
 
 	refreshing turns.Turns // by connection: one refresh of it at a time
+}
+
+// Processors are the tokens by which others read single accounts.
+func (s *Service) Processors() processors.Tokens {
+	return processors.Tokens{DB: s.DB, Keys: s.Keys, IDs: s.IDs, Clock: s.Clock, Clients: s.Clients, Cache: s.Cache}
 }
 
 // State is an Item's record, and History the part of it that says how much was asked for.

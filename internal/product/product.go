@@ -26,7 +26,7 @@ type Product struct {
 
 // Endpoint is an endpoint that acts for a client, not on an Item.
 func Endpoint[Req, Res any](clients *client.Service, c clock.Clock, fn func(context.Context, store.Tenant, Req) (Res, error)) httpapi.Endpoint {
-	return httpapi.NewEndpoint(false, authorize(clients, c), fn)
+	return httpapi.NewEndpoint("", authorize(clients, c), fn)
 }
 
 // Upload is an endpoint that acts for a client and is given files.

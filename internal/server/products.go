@@ -17,6 +17,7 @@ import (
 	"weft/internal/product/items"
 	"weft/internal/product/link"
 	"weft/internal/product/link/flow"
+	"weft/internal/product/processors"
 	"weft/internal/product/sandbox"
 	"weft/internal/product/transactions"
 	"weft/internal/product/users"
@@ -38,6 +39,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		banks,
 		investments.New(s, jobs),
 		link.New(flow.Service{Items: s, Find: finder.Find, BaseURL: baseURL, Log: s.Log}, jobs),
+		processors.New(s),
 		sandbox.New(s, conns, hooks),
 		simplefin.New(s, baseURL),
 		transactions.New(s, o),

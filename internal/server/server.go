@@ -23,6 +23,7 @@ import (
 	"weft/internal/item"
 	"weft/internal/item/cache"
 	"weft/internal/item/ending"
+	"weft/internal/item/processors"
 	"weft/internal/job"
 	"weft/internal/outbound"
 	"weft/internal/plaid"
@@ -195,7 +196,7 @@ func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids, jobIDs *ident.Sour
 		DB: db, Keys: keys, Clock: cfg.Clock, IDs: jobIDs, Random: rand.Int64N, Log: cfg.Log, Queue: p.Jobs,
 		Outbound: cfg.Outbound, Loopback: onLoopback, Retries: cfg.Retries,
 	})
-	items.Events = p.Webhooks.Notify
+	items.Events = processors.Telling(p.Webhooks.Notify)
 	items.Ends = ending.New(db, items.Events, p.Jobs)
 	pages := map[string]http.Handler{}
 	options := transactions.Options{MutationError: cfg.SyncMutationError}

@@ -24,6 +24,7 @@ type tenant struct {
 	webhook    string // the id of one that is waiting
 	user       string // a user with an Item
 	token      string // of a user of the older kind
+	processor  string // a token for an account of the Item
 	accountIDs []string
 	// secrets are texts of the tenant's own that no other tenant may ever see.
 	secrets []string
@@ -71,7 +72,14 @@ func newTenant(t *testing.T, s *wefttest.Server) tenant {
 		t.Fatalf("%+v, %v", told, err)
 	}
 	n.webhook = told.Webhooks[0].ID
-	n.secrets = append([]string{n.webhook, hook, n.user, n.token, item.ItemID, item.AccessToken, n.public, n.link, n.reader, "program of " + s.ClientID}, n.accountIDs...)
+	var made struct {
+		ProcessorToken string `json:"processor_token"`
+	}
+	if err := item.Call("/processor/token/create", map[string]any{"account_id": n.accountIDs[0], "processor": "dwolla"}, &made); err != nil {
+		t.Fatal(err)
+	}
+	n.processor = made.ProcessorToken
+	n.secrets = append([]string{n.webhook, hook, n.user, n.token, item.ItemID, item.AccessToken, n.public, n.link, n.reader, n.processor, "program of " + s.ClientID}, n.accountIDs...)
 	return n
 }
 
@@ -117,7 +125,15 @@ func calls(routes []string) []call {
 	var all []call
 	for _, path := range routes {
 		c := call{path: path, request: byToken(nil), own: access, unknown: "access-sandbox-" + unknownUUID}
+		if strings.HasPrefix(path, "/processor/") && !strings.HasSuffix(path, "token/create") {
+			all = append(all, ofProcessor(path))
+			continue
+		}
 		switch path {
+		case "/processor/token/create":
+			c.request = byToken(map[string]any{"account_id": "x", "processor": "dwolla"})
+		case "/processor/apex/processor_token/create", "/processor/stripe/bank_account_token/create":
+			c.request = byToken(map[string]any{"account_id": "x"})
 		case "/investments/transactions/get":
 			c.request = byToken(dates)
 		case "/item/public_token/exchange":
@@ -140,12 +156,28 @@ func calls(routes []string) []call {
 		case "/sandbox/item/fire_webhook":
 			c.request = byToken(map[string]any{"webhook_code": "LOGIN_REPAIRED"})
 		case "/weft/webhooks/list", "/weft/webhooks/listen", "/webhook_verification_key/get", // checkLists asks the one, and the other's keys are public
-			"/weft/simplefin/list", "/user/create", "/item/import", "/institutions/get", "/institutions/get_by_id", "/institutions/search":
+			"/sandbox/processor_token/create", "/weft/simplefin/list", "/user/create", "/item/import", "/institutions/get", "/institutions/get_by_id", "/institutions/search":
 			continue // these name nothing of a tenant's
 		}
 		all = append(all, c)
 	}
 	return append(all, ofUser("/link/token/create")...)
+}
+
+// ofProcessor is a request with a processor token, and with what the route wants besides.
+func ofProcessor(path string) call {
+	return call{path, func(id string) map[string]any {
+		req := map[string]any{"processor_token": id}
+		switch path {
+		case "/processor/token/permissions/set":
+			req["products"] = []string{"auth"}
+		case "/processor/token/webhook/update":
+			req["webhook"] = "https://receiver.example/"
+		case "/processor/transactions/get", "/processor/investments/transactions/get":
+			req["start_date"], req["end_date"] = "2024-01-01", "2026-12-31"
+		}
+		return req
+	}, func(n tenant) string { return n.processor }, "processor-sandbox-" + unknownUUID}
 }
 
 // ofUser are the ways in which a request names a user.
@@ -201,6 +233,7 @@ func TestTenantsSeeNothingOfEachOther(t *testing.T) {
 				c := rapid.SampledFrom(all).Draw(rt, "call")
 				check(rt, tenants[me], tenants[other], c)
 				checkAccounts(rt, tenants[me], tenants[other])
+				checkProcessor(rt, tenants[me], tenants[other])
 				checkListening(rt, tenants[me], tenants[other])
 				checkLists(rt, tenants[me], tenants[other])
 			})
@@ -261,6 +294,19 @@ func checkAccounts(t *rapid.T, me, other tenant) {
 		t.Fatalf("%s: another client's account is answered %d %s, an unknown one %s", path, status, foreign, unknown)
 	}
 	seesNothing(t, foreign, other)
+}
+
+// checkProcessor makes a token for another client's account with the client's own Item.
+func checkProcessor(t *rapid.T, me, other tenant) {
+	request := func(id string) map[string]any {
+		return map[string]any{"access_token": me.item.AccessToken, "account_id": id, "processor": "dwolla"}
+	}
+	foreignID := rapid.SampledFrom(other.accountIDs).Draw(t, "account of a token")
+	status, foreign := post(t, me, "/processor/token/create", request(foreignID))
+	_, unknown := post(t, me, "/processor/token/create", request(strings.Repeat("x", len(foreignID))))
+	if status == 200 || withoutRequestID(foreign) != withoutRequestID(unknown) {
+		t.Fatalf("a token for another client's account is answered %d %s, for an unknown one %s", status, foreign, unknown)
+	}
 }
 
 // checkListening has both listen, the other one's webhook fired, and me ask from wherever the other one could.

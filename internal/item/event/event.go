@@ -14,6 +14,9 @@ type Event struct {
 	Type, Code string
 	// Members are the further members of the webhook, a struct or nil.
 	Members any
+	// OfAccount are the members as a processor of one account is told them, nil where there is nothing to tell it. A nil OfAccount
+	// is an event that processors are not told.
+	OfAccount func(accountID string) any
 }
 
 // Target is whom an event is of.

@@ -3,6 +3,7 @@
 package rows
 
 import (
+	"weft/internal/item/cache"
 	"weft/internal/item/event"
 	"weft/internal/item/state"
 	"weft/internal/plaid"
@@ -38,6 +39,14 @@ func (it *Item) Decode(record string) (err error) {
 		return err
 	}
 	return it.render()
+}
+
+// WithState adds an Item's record, decoded once for each version.
+func WithState(c *cache.Cache, it Item, record string) (Item, error) {
+	return cache.Get(c, it.Key, it.Version, "state", func() (cache.Loaded[Item], error) {
+		err := it.Decode(record)
+		return cache.Loaded[Item]{Value: it, Size: len(record)*2 + len(it.Tail), Version: it.Version}, err
+	})
 }
 
 func (it *Item) render() error {

@@ -62,16 +62,18 @@ func Save(ctx context.Context, tx *store.Tx, it *Item) error {
 // childTables are the tables whose rows belong to an Item.
 var childTables = []string{"corrections", "transactions", "investment_transactions", "item_securities", "documents", "accounts"}
 
-// Delete deletes a locked Item with everything that belongs to it. Its access tokens are dead, but remembered.
+// Delete deletes a locked Item with everything that belongs to it. Its tokens are dead, but remembered.
 func Delete(ctx context.Context, tx *store.Tx, it Item) error {
 	for _, table := range childTables {
 		if _, err := tx.Exec(ctx, `delete from `+table+` where item_key = $1`, it.Key); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.Exec(ctx, `update access_tokens set removed_at = $1 where item_id = $2 and client_id = $3 and environment = $4`,
-		tx.Now.UnixMilli(), it.ID, it.Tenant.Client, it.Tenant.Environment); err != nil {
-		return err
+	for _, table := range []string{"access_tokens", "processor_tokens"} {
+		if _, err := tx.Exec(ctx, `update `+table+` set removed_at = $1 where item_id = $2 and client_id = $3 and environment = $4`,
+			tx.Now.UnixMilli(), it.ID, it.Tenant.Client, it.Tenant.Environment); err != nil {
+			return err
+		}
 	}
 	for _, table := range []string{"public_tokens", "link_tokens", "link_phones", "items"} {
 		if _, err := tx.Exec(ctx, `delete from `+table+` where item_id = $1 and client_id = $2 and environment = $3`,

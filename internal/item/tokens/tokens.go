@@ -18,6 +18,9 @@ const (
 	publicKind = "public"
 )
 
+// ProcessorKind is that of the tokens of processors, which package processors keeps.
+const ProcessorKind = "processor"
+
 // PublicLife is how long a public token can be exchanged.
 const PublicLife = 30 * time.Minute
 
@@ -95,6 +98,11 @@ func publicProblem(ctx context.Context, tx *store.Tx, tenant store.Tenant, hash,
 // AccessProblem tells what is wrong with an access token that was not found.
 func AccessProblem(token, environment string) error {
 	return problem("INVALID_ACCESS_TOKEN", accessKind, "access token", token, environment)
+}
+
+// ProcessorProblem tells what is wrong with a processor token that was not found.
+func ProcessorProblem(token, environment string) error {
+	return problem("INVALID_PROCESSOR_TOKEN", ProcessorKind, "processor token", token, environment)
 }
 
 // problem tells what is wrong with a token that was not found, from its text alone: whether it exists for someone else is

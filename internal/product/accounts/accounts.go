@@ -16,6 +16,8 @@ func New(items *item.Service) product.Product {
 	s := &service{items}
 	return product.Product{Name: "accounts", Routes: []httpapi.Route{
 		{Path: "/accounts/get", Summary: "Accounts of an Item, with balances as last fetched", Endpoint: item.Endpoint(items, s.get)},
+		{Path: "/processor/account/get", Summary: "The account of a processor token, with balances as last fetched",
+			Endpoint: product.Mirror(items, nil, s.get, product.Narrow(only), product.WithInstitution)},
 	}}
 }
 
@@ -25,6 +27,11 @@ type getRequest struct {
 	Options struct {
 		AccountIDs []string `json:"account_ids"`
 	} `json:"options"`
+}
+
+func only(accountID string) (r getRequest) {
+	r.Options.AccountIDs = []string{accountID}
+	return r
 }
 
 // get answers {accounts: []plaid.Account, item: plaid.Item}, joined from stored documents.

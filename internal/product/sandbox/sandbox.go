@@ -26,6 +26,8 @@ func New(items *item.Service, connections *connection.Service, hooks *webhook.Se
 		{Path: "/weft/sandbox/accounts/revoke", Summary: "Have the person of a simulated bank take back an account", Endpoint: item.Endpoint(items, s.revokeAccount)},
 		{Path: "/weft/sandbox/consent/revoke", Summary: "Have the person of a simulated bank take back all that they share", Endpoint: item.Endpoint(items, s.revokeConsent)},
 		{Path: "/sandbox/item/reset_login", Summary: "Put an Item in ITEM_LOGIN_REQUIRED", Endpoint: item.Endpoint(items, s.resetLogin)},
+		{Path: "/sandbox/processor_token/create", Summary: "Make an Item at a simulated institution, and a processor token for an account of it",
+			Endpoint: product.Endpoint(items.Clients, items.Clock, s.createProcessorToken)},
 		{Path: "/sandbox/user/reset_login", Summary: "Put a user's Items in ITEM_LOGIN_REQUIRED", Endpoint: product.Endpoint(items.Clients, items.Clock, s.resetUserLogin)},
 	}}
 }

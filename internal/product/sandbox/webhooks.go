@@ -86,7 +86,7 @@ func (s *service) fireWebhook(ctx context.Context, it item.Item, req fireRequest
 		if err != nil {
 			return err
 		}
-		e := event.Event{Type: f.webhookType, Code: f.code, Members: s.members(f, accounts, tx.Now)}
+		e := event.Event{Type: f.webhookType, Code: f.code, Members: s.members(f, accounts, tx.Now), OfAccount: ofAccount(f)}
 		if f.code == "ERROR" {
 			e = state.ErrorEvent(loginRequired)
 		}
@@ -157,6 +157,34 @@ func (s *service) members(f fireable, accounts []string, now time.Time) any {
 		}{}
 	}
 	return s.rarer(f, accounts, first, now)
+}
+
+// ofAccount are the further members of a fired webhook as processors are told it, nil where they are not.
+func ofAccount(f fireable) func(accountID string) any {
+	if f.webhookType != "TRANSACTIONS" {
+		return nil
+	}
+	return func(id string) any {
+		type account struct {
+			AccountID string `json:"account_id"`
+		}
+		switch f.code {
+		case "DEFAULT_UPDATE":
+			type failing = state.Failing
+			return struct {
+				failing
+				NewTransactions int `json:"new_transactions"`
+				account
+			}{account: account{id}}
+		case "SYNC_UPDATES_AVAILABLE":
+			return struct {
+				account
+				Initial    bool `json:"initial_update_complete"`
+				Historical bool `json:"historical_update_complete"`
+			}{account{id}, true, true}
+		}
+		return account{id}
+	}
 }
 
 // each says of every account what has changed.

@@ -49,6 +49,7 @@ type change struct {
 	restored    map[rowKey]bool // of the list, what the answer does not state
 	written     [][]any
 	removed     []string // the ids of those that go
+	ofAccount   map[string]*accountChange
 	counts      item.Counts
 }
 
@@ -68,7 +69,7 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 	if !reach.now.Initial {
 		return s.begin(ctx, tx, r, reach)
 	}
-	c := &change{Refreshed: r, reach: reach, enricher: s.enricher(), accounts: map[string]connector.Account{}, next: 1, known: map[rowKey]row{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.Transactions))}
+	c := &change{Refreshed: r, reach: reach, enricher: s.enricher(), accounts: map[string]connector.Account{}, next: 1, known: map[rowKey]row{}, ofAccount: map[string]*accountChange{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.Transactions))}
 	if err := c.read(ctx, tx); err != nil {
 		return false, err
 	}
@@ -178,6 +179,7 @@ func (c *change) write(key rowKey, r row) {
 	}
 	c.written = append(c.written, []any{c.Item.Key, key.account, key.key, r.id, r.first, r.added, c.next, removed, r.date, reference, r.source,
 		string(r.stored.document), string(r.stored.original), string(r.stored.v1), string(r.stored.v2)})
+	c.note(key.account, r)
 	c.next++
 }
 

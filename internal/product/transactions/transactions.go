@@ -30,12 +30,12 @@ func New(items *item.Service, o Options) product.Product {
 	if o.History != nil {
 		s.history = job.Register(o.History, job.Spec{Name: "transactions-history", Timeout: 2 * time.Minute, Attempts: 20}, s.advance)
 	}
-	return product.Product{Name: productName, Apply: s.apply, Routes: []httpapi.Route{
+	return product.Product{Name: productName, Apply: s.apply, Routes: append([]httpapi.Route{
 		{Path: "/transactions/get", Summary: "Transactions of a range of days, newest first, by pages", Endpoint: item.Endpoint(items, s.get)},
 		{Path: "/transactions/sync", Summary: "Changes of transactions since a cursor", Endpoint: item.Endpoint(items, s.sync)},
 		{Path: "/transactions/recurring/get", Summary: "Payments and income that come again and again", Endpoint: item.Endpoint(items, s.recurring)},
 		{Path: "/transactions/refresh", Summary: "Ask the institution for transactions now", Endpoint: item.Endpoint(items, s.refresh)},
-	}}
+	}, s.mirrors()...)}
 }
 
 type service struct {

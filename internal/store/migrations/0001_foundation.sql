@@ -12,11 +12,12 @@ create table instance (
     created_at bigint not null
 );
 
--- API clients: the tenants.
+-- API clients: the tenants. processor is the processor of that name that a client is, null for none.
 create table clients (
     client_id  text   primary key,
     public_key text   not null unique,
     name       text   not null,
+    processor  text,
     created_at bigint not null
 );
 

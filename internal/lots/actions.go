@@ -8,7 +8,7 @@ func (b *Book) split(p *position, e Event) {
 	before := p.net()
 	after := before.Add(e.Quantity)
 	if e.Quantity.IsZero() && e.Old.Sign() > 0 {
-		after = short(before.Mul(e.New).Div(e.Old, mostPlaces+before.Places()))
+		after = Short(before.Mul(e.New).Div(e.Old, mostPlaces+before.Places()))
 	}
 	if before.Sign()*after.Sign() > 0 {
 		p.long.split(after, before)
@@ -32,14 +32,14 @@ func (s *side) split(after, before plaid.Decimal) {
 	s.settle()
 	total := after.Abs()
 	if !before.Abs().Equal(s.quantity) { // the other side is open too
-		total = short(s.quantity.Mul(after).Div(before, mostPlaces+s.quantity.Places()))
+		total = Short(s.quantity.Mul(after).Div(before, mostPlaces+s.quantity.Places()))
 	}
 	if total.IsZero() {
 		return
 	}
-	list, shares := folded(s.lots, spread(total, quantities(s.lots), mostPlaces))
+	list, shares := folded(s.lots, Spread(total, quantities(s.lots), mostPlaces))
 	for i := range list {
-		list[i].Quantity, list[i].Price = short(shares[i]), ratioed(list[i].Price, before, after)
+		list[i].Quantity, list[i].Price = Short(shares[i]), ratioed(list[i].Price, before, after)
 	}
 	s.lots = list
 	s.restate()
@@ -73,7 +73,7 @@ func ratioed(price *plaid.Decimal, of, by plaid.Decimal) *plaid.Decimal {
 	if price == nil || by.IsZero() {
 		return nil
 	}
-	return short(price.Mul(of).Div(by, pricePlaces)).Ptr()
+	return Short(price.Mul(of).Div(by, pricePlaces)).Ptr()
 }
 
 // merge exchanges lots. Shares for shares keep cost and day; money alone is a sale.
@@ -94,7 +94,7 @@ func (b *Book) merge(p *position, e Event) {
 		b.unknown(p.other(s), e, rest, Oversold)
 		parts = append(parts, Lot{ID: e.ID, Quantity: rest, Why: Oversold})
 	}
-	parts, units := folded(parts, spread(e.Units, quantities(parts), mostPlaces))
+	parts, units := folded(parts, Spread(e.Units, quantities(parts), mostPlaces))
 	weights := quantities(parts)
 	values, money := spreadKnown(e.Value, weights), spreadKnown(e.Amount, weights)
 	for i, l := range parts {
@@ -102,7 +102,7 @@ func (b *Book) merge(p *position, e Event) {
 		if e.Amount != nil {
 			l = b.boot(e, l, *money[i], values[i], s.owed)
 		}
-		l.Quantity = short(units[i])
+		l.Quantity = Short(units[i])
 		b.put(into, l, e.Date)
 	}
 }
@@ -146,13 +146,13 @@ func (b *Book) spinOff(p *position, e Event) {
 		return
 	}
 	s.settle()
-	for i, units := range spread(e.Units, quantities(s.lots), mostPlaces) {
+	for i, units := range Spread(e.Units, quantities(s.lots), mostPlaces) {
 		l := &s.lots[i]
 		if units.IsZero() {
 			continue
 		}
 		spun := *l
-		spun.Quantity, spun.Price = short(units), nil
+		spun.Quantity, spun.Price = Short(units), nil
 		switch {
 		case e.Share != nil:
 			stays := plaid.DecimalFromInt(1).Sub(*e.Share)

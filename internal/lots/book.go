@@ -45,7 +45,7 @@ func (b *Book) Lots(security string) []Lot {
 	}
 	slices.SortStableFunc(list, oldest)
 	for i := range list {
-		list[i].Quantity = short(list[i].Quantity)
+		list[i].Quantity = Short(list[i].Quantity)
 	}
 	return list
 }
@@ -188,7 +188,7 @@ func (b *Book) close(s *side, e Event, quantity plaid.Decimal, amount *plaid.Dec
 	amounts := spreadKnown(amount, quantities(parts))
 	for i, l := range parts {
 		c := Closed{Kind: e.Kind, Security: e.Security, Lot: l.ID, Short: s.owed, Opened: l.Acquired, Closed: e.Date,
-			Quantity: short(l.Quantity), Cost: l.Cost, Proceeds: amounts[i], Why: l.Why}
+			Quantity: Short(l.Quantity), Cost: l.Cost, Proceeds: amounts[i], Why: l.Why}
 		if s.owed {
 			c.Cost, c.Proceeds = c.Proceeds, c.Cost
 		}
@@ -200,8 +200,8 @@ func (b *Book) close(s *side, e Event, quantity plaid.Decimal, amount *plaid.Dec
 // mostPlaces is how finely units are counted where they are divided.
 const mostPlaces = 9
 
-// short is a decimal without the zeros at its end that a division adds.
-func short(d plaid.Decimal) plaid.Decimal {
+// Short is a decimal without the zeros at its end that a division adds.
+func Short(d plaid.Decimal) plaid.Decimal {
 	for places := d.Places() - 1; places >= 0; places-- {
 		cut := d.Trunc(places)
 		if !cut.Equal(d) {

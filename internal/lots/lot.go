@@ -20,16 +20,16 @@ var Methods = []string{string(FIFO), string(LIFO), string(HIFO), string(Average)
 // for it.
 type Lot struct {
 	// ID is that of the event that opened it.
-	ID string
+	ID string `json:"id"`
 	// Acquired is the day of purchase, which outlasts splits, mergers and spin-offs; nil where it is not known.
-	Acquired *plaid.Date
-	Quantity plaid.Decimal
+	Acquired *plaid.Date   `json:"acquired,omitempty"`
+	Quantity plaid.Decimal `json:"quantity"`
 	// Cost is the total with fees, nil where it is not known.
-	Cost *plaid.Decimal
+	Cost *plaid.Decimal `json:"cost,omitempty"`
 	// Price is what a unit of today was bought for.
-	Price *plaid.Decimal
+	Price *plaid.Decimal `json:"price,omitempty"`
 	// Why says why the cost or the day is not known.
-	Why Reason
+	Why Reason `json:"why,omitempty"`
 
 	sequence int
 	bound    plaid.Date // no later than which it was acquired

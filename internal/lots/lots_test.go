@@ -20,7 +20,7 @@ func event(t testing.TB, line string, set ...func(*Event)) Event {
 	if len(words) > 4 {
 		e.Amount = plaid.Dec(words[4]).Ptr()
 		if !e.Quantity.IsZero() {
-			e.Price = short(e.Amount.Div(e.Quantity, pricePlaces)).Ptr()
+			e.Price = Short(e.Amount.Div(e.Quantity, pricePlaces)).Ptr()
 		}
 	}
 	for _, f := range set {
@@ -86,7 +86,7 @@ func money(d *plaid.Decimal) string {
 	if d == nil {
 		return "-"
 	}
-	return short(*d).String()
+	return Short(*d).String()
 }
 
 func expect(t *testing.T, what string, got []string, want ...string) {

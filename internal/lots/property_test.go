@@ -237,7 +237,7 @@ func TestSpread(t *testing.T) {
 			weights = append(weights, units(rt, 5000, fmt.Sprint("weight ", i)))
 			whole = whole.Add(weights[i])
 		}
-		for i, part := range spread(total, weights, leastPlaces) {
+		for i, part := range Spread(total, weights, leastPlaces) {
 			got = got.Add(part)
 			if off := part.Mul(whole).Sub(total.Mul(weights[i])).Abs(); off.Cmp(whole.Mul(plaid.NewDecimal(1, -2))) >= 0 {
 				rt.Fatalf("the part %d of %s by %v is %s", i, total, weights, part)

@@ -9,9 +9,9 @@ import (
 // leastPlaces are those of cents.
 const leastPlaces = 2
 
-// spread divides a total by weights, which are positive, to a number of decimal places. The parts add up to the total: what
+// Spread divides a total by weights, which are positive, to a number of decimal places. The parts add up to the total: what
 // rounding leaves goes, a unit of the last place each, to the parts that lost most by it, and of equal ones to the first.
-func spread(total plaid.Decimal, weights []plaid.Decimal, places int32) []plaid.Decimal {
+func Spread(total plaid.Decimal, weights []plaid.Decimal, places int32) []plaid.Decimal {
 	parts := make([]plaid.Decimal, len(weights))
 	if len(weights) == 1 {
 		parts[0] = total
@@ -59,7 +59,7 @@ func spreadKnown(total *plaid.Decimal, weights []plaid.Decimal) []*plaid.Decimal
 	if total == nil {
 		return parts
 	}
-	for i, part := range spread(*total, weights, leastPlaces) {
+	for i, part := range Spread(*total, weights, leastPlaces) {
 		parts[i] = &part
 	}
 	return parts

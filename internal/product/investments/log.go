@@ -37,42 +37,43 @@ type log struct {
 	seen        map[rowKey]bool
 	restored    map[rowKey]bool // of the list, what the answer does not state
 	added       [][]any
+	touched     map[string]bool // accounts
 	counts      item.Counts
 }
 
 // applyTransactions brings the stored log to what the bank states: new rows are added, rows that read otherwise are
 // replaced in their place, and rows that the bank has corrected, or that are missing from the window that it covered
-// completely, are gone.
-func applyTransactions(ctx context.Context, tx *store.Tx, r *item.Refreshed, securities map[string]plaid.Security) (bool, error) {
-	l := &log{Refreshed: r, known: map[rowKey]row{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.InvestmentTransactions))}
+// completely, are gone. It returns the accounts whose log has changed.
+func applyTransactions(ctx context.Context, tx *store.Tx, r *item.Refreshed, securities map[string]plaid.Security) (map[string]bool, error) {
+	l := &log{Refreshed: r, known: map[rowKey]row{}, restored: map[rowKey]bool{}, touched: map[string]bool{}, seen: make(map[rowKey]bool, len(r.Batch.InvestmentTransactions))}
 	if err := l.read(ctx, tx); err != nil {
-		return false, err
+		return nil, err
 	}
 	if err := l.resolve(securities); err != nil {
-		return false, err
+		return nil, err
 	}
 	if err := l.settle(); err != nil {
-		return false, err
+		return nil, err
 	}
 	if err := l.recognise(); err != nil {
-		return false, err
+		return nil, err
 	}
 	if err := l.takeOver(ctx, tx); err != nil {
-		return false, err
+		return nil, err
 	}
 	for _, t := range l.list {
 		if err := l.put(ctx, tx, t); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
 	if err := tx.Insert(ctx, transactionsTable, transactionColumns, l.added, ""); err != nil {
-		return false, err
+		return nil, err
 	}
 	if err := l.cancel(ctx, tx); err != nil {
-		return false, err
+		return nil, err
 	}
 	r.Report[transactionsTable] = l.counts
-	return l.counts.Added+l.counts.Changed+l.counts.Removed > 0, l.corrections.Write(ctx, tx)
+	return l.touched, l.corrections.Write(ctx, tx)
 }
 
 func (l *log) read(ctx context.Context, tx *store.Tx) error {
@@ -151,6 +152,7 @@ func (l *log) put(ctx context.Context, tx *store.Tx, t connector.InvestmentTrans
 	switch {
 	case !ok:
 		l.counts.Added++
+		l.touched[key.account] = true
 		l.added = append(l.added, []any{l.Item.Key, l.next, key.account, key.key, t.InvestmentTransactionID, t.SecurityID, t.Date.String(), reference, string(doc)})
 		l.next++
 		return nil
@@ -159,6 +161,7 @@ func (l *log) put(ctx context.Context, tx *store.Tx, t connector.InvestmentTrans
 		return nil
 	}
 	l.counts.Changed++
+	l.touched[key.account] = true
 	_, err = tx.Exec(ctx, `update investment_transactions set security_id = $1, date = $2, reference = $3, document = $4 where item_key = $5 and ordinal = $6`,
 		t.SecurityID, t.Date.String(), reference, string(doc), l.Item.Key, old.ordinal)
 	return err
@@ -203,6 +206,7 @@ func (l *log) cancel(ctx context.Context, tx *store.Tx) error {
 			continue
 		}
 		l.counts.Removed++
+		l.touched[key.account] = true
 		if _, err := tx.Exec(ctx, `delete from investment_transactions where item_key = $1 and ordinal = $2`, l.Item.Key, row.ordinal); err != nil {
 			return err
 		}

@@ -10,16 +10,20 @@ import (
 )
 
 // transaction reads "2020-01-02 buy/dividend-reinvestment XYZ 10 100.50 9.95": day, type and subtype, security, quantity with its
-// sign, amount and price.
+// sign, amount, price and words.
 func transaction(t testing.TB, i int, line string) plaid.InvestmentTransaction {
 	t.Helper()
 	words := append(strings.Fields(line), "0")
 	if len(words) < 6 {
 		t.Fatalf("%q says too little", line)
 	}
+	name := "ROW"
+	if len(words) > 7 {
+		name = words[6]
+	}
 	kind, subtype, _ := strings.Cut(words[1], "/")
 	usd := "USD"
-	return plaid.InvestmentTransaction{InvestmentTransactionID: fmt.Sprintf("%03d", i), SecurityID: &words[2], Date: plaid.MustDate(words[0]), Name: line,
+	return plaid.InvestmentTransaction{InvestmentTransactionID: fmt.Sprintf("%03d", i), SecurityID: &words[2], Date: plaid.MustDate(words[0]), Name: name,
 		Quantity: plaid.Dec(words[3]), Amount: plaid.Dec(words[4]), Price: plaid.Dec(words[5]), Type: kind, Subtype: strings.ReplaceAll(subtype, "-", " "), ISOCurrencyCode: &usd}
 }
 
@@ -27,7 +31,7 @@ func transaction(t testing.TB, i int, line string) plaid.InvestmentTransaction {
 func known() map[string]Security {
 	all := map[string]Security{"USD": {Type: "cash"}}
 	for _, ticker := range []string{"XYZ", "ABC", "NEW"} {
-		all[ticker] = Security{Type: "equity", Ticker: ticker}
+		all[ticker] = Security{Type: "equity", Ticker: ticker, Name: ticker + ", Inc."}
 	}
 	for name, kind := range map[string]string{"CALL": "call", "PUT": "put"} {
 		all[name] = Security{Type: "derivative", Option: &plaid.OptionContract{ContractType: kind, StrikePrice: plaid.Dec("50"), UnderlyingSecurityTicker: "XYZ"}}
@@ -119,6 +123,8 @@ func TestAccount(t *testing.T) {
 		{"what was spun off", "NEW 2 XYZ 10", []string{buy, "2021-01-04 transfer/spin-off NEW 2 0 4"}, []string{"- 2 cost -"}},
 		{"what it was spun off from, perhaps", "XYZ 10 NEW 2", []string{buy, "2021-01-04 transfer/spin-off NEW 2 0 4"}, []string{"2020-01-02 10 cost -"}},
 		{"what it was spun off from, as the bank says", "NEW 2 XYZ 10", []string{buy, "2021-01-04 transfer/spin-off NEW 2 0 4", "2021-01-04 transfer/spin-off XYZ 0 0"}, []string{"2020-01-02 2 cost -"}},
+		{"what it was spun off from, by the words of the row", "NEW 2 XYZ 10", []string{buy, "2021-01-04 transfer/spin-off NEW 2 0 4 from-XYZ"}, []string{"2020-01-02 2 cost -"}},
+		{"another, by the words of the row", "ABC 1 XYZ 10 NEW 2", []string{buy, "2020-01-02 buy/buy ABC 1 9", "2021-01-04 transfer/spin-off NEW 2 0 4 NEW-INC-from-XYZ-INC"}, []string{"2020-01-02 1 cost 9"}},
 		{"another, where the bank says from which", "ABC 1 XYZ 10 NEW 2", []string{buy, "2020-01-02 buy/buy ABC 1 9", "2021-01-04 transfer/spin-off NEW 2 0 4", "2021-01-04 transfer/spin-off XYZ 0 0"}, []string{"2020-01-02 1 cost 9"}},
 
 		{"sold short", "XYZ -10", []string{"2020-01-02 sell/sell-short XYZ -15 -150", "2020-02-03 buy/buy-to-cover XYZ 5 40"}, []string{"2020-01-02 -10 cost -100.00"}},

@@ -32,6 +32,17 @@ type Entry struct {
 	// GaveLots and GaveCost say what of the holding is Weft's.
 	GaveLots bool `json:"gave_lots,omitempty"`
 	GaveCost bool `json:"gave_cost,omitempty"`
+	// Disputed says that the bank's cost is another than that of the lots, which are not given then.
+	Disputed bool `json:"disputed,omitempty"`
+}
+
+// Unknown says what is not known of the holding, and why.
+func (e Entry) Unknown() []lots.Reason {
+	list := append([]lots.Reason{}, e.Why...)
+	if e.Disputed {
+		list = append(list, disputed)
+	}
+	return list
 }
 
 // Open reads a book as it is stored; there may be none.

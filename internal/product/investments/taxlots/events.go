@@ -2,6 +2,8 @@ package taxlots
 
 import (
 	"slices"
+	"strings"
+	"unicode"
 
 	"weft/internal/lots"
 	"weft/internal/plaid"
@@ -207,8 +209,8 @@ func (e *events) moved(r *row) {
 	e.one(r)
 }
 
-// spinOff is a day's spin-offs. The company that they are of is named by a row of it without units, or not at all: then each
-// share that is held may have become cheaper by it.
+// spinOff is a day's spin-offs. The company that they are of is named by a row of it without units, or by the words of the row,
+// or not at all: then each share that is held may have become cheaper by it.
 func (e *events) spinOff(list []*row) {
 	for _, r := range list {
 		r.done = true
@@ -218,18 +220,49 @@ func (e *events) spinOff(list []*row) {
 		e.moved(r)
 	}
 	for _, r := range add {
-		if len(neither) == 1 && neither[0].security != r.security {
-			out := lots.Event{ID: r.InvestmentTransactionID, Date: r.Date, Kind: lots.SpinOff, Security: neither[0].security, Into: r.security, Units: r.Quantity}
-			e.change(lots.SpinOff, r.security, r.Quantity)
-			e.list = append(e.list, out)
-		} else {
-			for _, parent := range e.mayHaveSpunOff(add) {
+		parents := e.mayHaveSpunOff(add)
+		switch named := e.named(r, parents); {
+		case len(neither) == 1 && neither[0].security != r.security:
+			parents = []string{neither[0].security}
+		case len(named) == 1:
+			parents = named
+		default:
+			for _, parent := range parents {
 				e.list = append(e.list, lots.Event{Date: r.Date, Kind: lots.ReturnOfCapital, Security: parent, Why: lots.Undivided})
 			}
 			e.moved(r)
+			continue
 		}
+		e.list = append(e.list, lots.Event{ID: r.InvestmentTransactionID, Date: r.Date, Kind: lots.SpinOff, Security: parents[0], Into: r.security, Units: r.Quantity})
+		e.change(lots.SpinOff, r.security, r.Quantity)
 		e.exchanged[r.security] = r.Date
 	}
+}
+
+// named are those securities that the words of a row name, beside the row's own.
+func (e *events) named(r *row, among []string) (list []string) {
+	own := e.securities[r.security]
+	words := strings.ToUpper(r.Name)
+	for _, part := range []string{own.Name, own.Ticker} {
+		if part != "" {
+			words = strings.ReplaceAll(words, strings.ToUpper(part), " ")
+		}
+	}
+	words = " " + plain(words) + " "
+	for _, security := range among {
+		s := e.securities[security]
+		name := plain(s.Name)
+		ticker := len(s.Ticker) > 1 && strings.Contains(words, " "+strings.ToUpper(s.Ticker)+" ")
+		if ticker || name != "" && strings.Contains(words, " "+name+" ") {
+			list = append(list, security)
+		}
+	}
+	return list
+}
+
+// plain are the words of a text, in capitals and a space apart.
+func plain(text string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToUpper(text), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }), " ")
 }
 
 // mayHaveSpunOff are the shares that are held, without those that were spun off.

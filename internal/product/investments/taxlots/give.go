@@ -13,6 +13,7 @@ func (e *Entry) give(h *plaid.Holding) {
 	}
 	cost := costOf(e.Lots)
 	if h.CostBasis != nil && cost != nil && !alike(*h.CostBasis, *cost) {
+		e.Disputed = true
 		return
 	}
 	e.GaveLots = true

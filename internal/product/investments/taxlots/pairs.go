@@ -14,6 +14,7 @@ const (
 	foreign     lots.Reason = "it was paid for in another currency than it is held in"
 	undone      lots.Reason = "a transaction takes back another that is not known"
 	inFraction  lots.Reason = "money was paid for fractions of shares, whose part of the cost is not stated"
+	disputed    lots.Reason = "the lots cost another amount in all than the bank says"
 	unexplained lots.Reason = "the transactions do not explain the holding"
 )
 

@@ -12,6 +12,7 @@ import (
 // Security is what matters of a security here.
 type Security struct {
 	Type     string                `json:"type"`
+	Name     string                `json:"name"`
 	Ticker   string                `json:"ticker_symbol"`
 	CashLike bool                  `json:"is_cash_equivalent"`
 	Option   *plaid.OptionContract `json:"option_contract"`

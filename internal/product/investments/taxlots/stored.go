@@ -62,5 +62,8 @@ func describe(s plaid.Security) Security {
 	if s.TickerSymbol != nil {
 		out.Ticker = *s.TickerSymbol
 	}
+	if s.Name != nil {
+		out.Name = *s.Name
+	}
 	return out
 }

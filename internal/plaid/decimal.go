@@ -73,6 +73,9 @@ func (a Decimal) Equal(b Decimal) bool       { return a.d.Equal(b.d) }
 func (a Decimal) Sign() int                  { return a.d.Sign() }
 func (a Decimal) IsZero() bool               { return a.d.IsZero() }
 
+// Places is how many decimal places its text has.
+func (a Decimal) Places() int32 { return max(0, -a.d.Exponent()) }
+
 // Ptr is the decimal as a value that may be absent.
 func (a Decimal) Ptr() *Decimal { return &a }
 

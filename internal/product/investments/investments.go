@@ -25,6 +25,7 @@ func New(items *item.Service, queue *job.Queue) product.Product {
 		{Path: "/investments/transactions/get", Summary: "Investment transactions of an Item, newest first, by pages", Endpoint: item.Endpoint(items, s.transactions)},
 		{Path: "/investments/refresh", Summary: "Ask the institution for investment data now", Endpoint: item.Endpoint(items, s.refresh)},
 		{Path: "/investments/auth/get", Summary: "Account numbers, owners and holdings for a transfer of the account", Endpoint: item.Endpoint(items, s.auth)},
+		{Path: "/weft/accounts/lot_method", Summary: "How lots are chosen in an account, and what of them is not known", Endpoint: item.Endpoint(items, s.lotMethod)},
 	}, s.mirrors()...)}
 }
 

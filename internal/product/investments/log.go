@@ -37,6 +37,7 @@ type log struct {
 	seen        map[rowKey]bool
 	restored    map[rowKey]bool // of the list, what the answer does not state
 	added       [][]any
+	touched     map[string]bool // accounts
 	counts      item.Counts
 	reversals   int // of the added ones: they cancel a transaction that stays
 }
@@ -45,7 +46,7 @@ type log struct {
 // replaced in their place, and rows that the bank has corrected, or that are missing from the window that it covered
 // completely, are gone.
 func applyTransactions(ctx context.Context, tx *store.Tx, r *item.Refreshed, securities map[string]plaid.Security) (*log, error) {
-	l := &log{Refreshed: r, known: map[rowKey]row{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.InvestmentTransactions))}
+	l := &log{Refreshed: r, known: map[rowKey]row{}, restored: map[rowKey]bool{}, touched: map[string]bool{}, seen: make(map[rowKey]bool, len(r.Batch.InvestmentTransactions))}
 	if err := l.read(ctx, tx); err != nil {
 		return nil, err
 	}
@@ -158,6 +159,7 @@ func (l *log) put(ctx context.Context, tx *store.Tx, t connector.InvestmentTrans
 		if t.Type == "cancel" {
 			l.reversals++
 		}
+		l.touched[key.account] = true
 		l.added = append(l.added, []any{l.Item.Key, l.next, key.account, key.key, t.InvestmentTransactionID, t.SecurityID, t.Date.String(), reference, string(doc)})
 		l.next++
 		return nil
@@ -166,6 +168,7 @@ func (l *log) put(ctx context.Context, tx *store.Tx, t connector.InvestmentTrans
 		return nil
 	}
 	l.counts.Changed++
+	l.touched[key.account] = true
 	_, err = tx.Exec(ctx, `update investment_transactions set security_id = $1, date = $2, reference = $3, document = $4 where item_key = $5 and ordinal = $6`,
 		t.SecurityID, t.Date.String(), reference, string(doc), l.Item.Key, old.ordinal)
 	return err
@@ -210,6 +213,7 @@ func (l *log) cancel(ctx context.Context, tx *store.Tx) error {
 			continue
 		}
 		l.counts.Removed++
+		l.touched[key.account] = true
 		if _, err := tx.Exec(ctx, `delete from investment_transactions where item_key = $1 and ordinal = $2`, l.Item.Key, row.ordinal); err != nil {
 			return err
 		}

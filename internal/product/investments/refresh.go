@@ -19,17 +19,20 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 	if err != nil {
 		return false, err
 	}
-	first, did, err := applyHoldings(ctx, tx, r, securities)
+	p, err := statedPosition(ctx, tx, r, securities)
 	if err != nil {
 		return false, err
 	}
-	changed = changed || did
 	log, err := applyTransactions(ctx, tx, r, securities)
 	if err != nil {
 		return false, err
 	}
+	did, err := p.apply(ctx, tx, r, log.touched)
+	if err != nil {
+		return false, err
+	}
 	changed = changed || did || log.changed()
-	if first { // what an Item has at first is no change
+	if p.first { // what an Item has at first is no change
 		return changed, nil
 	}
 	return changed, s.tell(ctx, tx, r, log)
@@ -101,20 +104,19 @@ func knownSecurities(ctx context.Context, tx *store.Tx, itemKey string) (map[str
 	return known, rows.Err()
 }
 
-// applyHoldings writes the holdings and the securities behind them, each security once. What a partial answer is silent
-// about stays. First says that the Item has had none.
-func applyHoldings(ctx context.Context, tx *store.Tx, r *item.Refreshed, securities map[string]plaid.Security) (first, changed bool, err error) {
+// statedPosition is what is held by the answer: what it states, and what is stored of what it is silent about.
+func statedPosition(ctx context.Context, tx *store.Tx, r *item.Refreshed, securities map[string]plaid.Security) (*position, error) {
 	p, err := readPosition(ctx, tx, r)
 	if err != nil {
-		return false, false, err
+		return nil, err
 	}
 	for _, h := range r.Batch.Holdings {
 		sec, ok := securities[h.SecurityKey]
 		if !ok {
-			return false, false, fmt.Errorf("investments: holding of unknown security %q", h.SecurityKey)
+			return nil, fmt.Errorf("investments: holding of unknown security %q", h.SecurityKey)
 		}
 		if h.AccountID, ok = r.AccountIDs[h.AccountKey]; !ok {
-			return false, false, fmt.Errorf("investments: holding in unknown account %q", h.AccountKey)
+			return nil, fmt.Errorf("investments: holding in unknown account %q", h.AccountKey)
 		}
 		if r.Older[h.AccountKey] {
 			continue
@@ -123,11 +125,7 @@ func applyHoldings(ctx context.Context, tx *store.Tx, r *item.Refreshed, securit
 		if h.TaxLots == nil {
 			h.TaxLots = []plaid.TaxLot{}
 		}
-		if err := p.add(h.Holding, sec); err != nil {
-			return false, false, err
-		}
+		p.add(h.Holding, sec)
 	}
-	r.Report["holdings"] = p.counts()
-	changed, err = p.write(ctx, tx, r.Item.Key)
-	return p.first, changed, err
+	return p, nil
 }

@@ -209,6 +209,9 @@ func TestATraderWhoMustLogInIsLeftAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := srv.Items.Link(t.Context(), tenant, item.LinkRequest{InstitutionID: "ins_109508", Username: "user_good", Password: "pass_good", Products: []string{"investments"}}); err != nil {
+		t.Fatal(err) // whose bank is never asked by itself
+	}
 	due := func() (asks int64, left int) {
 		t.Helper()
 		before := asked.Load()

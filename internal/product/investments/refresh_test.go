@@ -50,7 +50,7 @@ type world struct {
 	item item.Item
 }
 
-func newWorld(t *testing.T, db *store.DB) *world {
+func newWorld(t testing.TB, db *store.DB) *world {
 	t.Helper()
 	content, err := seal.Generate()
 	if err != nil {

@@ -46,7 +46,9 @@ func Account(list []plaid.InvestmentTransaction, holdings []plaid.Holding, secur
 		}
 		if !f.Explained {
 			f.Lots = nil
-			if len(f.Why) == 0 {
+			if _, moved := e.running[security]; !moved {
+				f.Why = []lots.Reason{lots.Before}
+			} else if len(f.Why) == 0 {
 				f.Why = []lots.Reason{unexplained}
 			}
 		}

@@ -84,7 +84,7 @@ func TestAccount(t *testing.T) {
 		{"in any order", "XYZ 5", []string{"2022-01-04 sell/sell XYZ -5 -150", buy}, []string{"2020-01-02 5 cost 50.00"}},
 		{"bought and sold on one day, the sale first", "XYZ 5", []string{"2020-01-02 sell/sell XYZ -5 -150", buy}, []string{"2020-01-02 5 cost 50.00"}},
 
-		{"no transactions", "XYZ 10", nil, []string{"none: " + string(unexplained)}},
+		{"no transactions", "XYZ 10", nil, []string{"none: " + string(lots.Before)}},
 		{"bought before", "XYZ 15", []string{buy}, []string{"none: " + string(lots.Before)}},
 		{"sold before", "XYZ 5", []string{buy}, []string{"none: " + string(unexplained)}},
 		{"all that was held before is gone", "XYZ 10", []string{"2019-01-02 sell/sell XYZ -5 -50", buy}, []string{"2020-01-02 10 cost 100"}},

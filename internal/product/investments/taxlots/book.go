@@ -105,7 +105,7 @@ func (b *Book) Fill(ctx context.Context, tx *store.Tx, itemKey string, holdings 
 	stale := map[string]bool{}
 	for _, h := range holdings {
 		e, known := before[[2]string{h.AccountID, h.SecurityID}]
-		if needs(h, cash) && (!known || changed[h.AccountID] || !e.Quantity.Equal(h.Quantity)) {
+		if lacking(h, cash) && (!known || changed[h.AccountID] || !e.Quantity.Equal(h.Quantity)) {
 			stale[h.AccountID] = true
 		}
 	}
@@ -116,7 +116,7 @@ func (b *Book) Fill(ctx context.Context, tx *store.Tx, itemKey string, holdings 
 	b.Entries = nil
 	for i := range holdings {
 		h := &holdings[i]
-		if !needs(*h, cash) {
+		if !lacking(*h, cash) {
 			continue
 		}
 		e := before[[2]string{h.AccountID, h.SecurityID}]
@@ -130,8 +130,8 @@ func (b *Book) Fill(ctx context.Context, tx *store.Tx, itemKey string, holdings 
 	return nil
 }
 
-// needs reports whether a holding is one to give lots to: the bank has none, and it is not money.
-func needs(h plaid.Holding, cash map[string]bool) bool {
+// lacking reports whether a holding is one to give lots to: the bank has none, and it is not money.
+func lacking(h plaid.Holding, cash map[string]bool) bool {
 	return len(h.TaxLots) == 0 && !cash[h.SecurityID]
 }
 

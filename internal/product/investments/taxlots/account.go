@@ -20,9 +20,10 @@ type Found struct {
 func Account(list []plaid.InvestmentTransaction, holdings []plaid.Holding, securities map[string]Security, method lots.Method) map[string]Found {
 	e := &events{securities: securities, rows: read(list, securities), currency: map[string]string{}, running: map[string]plaid.Decimal{},
 		broken: map[string]bool{}, hopeless: map[string]bool{}, exchanged: map[string]plaid.Date{}}
-	held := map[string]plaid.Decimal{}
+	held, positions := map[string]plaid.Decimal{}, map[string]int{}
 	for _, h := range holdings {
 		held[h.SecurityID] = held[h.SecurityID].Add(h.Quantity)
+		positions[h.SecurityID]++
 		e.currency[h.SecurityID] = currencyOf(h.ISOCurrencyCode, h.UnofficialCurrencyCode)
 	}
 	for _, r := range e.rows {
@@ -38,7 +39,8 @@ func Account(list []plaid.InvestmentTransaction, holdings []plaid.Holding, secur
 	found := make(map[string]Found, len(held))
 	for security := range held {
 		f := Found{Lots: book.Lots(security)}
-		f.Explained = len(f.Lots) > 0 && !e.broken[security] && oneSided(f.Lots)
+		// Which lots are of which of two positions in one security nobody says.
+		f.Explained = len(f.Lots) > 0 && !e.broken[security] && oneSided(f.Lots) && positions[security] == 1
 		for _, l := range f.Lots {
 			if l.Why != "" && !slices.Contains(f.Why, l.Why) {
 				f.Why = append(f.Why, l.Why)

@@ -100,6 +100,9 @@ func (e *events) event(r *row) lots.Event {
 	if code := currencyOf(r.ISOCurrencyCode, r.UnofficialCurrencyCode); code != e.currency[r.security] && out.Why == "" {
 		out.Why = foreign
 	}
+	if out.Why == "" && e.securities[r.security].Type == "fixed income" && !plainly(r) {
+		out.Why = accrued
+	}
 	pays := r.kind == lots.Buy || r.kind == lots.Cover
 	switch {
 	case out.Why != "":
@@ -109,6 +112,16 @@ func (e *events) event(r *row) lots.Event {
 		out.Amount = r.Amount.Abs().Ptr()
 	}
 	return out
+}
+
+// plainly reports whether the amount is what the units cost at their price, with the fees: of a bond it may have in it the interest
+// that has accrued, which is no part of the cost.
+func plainly(r *row) bool {
+	price := r.Quantity.Mul(r.Price)
+	if r.Fees != nil {
+		price = price.Add(*r.Fees)
+	}
+	return r.Amount.Sub(price).Abs().Cmp(plaid.NewDecimal(1, -2)) <= 0
 }
 
 func currencyOf(iso, unofficial *string) string {

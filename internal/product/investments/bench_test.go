@@ -13,7 +13,7 @@ import (
 // manyRows is how many transactions the account of the benchmark has: of forty years of daily trading.
 const manyRows = 50_000
 
-// busy is a bank's answer about an account with many purchases, and a sale after each third.
+// busy is a bank's answer about an account with many purchases, and a sale of nearly all of them after each third.
 func busy(own []plaid.TaxLot) connector.Batch {
 	var txs []connector.InvestmentTransaction
 	var held plaid.Decimal
@@ -21,7 +21,7 @@ func busy(own []plaid.TaxLot) connector.Batch {
 	for i := range manyRows {
 		t := trade(fmt.Sprint("k", i), "2026-01-01", fmt.Sprint(100+i%50))
 		if t.Date = first.AddDays(i / 6); i%4 == 3 {
-			t.Quantity, t.Amount, t.Type, t.Subtype = plaid.Dec("-2"), plaid.Dec("-220"), "sell", "sell"
+			t.Quantity, t.Amount, t.Type, t.Subtype = plaid.Dec("-2.99"), plaid.Dec("-330"), "sell", "sell"
 		}
 		held = held.Add(t.Quantity)
 		txs = append(txs, t)

@@ -23,15 +23,15 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 	if err != nil {
 		return false, err
 	}
-	touched, err := applyTransactions(ctx, tx, r, securities)
+	log, err := applyTransactions(ctx, tx, r, securities)
 	if err != nil {
 		return false, err
 	}
-	did, err := p.apply(ctx, tx, r, touched)
+	did, err := p.apply(ctx, tx, r, log.touched, log.transactions)
 	if err != nil {
 		return false, err
 	}
-	return changed || len(touched) > 0 || did, s.tell(ctx, tx, r, p.first)
+	return changed || len(log.touched) > 0 || did, s.tell(ctx, tx, r, p.first)
 }
 
 // applySecurities writes the batch's securities and returns them, with their ids, by the bank's keys. An id once issued

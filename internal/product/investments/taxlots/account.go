@@ -18,7 +18,9 @@ type Found struct {
 
 // Account finds the lots of an account's holdings, by the ids of their securities.
 func Account(list []plaid.InvestmentTransaction, holdings []plaid.Holding, securities map[string]Security, method lots.Method) map[string]Found {
-	e := &events{securities: securities, rows: read(list, securities), currency: map[string]string{}, running: map[string]plaid.Decimal{},
+	book := lots.New(method)
+	book.OpenOnly = true
+	e := &events{book: book, securities: securities, rows: read(list, securities), currency: map[string]string{}, running: map[string]plaid.Decimal{},
 		broken: map[string]bool{}, hopeless: map[string]bool{}, exchanged: map[string]plaid.Date{}}
 	held, positions := map[string]plaid.Decimal{}, map[string]int{}
 	for _, h := range holdings {
@@ -32,10 +34,6 @@ func Account(list []plaid.InvestmentTransaction, holdings []plaid.Holding, secur
 		}
 	}
 	e.make(held)
-	book := lots.New(method)
-	for _, one := range e.list {
-		book.Apply(one)
-	}
 	found := make(map[string]Found, len(held))
 	for security := range held {
 		f := Found{Lots: book.Lots(security)}

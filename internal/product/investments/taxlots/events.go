@@ -9,7 +9,7 @@ import (
 	"weft/internal/plaid"
 )
 
-// events makes the events of an account out of its rows.
+// events makes the events of an account out of its rows, and has them happen in a book.
 type events struct {
 	securities map[string]Security
 	rows       []*row
@@ -21,7 +21,7 @@ type events struct {
 	broken, hopeless map[string]bool
 	// exchanged is when shares were exchanged last, of which fractions may be paid.
 	exchanged map[string]plaid.Date
-	list      []lots.Event
+	book      *lots.Book
 }
 
 // fractionDays is for how long after an exchange of shares its fractions are paid.
@@ -75,7 +75,7 @@ func (e *events) open(held map[string]plaid.Decimal) {
 			continue
 		}
 		e.broken[security], e.hopeless[security] = true, units.Sign() < 0
-		e.list = append(e.list, lots.Event{ID: "opening", Date: e.rows[0].Date - 1, Kind: lots.Opening, Security: security, Quantity: units})
+		e.book.Apply(lots.Event{ID: "opening", Date: e.rows[0].Date - 1, Kind: lots.Opening, Security: security, Quantity: units})
 	}
 }
 
@@ -162,7 +162,7 @@ func (e *events) one(r *row) {
 		out.Amount = nil // what it is worth is not what it cost
 	}
 	e.change(r.kind, r.security, r.change())
-	e.list = append(e.list, out)
+	e.book.Apply(out)
 }
 
 // blur changes the units of a security so that nobody can tell of which lots they are.
@@ -179,7 +179,7 @@ func (e *events) blur(id string, day plaid.Date, security string, by plaid.Decim
 			out.Kind = lots.TransferOut
 		}
 		if !step.IsZero() {
-			e.list = append(e.list, out)
+			e.book.Apply(out)
 		}
 	}
 }
@@ -210,7 +210,7 @@ func (e *events) merge(list []*row) {
 		e.change(lots.Merger, out.Into, out.Units)
 		e.exchanged[out.Into] = old.Date
 	}
-	e.list = append(e.list, out)
+	e.book.Apply(out)
 }
 
 // moved is a row whose units come or go in a way that nothing explains.
@@ -241,12 +241,12 @@ func (e *events) spinOff(list []*row) {
 			parents = named
 		default:
 			for _, parent := range parents {
-				e.list = append(e.list, lots.Event{Date: r.Date, Kind: lots.ReturnOfCapital, Security: parent, Why: lots.Undivided})
+				e.book.Apply(lots.Event{Date: r.Date, Kind: lots.ReturnOfCapital, Security: parent, Why: lots.Undivided})
 			}
 			e.moved(r)
 			continue
 		}
-		e.list = append(e.list, lots.Event{ID: r.InvestmentTransactionID, Date: r.Date, Kind: lots.SpinOff, Security: parents[0], Into: r.security, Units: r.Quantity})
+		e.book.Apply(lots.Event{ID: r.InvestmentTransactionID, Date: r.Date, Kind: lots.SpinOff, Security: parents[0], Into: r.security, Units: r.Quantity})
 		e.change(lots.SpinOff, r.security, r.Quantity)
 		e.exchanged[r.security] = r.Date
 	}
@@ -300,5 +300,5 @@ func (e *events) exercise(r *row, trades []*row) {
 		out.Trades = append(out.Trades, e.event(t))
 		e.change(t.kind, t.security, t.Quantity)
 	}
-	e.list = append(e.list, out)
+	e.book.Apply(out)
 }

@@ -16,7 +16,7 @@ const client = new PlaidApi(new Configuration({
 // holdings are [ticker or name, quantity, price, value, date] of an Item, as text.
 async function holdings(file) {
   const { data } = await client.investmentsHoldingsGet({ access_token: env(`WEFT_TOKEN_${file}`) });
-  const numbers = data.replace(/:(-?\d[\d.]*)/g, ':"$1"');
+  const numbers = data.replace(/":(-?\d[\d.]*)/g, '":"$1"');
   const answer = JSON.parse(numbers);
   const named = new Map(answer.securities.map((s) => [s.security_id, s]));
   const rows = answer.holdings.map((h) => {

@@ -84,8 +84,7 @@ func (b *Book) merge(p *position, e Event) {
 	}
 	known, rest := parted(e.Quantity, s.quantity)
 	if e.Units.IsZero() {
-		amounts := spreadKnown(e.Amount, []plaid.Decimal{known, rest})
-		b.close(s, e, known, amounts[0])
+		b.close(s, e, known, divided(e.Amount, known, rest)[0])
 		b.unknown(p.other(s), e, rest, Oversold)
 		return
 	}
@@ -125,7 +124,7 @@ func (b *Book) boot(e Event, l Lot, money plaid.Decimal, value *plaid.Decimal, o
 		c.Cost = money.Sub(taxed).Ptr()
 		l.Cost = l.Cost.Sub(*c.Cost).Ptr()
 	}
-	b.closed = append(b.closed, c)
+	b.note(c)
 	return l
 }
 
@@ -173,7 +172,7 @@ func (b *Book) spinOff(p *position, e Event) {
 func (b *Book) payBack(p *position, e Event) {
 	s := &p.long
 	if len(s.lots) == 0 { // sold since: all of it is a gain
-		b.closed = append(b.closed, Closed{Kind: ReturnOfCapital, Security: e.Security, Closed: e.Date, Cost: new(plaid.Decimal), Proceeds: e.Amount, Why: e.Why})
+		b.note(Closed{Kind: ReturnOfCapital, Security: e.Security, Closed: e.Date, Cost: new(plaid.Decimal), Proceeds: e.Amount, Why: e.Why})
 		return
 	}
 	s.settle()
@@ -189,7 +188,7 @@ func (b *Book) payBack(p *position, e Event) {
 		default:
 			l.Cost = l.Cost.Sub(*amount).Ptr()
 		}
-		b.closed = append(b.closed, c)
+		b.note(c)
 	}
 	s.restate()
 }

@@ -8,6 +8,8 @@ import (
 
 // Book is the holdings of an account, by the names of their securities.
 type Book struct {
+	// OpenOnly says that only the open lots are asked for: what was closed is forgotten.
+	OpenOnly  bool
 	method    Method
 	positions map[string]*position
 	closed    []Closed
@@ -60,6 +62,13 @@ func (b *Book) Quantity(security string) plaid.Decimal {
 }
 
 func (p *position) net() plaid.Decimal { return p.long.quantity.Sub(p.short.quantity) }
+
+// note keeps what was closed.
+func (b *Book) note(c Closed) {
+	if !b.OpenOnly {
+		b.closed = append(b.closed, c)
+	}
+}
 
 // Closed are all that was closed, in the order in which it was.
 func (b *Book) Closed() []Closed { return b.closed }
@@ -149,7 +158,7 @@ func (b *Book) buy(p *position, e Event) {
 		return
 	}
 	covers, rest := parted(e.Quantity, p.short.quantity)
-	amounts := spreadKnown(e.Amount, []plaid.Decimal{covers, rest})
+	amounts := divided(e.Amount, covers, rest)
 	b.close(&p.short, e, covers, amounts[0])
 	b.open(&p.long, e, rest, amounts[1])
 }
@@ -162,25 +171,31 @@ func parted(quantity, there plaid.Decimal) (fits, rest plaid.Decimal) {
 	return quantity, plaid.Decimal{}
 }
 
+// divided is an amount divided by the parts of a quantity.
+func divided(amount *plaid.Decimal, known, rest plaid.Decimal) []*plaid.Decimal {
+	if rest.IsZero() {
+		return []*plaid.Decimal{amount, nil}
+	}
+	return spreadKnown(amount, []plaid.Decimal{known, rest})
+}
+
 func (b *Book) sell(p *position, e Event) {
 	known, rest := parted(e.Quantity, p.long.quantity)
-	amounts := spreadKnown(e.Amount, []plaid.Decimal{known, rest})
-	b.close(&p.long, e, known, amounts[0])
+	b.close(&p.long, e, known, divided(e.Amount, known, rest)[0])
 	b.unknown(&p.short, e, rest, Oversold)
 }
 
 func (b *Book) cover(p *position, e Event) {
 	known, rest := parted(e.Quantity, p.short.quantity)
-	amounts := spreadKnown(e.Amount, []plaid.Decimal{known, rest})
-	b.close(&p.short, e, known, amounts[0])
+	b.close(&p.short, e, known, divided(e.Amount, known, rest)[0])
 	b.unknown(&p.long, e, rest, Oversold)
 }
 
 // close takes a quantity off a side for an amount of money.
 func (b *Book) close(s *side, e Event, quantity plaid.Decimal, amount *plaid.Decimal) []Lot {
 	parts := s.take(quantity, e.Picks, e.Date)
-	if len(parts) == 0 {
-		return nil
+	if len(parts) == 0 || b.OpenOnly {
+		return parts
 	}
 	if e.Kind == TransferOut || e.Kind == Exercise { // what it cost lives on elsewhere
 		amount = nil
@@ -192,7 +207,7 @@ func (b *Book) close(s *side, e Event, quantity plaid.Decimal, amount *plaid.Dec
 		if s.owed {
 			c.Cost, c.Proceeds = c.Proceeds, c.Cost
 		}
-		b.closed = append(b.closed, c)
+		b.note(c)
 	}
 	return parts
 }

@@ -90,3 +90,11 @@ func TestTerm(t *testing.T) {
 		}
 	}
 }
+
+// What is transferred in with its cost and day is sold by them; without them it has neither.
+func TestTransferred(t *testing.T) {
+	b := play(FIFO, event(t, "2020-01-01 buy A 10 100"), event(t, "2021-01-01 transfer-in A 5 40", acquired("2015-06-01")), event(t, "2021-02-01 transfer-in B 5"),
+		event(t, "2021-06-01 transfer-out A 7"))
+	expect(t, "open", open(b, "A", "B"), "A 2020-01-01 8 cost 80", "B - 5 cost -")
+	expect(t, "gone", gone(b), "A 5 cost 40 proceeds - gain - long", "A 2 cost 20 proceeds - gain - long")
+}

@@ -151,6 +151,7 @@ func TestCorrectionsInAnyOrder(t *testing.T) {
 					w.statement(t, institution, rows, corrections...)
 				}
 			}
+			w.foundAnew(t)
 			log := w.log(t)
 			slices.Sort(log)
 			logs = append(logs, log)

@@ -2,6 +2,7 @@ package investments
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -38,15 +39,19 @@ type log struct {
 	restored    map[rowKey]bool // of the list, what the answer does not state
 	added       [][]any
 	touched     map[string]bool // accounts
-	counts      item.Counts
-	reversals   int // of the added ones: they cancel a transaction that stays
+	gone        map[rowKey]bool // of the known
+	// stated are the rows of the answer as they are stored now, by account.
+	stated    map[string][]plaid.InvestmentTransaction
+	counts    item.Counts
+	reversals int // of the added ones: they cancel a transaction that stays
 }
 
 // applyTransactions brings the stored log to what the bank states: new rows are added, rows that read otherwise are
 // replaced in their place, and rows that the bank has corrected, or that are missing from the window that it covered
 // completely, are gone.
 func applyTransactions(ctx context.Context, tx *store.Tx, r *item.Refreshed, securities map[string]plaid.Security) (*log, error) {
-	l := &log{Refreshed: r, known: map[rowKey]row{}, restored: map[rowKey]bool{}, touched: map[string]bool{}, seen: make(map[rowKey]bool, len(r.Batch.InvestmentTransactions))}
+	l := &log{Refreshed: r, known: map[rowKey]row{}, restored: map[rowKey]bool{}, touched: map[string]bool{}, gone: map[rowKey]bool{},
+		stated: map[string][]plaid.InvestmentTransaction{}, seen: make(map[rowKey]bool, len(r.Batch.InvestmentTransactions))}
 	if err := l.read(ctx, tx); err != nil {
 		return nil, err
 	}
@@ -162,11 +167,17 @@ func (l *log) put(ctx context.Context, tx *store.Tx, t connector.InvestmentTrans
 		l.touched[key.account] = true
 		l.added = append(l.added, []any{l.Item.Key, l.next, key.account, key.key, t.InvestmentTransactionID, t.SecurityID, t.Date.String(), reference, string(doc)})
 		l.next++
+		l.stated[key.account] = append(l.stated[key.account], t.InvestmentTransaction)
 		return nil
-	case old.document == string(doc) || l.corrections.Outdated(key.account, key.key, t.Reference):
+	case old.document == string(doc):
 		l.counts.Unchanged++
+		l.stated[key.account] = append(l.stated[key.account], t.InvestmentTransaction)
 		return nil
+	case l.corrections.Outdated(key.account, key.key, t.Reference):
+		l.counts.Unchanged++
+		return l.keep(key.account, old)
 	}
+	l.stated[key.account] = append(l.stated[key.account], t.InvestmentTransaction)
 	l.counts.Changed++
 	l.touched[key.account] = true
 	_, err = tx.Exec(ctx, `update investment_transactions set security_id = $1, date = $2, reference = $3, document = $4 where item_key = $5 and ordinal = $6`,
@@ -174,11 +185,34 @@ func (l *log) put(ctx context.Context, tx *store.Tx, t connector.InvestmentTrans
 	return err
 }
 
+// keep has a stored row stand among those that the answer states.
+func (l *log) keep(accountID string, r row) error {
+	var t plaid.InvestmentTransaction
+	if err := json.Unmarshal([]byte(r.document), &t); err != nil {
+		return err
+	}
+	l.stated[accountID] = append(l.stated[accountID], t)
+	return nil
+}
+
+// transactions are those of an account as they are stored now, in no order. Those of the answer need no decoding. It is asked once
+// an account.
+func (l *log) transactions(accountID string) ([]plaid.InvestmentTransaction, error) {
+	for key, r := range l.known {
+		if key.account != accountID || l.seen[key] || l.gone[key] {
+			continue
+		}
+		if err := l.keep(accountID, r); err != nil {
+			return nil, err
+		}
+	}
+	return l.stated[accountID], nil
+}
+
 // cancel removes the known transactions that the bank has corrected, and those that it, having stated all of its window of
 // the accounts that it names, no longer has. Of an account that it no longer takes for an investment account all go: its
 // movements are told otherwise.
 func (l *log) cancel(ctx context.Context, tx *store.Tx) error {
-	gone := map[rowKey]bool{}
 	other := map[string]bool{}
 	for _, a := range l.Batch.Accounts {
 		subtype := ""
@@ -189,11 +223,11 @@ func (l *log) cancel(ctx context.Context, tx *store.Tx) error {
 	}
 	for key := range l.known {
 		if other[key.account] && !l.seen[key] {
-			gone[key] = true
+			l.gone[key] = true
 		}
 	}
 	for _, id := range l.corrections.Taken() {
-		gone[rowKey{id[0], id[1]}] = true
+		l.gone[rowKey{id[0], id[1]}] = true
 	}
 	if window := l.Batch.InvestmentHistory; window != nil && !l.Batch.Partial {
 		named := map[string]bool{}
@@ -203,11 +237,11 @@ func (l *log) cancel(ctx context.Context, tx *store.Tx) error {
 		from, to := window.From.String(), window.To.String()
 		for key, row := range l.known {
 			if !l.seen[key] && named[key.account] && row.date >= from && row.date <= to {
-				gone[key] = true
+				l.gone[key] = true
 			}
 		}
 	}
-	for key := range gone {
+	for key := range l.gone {
 		row, ok := l.known[key]
 		if !ok {
 			continue

@@ -82,7 +82,10 @@ func (s *service) chooseMethod(ctx context.Context, it item.Item, accountID stri
 			return err
 		}
 		p.lots.Choose(accountID, method)
-		changed, err := p.apply(ctx, tx, r, map[string]bool{accountID: true})
+		transactions := func(accountID string) ([]plaid.InvestmentTransaction, error) {
+			return taxlots.ReadTransactions(ctx, tx, locked.Key, accountID)
+		}
+		changed, err := p.apply(ctx, tx, r, map[string]bool{accountID: true}, transactions)
 		if err != nil {
 			return err
 		}

@@ -193,3 +193,28 @@ func (w *world) file(t testing.TB, units string, txs ...connector.InvestmentTran
 	w.item = imported[0].Item
 	return imported[0]
 }
+
+// foundAnew checks that the lots of a refresh, which has its answer at hand, are those that the stored transactions alone give.
+func (w *world) foundAnew(t testing.TB) {
+	t.Helper()
+	docs, err := item.ReadDocuments(t.Context(), w.items.DB, w.item, item.InvestmentAccountsDocument, holdingsDocument)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var accounts []plaid.InvestmentAccount
+	if err := json.Unmarshal(docs.ByKind[item.InvestmentAccountsDocument], &accounts); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range accounts {
+		if _, err := w.chooseMethod(t.Context(), w.item, a.AccountID, "fifo"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again, err := item.ReadDocuments(t.Context(), w.items.DB, w.item, holdingsDocument)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before, after := string(docs.ByKind[holdingsDocument]), string(again.ByKind[holdingsDocument]); before != after {
+		t.Fatalf("found anew\n%s\nbefore\n%s", after, before)
+	}
+}

@@ -125,9 +125,9 @@ func (p *position) counts() (c item.Counts, err error) {
 
 // apply gives lots to what is held, where the transactions have them, and writes the holdings and the securities behind them,
 // each security once. Touched are the accounts whose transactions have changed.
-func (p *position) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed, touched map[string]bool) (bool, error) {
+func (p *position) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed, touched map[string]bool, transactions taxlots.Transactions) (bool, error) {
 	securities := slices.Collect(maps.Values(p.securities))
-	if err := p.lots.Fill(ctx, tx, r.Item.Key, p.holdings, securities, touched); err != nil {
+	if err := p.lots.Fill(ctx, tx, r.Item.Key, p.holdings, securities, touched, transactions); err != nil {
 		return false, err
 	}
 	counts, err := p.counts()

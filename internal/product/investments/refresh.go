@@ -27,7 +27,7 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 	if err != nil {
 		return false, err
 	}
-	did, err := p.apply(ctx, tx, r, log.touched)
+	did, err := p.apply(ctx, tx, r, log.touched, log.transactions)
 	if err != nil {
 		return false, err
 	}

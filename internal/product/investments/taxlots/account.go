@@ -18,11 +18,14 @@ type Found struct {
 
 // Account finds the lots of an account's holdings, by the ids of their securities.
 func Account(list []plaid.InvestmentTransaction, holdings []plaid.Holding, securities map[string]Security, method lots.Method) map[string]Found {
-	e := &events{securities: securities, rows: read(list, securities), currency: map[string]string{}, running: map[string]plaid.Decimal{},
+	book := lots.New(method)
+	book.OpenOnly = true
+	e := &events{book: book, securities: securities, rows: read(list, securities), currency: map[string]string{}, running: map[string]plaid.Decimal{},
 		broken: map[string]bool{}, hopeless: map[string]bool{}, exchanged: map[string]plaid.Date{}}
-	held := map[string]plaid.Decimal{}
+	held, positions := map[string]plaid.Decimal{}, map[string]int{}
 	for _, h := range holdings {
 		held[h.SecurityID] = held[h.SecurityID].Add(h.Quantity)
+		positions[h.SecurityID]++
 		e.currency[h.SecurityID] = currencyOf(h.ISOCurrencyCode, h.UnofficialCurrencyCode)
 	}
 	for _, r := range e.rows {
@@ -31,14 +34,11 @@ func Account(list []plaid.InvestmentTransaction, holdings []plaid.Holding, secur
 		}
 	}
 	e.make(held)
-	book := lots.New(method)
-	for _, one := range e.list {
-		book.Apply(one)
-	}
 	found := make(map[string]Found, len(held))
 	for security := range held {
 		f := Found{Lots: book.Lots(security)}
-		f.Explained = len(f.Lots) > 0 && !e.broken[security] && oneSided(f.Lots)
+		// Which lots are of which of two positions in one security nobody says.
+		f.Explained = len(f.Lots) > 0 && !e.broken[security] && oneSided(f.Lots) && positions[security] == 1
 		for _, l := range f.Lots {
 			if l.Why != "" && !slices.Contains(f.Why, l.Why) {
 				f.Why = append(f.Why, l.Why)
@@ -46,7 +46,9 @@ func Account(list []plaid.InvestmentTransaction, holdings []plaid.Holding, secur
 		}
 		if !f.Explained {
 			f.Lots = nil
-			if len(f.Why) == 0 {
+			if _, moved := e.running[security]; !moved {
+				f.Why = []lots.Reason{lots.Before}
+			} else if len(f.Why) == 0 {
 				f.Why = []lots.Reason{unexplained}
 			}
 		}

@@ -36,6 +36,7 @@ func known() map[string]Security {
 	for name, kind := range map[string]string{"CALL": "call", "PUT": "put"} {
 		all[name] = Security{Type: "derivative", Option: &plaid.OptionContract{ContractType: kind, StrikePrice: plaid.Dec("50"), UnderlyingSecurityTicker: "XYZ"}}
 	}
+	all["BOND"] = Security{Type: "fixed income"}
 	all["BARE"] = Security{Type: "derivative"}
 	return all
 }
@@ -84,7 +85,7 @@ func TestAccount(t *testing.T) {
 		{"in any order", "XYZ 5", []string{"2022-01-04 sell/sell XYZ -5 -150", buy}, []string{"2020-01-02 5 cost 50.00"}},
 		{"bought and sold on one day, the sale first", "XYZ 5", []string{"2020-01-02 sell/sell XYZ -5 -150", buy}, []string{"2020-01-02 5 cost 50.00"}},
 
-		{"no transactions", "XYZ 10", nil, []string{"none: " + string(unexplained)}},
+		{"no transactions", "XYZ 10", nil, []string{"none: " + string(lots.Before)}},
 		{"bought before", "XYZ 15", []string{buy}, []string{"none: " + string(lots.Before)}},
 		{"sold before", "XYZ 5", []string{buy}, []string{"none: " + string(unexplained)}},
 		{"all that was held before is gone", "XYZ 10", []string{"2019-01-02 sell/sell XYZ -5 -50", buy}, []string{"2020-01-02 10 cost 100"}},
@@ -99,6 +100,10 @@ func TestAccount(t *testing.T) {
 		{"given for nothing", "XYZ 10", []string{"2020-01-02 buy/buy XYZ 10 0"}, []string{"2020-01-02 10 cost -"}},
 		{"paid for as if sold", "XYZ 10", []string{"2020-01-02 buy/buy XYZ 10 -100"}, []string{"2020-01-02 10 cost -"}},
 		{"a plan's costs, paid in units", "XYZ 9", []string{buy, "2020-02-03 fee/management-fee XYZ -1 10 10"}, []string{"2020-01-02 9 cost 90.00"}},
+
+		{"a bond", "BOND 10", []string{"2020-01-02 buy/buy BOND 10 987.50 98.75"}, []string{"2020-01-02 10 cost 987.50"}},
+		{"a bond, and interest perhaps", "BOND 10", []string{"2020-01-02 buy/buy BOND 10 999.12 98.75"}, []string{"2020-01-02 10 cost -"}},
+		{"a position that is stated twice", "XYZ 5 XYZ 5", []string{buy}, []string{"none: " + string(unexplained)}},
 
 		{"taken back", "XYZ 10", []string{buy, "2020-03-03 buy/buy XYZ 5 60", "2020-03-04 buy/buy XYZ -5 -60"}, []string{"2020-01-02 10 cost 100"}},
 		{"cancelled", "XYZ 10", []string{buy, "2020-03-03 sell/sell XYZ -5 -60", "2020-03-04 cancel/sell XYZ 5 60"}, []string{"2020-01-02 10 cost 100"}},

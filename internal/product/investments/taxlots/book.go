@@ -94,9 +94,12 @@ func (b *Book) Restore(holdings []plaid.Holding) {
 	}
 }
 
+// Transactions gives those of an account, in any order.
+type Transactions func(accountID string) ([]plaid.InvestmentTransaction, error)
+
 // Fill gives lots and costs to the holdings, as their bank states them, that have none. It finds them anew in the accounts
 // whose transactions have changed, and where a holding is new or another quantity of it is held.
-func (b *Book) Fill(ctx context.Context, tx *store.Tx, itemKey string, holdings []plaid.Holding, securities []plaid.Security, changed map[string]bool) error {
+func (b *Book) Fill(ctx context.Context, tx *store.Tx, itemKey string, holdings []plaid.Holding, securities []plaid.Security, changed map[string]bool, transactions Transactions) error {
 	before := b.entries()
 	cash := map[string]bool{}
 	for _, s := range securities {
@@ -105,18 +108,18 @@ func (b *Book) Fill(ctx context.Context, tx *store.Tx, itemKey string, holdings 
 	stale := map[string]bool{}
 	for _, h := range holdings {
 		e, known := before[[2]string{h.AccountID, h.SecurityID}]
-		if needs(h, cash) && (!known || changed[h.AccountID] || !e.Quantity.Equal(h.Quantity)) {
+		if lacking(h, cash) && (!known || changed[h.AccountID] || !e.Quantity.Equal(h.Quantity)) {
 			stale[h.AccountID] = true
 		}
 	}
-	found, err := b.find(ctx, tx, itemKey, holdings, stale)
+	found, err := b.find(ctx, tx, itemKey, holdings, stale, transactions)
 	if err != nil {
 		return err
 	}
 	b.Entries = nil
 	for i := range holdings {
 		h := &holdings[i]
-		if !needs(*h, cash) {
+		if !lacking(*h, cash) {
 			continue
 		}
 		e := before[[2]string{h.AccountID, h.SecurityID}]
@@ -130,13 +133,13 @@ func (b *Book) Fill(ctx context.Context, tx *store.Tx, itemKey string, holdings 
 	return nil
 }
 
-// needs reports whether a holding is one to give lots to: the bank has none, and it is not money.
-func needs(h plaid.Holding, cash map[string]bool) bool {
+// lacking reports whether a holding is one to give lots to: the bank has none, and it is not money.
+func lacking(h plaid.Holding, cash map[string]bool) bool {
 	return len(h.TaxLots) == 0 && !cash[h.SecurityID]
 }
 
-// find reads the transactions of accounts and finds the lots of their holdings.
-func (b *Book) find(ctx context.Context, tx *store.Tx, itemKey string, holdings []plaid.Holding, accounts map[string]bool) (map[string]map[string]Found, error) {
+// find finds the lots of the holdings of accounts.
+func (b *Book) find(ctx context.Context, tx *store.Tx, itemKey string, holdings []plaid.Holding, accounts map[string]bool, transactions Transactions) (map[string]map[string]Found, error) {
 	found := map[string]map[string]Found{}
 	if len(accounts) == 0 {
 		return found, nil
@@ -146,7 +149,7 @@ func (b *Book) find(ctx context.Context, tx *store.Tx, itemKey string, holdings 
 		return nil, err
 	}
 	for accountID := range accounts {
-		list, err := readTransactions(ctx, tx, itemKey, accountID)
+		list, err := transactions(accountID)
 		if err != nil {
 			return nil, err
 		}

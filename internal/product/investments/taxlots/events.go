@@ -9,7 +9,7 @@ import (
 	"weft/internal/plaid"
 )
 
-// events makes the events of an account out of its rows.
+// events makes the events of an account out of its rows, and has them happen in a book.
 type events struct {
 	securities map[string]Security
 	rows       []*row
@@ -21,7 +21,7 @@ type events struct {
 	broken, hopeless map[string]bool
 	// exchanged is when shares were exchanged last, of which fractions may be paid.
 	exchanged map[string]plaid.Date
-	list      []lots.Event
+	book      *lots.Book
 }
 
 // fractionDays is for how long after an exchange of shares its fractions are paid.
@@ -75,7 +75,7 @@ func (e *events) open(held map[string]plaid.Decimal) {
 			continue
 		}
 		e.broken[security], e.hopeless[security] = true, units.Sign() < 0
-		e.list = append(e.list, lots.Event{ID: "opening", Date: e.rows[0].Date - 1, Kind: lots.Opening, Security: security, Quantity: units})
+		e.book.Apply(lots.Event{ID: "opening", Date: e.rows[0].Date - 1, Kind: lots.Opening, Security: security, Quantity: units})
 	}
 }
 
@@ -100,6 +100,9 @@ func (e *events) event(r *row) lots.Event {
 	if code := currencyOf(r.ISOCurrencyCode, r.UnofficialCurrencyCode); code != e.currency[r.security] && out.Why == "" {
 		out.Why = foreign
 	}
+	if out.Why == "" && e.securities[r.security].Type == "fixed income" && !plainly(r) {
+		out.Why = accrued
+	}
 	pays := r.kind == lots.Buy || r.kind == lots.Cover
 	switch {
 	case out.Why != "":
@@ -109,6 +112,16 @@ func (e *events) event(r *row) lots.Event {
 		out.Amount = r.Amount.Abs().Ptr()
 	}
 	return out
+}
+
+// plainly reports whether the amount is what the units cost at their price, with the fees: of a bond it may have in it the interest
+// that has accrued, which is no part of the cost.
+func plainly(r *row) bool {
+	price := r.Quantity.Mul(r.Price)
+	if r.Fees != nil {
+		price = price.Add(*r.Fees)
+	}
+	return r.Amount.Sub(price).Abs().Cmp(plaid.NewDecimal(1, -2)) <= 0
 }
 
 func currencyOf(iso, unofficial *string) string {
@@ -149,7 +162,7 @@ func (e *events) one(r *row) {
 		out.Amount = nil // what it is worth is not what it cost
 	}
 	e.change(r.kind, r.security, r.change())
-	e.list = append(e.list, out)
+	e.book.Apply(out)
 }
 
 // blur changes the units of a security so that nobody can tell of which lots they are.
@@ -166,7 +179,7 @@ func (e *events) blur(id string, day plaid.Date, security string, by plaid.Decim
 			out.Kind = lots.TransferOut
 		}
 		if !step.IsZero() {
-			e.list = append(e.list, out)
+			e.book.Apply(out)
 		}
 	}
 }
@@ -197,7 +210,7 @@ func (e *events) merge(list []*row) {
 		e.change(lots.Merger, out.Into, out.Units)
 		e.exchanged[out.Into] = old.Date
 	}
-	e.list = append(e.list, out)
+	e.book.Apply(out)
 }
 
 // moved is a row whose units come or go in a way that nothing explains.
@@ -228,12 +241,12 @@ func (e *events) spinOff(list []*row) {
 			parents = named
 		default:
 			for _, parent := range parents {
-				e.list = append(e.list, lots.Event{Date: r.Date, Kind: lots.ReturnOfCapital, Security: parent, Why: lots.Undivided})
+				e.book.Apply(lots.Event{Date: r.Date, Kind: lots.ReturnOfCapital, Security: parent, Why: lots.Undivided})
 			}
 			e.moved(r)
 			continue
 		}
-		e.list = append(e.list, lots.Event{ID: r.InvestmentTransactionID, Date: r.Date, Kind: lots.SpinOff, Security: parents[0], Into: r.security, Units: r.Quantity})
+		e.book.Apply(lots.Event{ID: r.InvestmentTransactionID, Date: r.Date, Kind: lots.SpinOff, Security: parents[0], Into: r.security, Units: r.Quantity})
 		e.change(lots.SpinOff, r.security, r.Quantity)
 		e.exchanged[r.security] = r.Date
 	}
@@ -287,5 +300,5 @@ func (e *events) exercise(r *row, trades []*row) {
 		out.Trades = append(out.Trades, e.event(t))
 		e.change(t.kind, t.security, t.Quantity)
 	}
-	e.list = append(e.list, out)
+	e.book.Apply(out)
 }

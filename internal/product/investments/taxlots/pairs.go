@@ -12,6 +12,7 @@ import (
 const (
 	unpremium   lots.Reason = "an option was exercised into it, and what the option cost cannot be found"
 	foreign     lots.Reason = "it was paid for in another currency than it is held in"
+	accrued     lots.Reason = "what was paid for a bond may have accrued interest in it"
 	undone      lots.Reason = "a transaction takes back another that is not known"
 	inFraction  lots.Reason = "money was paid for fractions of shares, whose part of the cost is not stated"
 	disputed    lots.Reason = "the lots cost another amount in all than the bank says"

@@ -54,12 +54,13 @@ func (r *row) change() plaid.Decimal {
 
 // read sorts the rows that are of securities, and finds what they do.
 func read(list []plaid.InvestmentTransaction, securities map[string]Security) []*row {
-	rows := make([]*row, 0, len(list))
-	for _, t := range list {
+	all, rows := make([]row, len(list)), make([]*row, 0, len(list))
+	for i, t := range list {
 		if t.SecurityID == nil || securities[*t.SecurityID].cash() {
 			continue
 		}
-		rows = append(rows, &row{InvestmentTransaction: t, security: *t.SecurityID, kind: kindOf(t, securities[*t.SecurityID])})
+		all[i] = row{InvestmentTransaction: t, security: *t.SecurityID, kind: kindOf(t, securities[*t.SecurityID])}
+		rows = append(rows, &all[i])
 	}
 	slices.SortStableFunc(rows, func(a, b *row) int {
 		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(rank[a.kind], rank[b.kind]), cmp.Compare(timeOf(a), timeOf(b)),

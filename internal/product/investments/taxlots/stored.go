@@ -10,7 +10,8 @@ import (
 
 const transactionsQuery = `select document from investment_transactions where item_key = $1 and account_id = $2 order by date, ordinal`
 
-func readTransactions(ctx context.Context, tx *store.Tx, itemKey, accountID string) ([]plaid.InvestmentTransaction, error) {
+// ReadTransactions are the stored transactions of an account.
+func ReadTransactions(ctx context.Context, tx *store.Tx, itemKey, accountID string) ([]plaid.InvestmentTransaction, error) {
 	rows, err := tx.Query(ctx, transactionsQuery, itemKey, accountID)
 	if err != nil {
 		return nil, err

@@ -79,13 +79,20 @@ func (p *probe) readAsProcessor(t *testing.T, processor *probe, access string, i
 					ID string `json:"account_id"`
 				} `json:"account"`
 			}
-			processor.ok(t, path, example).into(t, &got)
+			a := processor.ask(t, path, example)
+			if strings.HasPrefix(a.fault.Code, "NO_") && strings.HasSuffix(a.fault.Code, "_ACCOUNTS") {
+				continue // the product is not of accounts of this type
+			}
+			if !success(a.status) {
+				t.Errorf("%s is answered %s", path, a.body)
+			}
+			a.into(t, &got)
 			if got.Account != nil && got.Account.ID != id {
 				t.Errorf("%s tells of the account %s, want %s", path, got.Account.ID, id)
 			}
 			read++
 		}
-		if read < 8 {
+		if read < 7 {
 			t.Errorf("only %d routes were read", read)
 		}
 	}

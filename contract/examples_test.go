@@ -146,7 +146,16 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 		req["identity"] = map[string]any{"date_of_birth": "1990-01-01"}
 		return req
 	},
-	"/sandbox/user/reset_login":              ofUser,
+	"/sandbox/user/reset_login": ofUser,
+	"/link/token/create":        linkToken,
+	"/link/token/get": func(t *testing.T, p *probe) map[string]any {
+		var made struct {
+			LinkToken string `json:"link_token"`
+		}
+		p.ok(t, "/link/token/create", linkToken(t, p)).into(t, &made)
+		return map[string]any{"link_token": made.LinkToken}
+	},
+
 	"/processor/token/create":                ofAccount("processor", "dwolla"),
 	"/processor/apex/processor_token/create": ofAccount(),
 	"/processor/stripe/bank_account_token/create": func(t *testing.T, p *probe) map[string]any {
@@ -165,14 +174,6 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 	"/processor/investments/transactions/get": ofProcessor("start_date", "2026-01-01", "end_date", "2026-11-20"),
 	"/processor/investments/auth/get":         ofProcessor(),
 	"/sandbox/processor_token/create":         func(*testing.T, *probe) map[string]any { return map[string]any{"institution_id": usBank} },
-	"/link/token/create":                      linkToken,
-	"/link/token/get": func(t *testing.T, p *probe) map[string]any {
-		var made struct {
-			LinkToken string `json:"link_token"`
-		}
-		p.ok(t, "/link/token/create", linkToken(t, p)).into(t, &made)
-		return map[string]any{"link_token": made.LinkToken}
-	},
 }
 
 func linkToken(*testing.T, *probe) map[string]any {

@@ -86,10 +86,11 @@ func (s *service) fireWebhook(ctx context.Context, it item.Item, req fireRequest
 		if err != nil {
 			return err
 		}
-		e := event.Event{Type: f.webhookType, Code: f.code, Members: s.members(f, accounts, tx.Now), OfAccount: ofAccount(f)}
+		e := event.Event{Type: f.webhookType, Code: f.code, Members: s.members(f, accounts, tx.Now)}
 		if f.code == "ERROR" {
 			e = state.ErrorEvent(loginRequired)
 		}
+		e.OfAccount = ofAccount(f)
 		return s.items.Events.Tell(ctx, tx, it.Target(), e)
 	})
 	return fireResponse{err == nil}, err

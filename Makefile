@@ -52,6 +52,9 @@ needs: ## install what the check needs and this machine lacks (on Debian, as roo
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing+=(postgresql); \
 	command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core); \
 	/usr/bin/python3 -c 'import jwt, cryptography' 2>/dev/null || missing+=(python3-jwt python3-cryptography); \
+	command -v hledger >/dev/null || missing+=(hledger); \
+	command -v bean-check >/dev/null || missing+=(beancount); \
+	command -v ofxdump >/dev/null || missing+=(ofx); \
 	ruby -e 'require "jwt"' 2>/dev/null || missing+=(ruby ruby-jwt); \
 	command -v npm >/dev/null || missing+=(npm); \
 	if [ $${#missing[@]} -eq 0 ]; then echo "all is there"; exit 0; fi; \

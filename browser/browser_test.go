@@ -5,6 +5,7 @@ package browser
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"weft/internal/needs"
 	"weft/internal/product/link/loader"
@@ -60,7 +62,10 @@ func run(t *testing.T, pattern string, env ...string) {
 		t.Fatal(err)
 	}
 	attempt := func(files []string) (results []result, broke string) {
-		cmd := exec.CommandContext(t.Context(), node, append([]string{"--test", "--test-reporter=./support/reporter.mjs"}, files...)...)
+		ctx, cancel := context.WithTimeout(t.Context(), longest)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, node, append([]string{"--test", "--test-reporter=./support/reporter.mjs"}, files...)...)
+		cmd.WaitDelay = time.Second // a browser that was left behind may hold the output open
 		cmd.Env = append(append(os.Environ(), "WEFT_CHROMIUM="+chromium, "WEFT_BUILT="+t.TempDir()), env...)
 		var errors bytes.Buffer
 		cmd.Stderr = &errors
@@ -85,6 +90,9 @@ func run(t *testing.T, pattern string, env ...string) {
 		t.Error(broke)
 	}
 }
+
+// longest is how long a run of node's tests may take, several times what it does.
+const longest = 6 * time.Minute
 
 // mostRepeated is how many failed tests are tried once more.
 const mostRepeated = 3

@@ -1,6 +1,6 @@
 // The list of institutions inside a client's page.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it } from './support/test.mjs';
 import { launch, newPage, stop } from './support/browser.mjs';
 import { create, document, startClient } from './support/client.mjs';
 import { connected, event, exited, grow, heard, say, startFake, success } from './support/fake.mjs';

@@ -1,6 +1,6 @@
 // What others say to the page is not heard: only the host's documents in the instance's own frame are.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it } from './support/test.mjs';
 import http from 'node:http';
 import { launch, newPage, serve, stop } from './support/browser.mjs';
 import { create, startClient } from './support/client.mjs';

@@ -1,6 +1,6 @@
 // link-initialize.js on a client's page: one instance, from its making to its end.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it } from './support/test.mjs';
 import { abroad, launch, newPage, stop } from './support/browser.mjs';
 import { create, Link, startClient } from './support/client.mjs';
 import { connected, event, exited, heard, say, startFake, success } from './support/fake.mjs';

@@ -1,6 +1,6 @@
 // link-initialize.js on pages of every kind: strict ones, hostile ones, and those that use it otherwise than is usual.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it } from './support/test.mjs';
 import { abroad, launch, newPage, stop } from './support/browser.mjs';
 import { create, document, Link, loaderPath, startClient } from './support/client.mjs';
 import { connected, event, exited, heard, say, startFake, success } from './support/fake.mjs';

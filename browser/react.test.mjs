@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it } from './support/test.mjs';
 import { buildPages, versions } from './react/build.mjs';
 import { abroad, env, launch, newPage, stop } from './support/browser.mjs';
 import { document, startClient } from './support/client.mjs';

@@ -33,6 +33,7 @@ var groups = []struct {
 	{"institutions", testInstitutions},
 	{"link tokens", testLinkTokens},
 	{"users", testUsers},
+	{"assets", testAssets},
 	{"consent", testConsent},
 	{"broken items", testBrokenItems},
 	{"holdings", testHoldings},

@@ -77,10 +77,10 @@ type probe struct {
 	shared *shared
 }
 
-// shared is what the cases of one server share: an Item's token, and how many users were made.
+// shared is what the cases of one server share: an Item's token, a report's, and how many users were made.
 type shared struct {
-	token string
-	users int
+	token, report string
+	users         int
 }
 
 func newProbe(s *wefttest.Server, spec *Spec, c *tally) *probe {
@@ -242,7 +242,8 @@ var faults = map[string]fault{
 	"MISSING_FIELDS": {"INVALID_REQUEST", 400}, "UNKNOWN_FIELDS": {"INVALID_REQUEST", 400}, "NOT_FOUND": {"INVALID_REQUEST", 404},
 	"SANDBOX_ONLY": {"INVALID_REQUEST", 400}, "INVALID_CONFIGURATION": {"INVALID_REQUEST", 400},
 
-	"INVALID_API_KEYS": {"INVALID_INPUT", 400}, "INVALID_ACCESS_TOKEN": {"INVALID_INPUT", 400}, "INVALID_PUBLIC_TOKEN": {"INVALID_INPUT", 400},
+	"INVALID_AUDIT_COPY_TOKEN": {"INVALID_INPUT", 400},
+	"INVALID_API_KEYS":         {"INVALID_INPUT", 400}, "INVALID_ACCESS_TOKEN": {"INVALID_INPUT", 400}, "INVALID_PUBLIC_TOKEN": {"INVALID_INPUT", 400},
 	"INVALID_ACCOUNT_ID": {"INVALID_INPUT", 400}, "INVALID_INSTITUTION": {"INVALID_INPUT", 400}, "INVALID_PRODUCT": {"INVALID_INPUT", 400},
 	"INVALID_LINK_TOKEN": {"INVALID_INPUT", 400}, "ADDITIONAL_CONSENT_REQUIRED": {"INVALID_INPUT", 400},
 	"INVALID_LINK_CUSTOMIZATION": {"INVALID_INPUT", 400}, "INVALID_USER_TOKEN": {"INVALID_INPUT", 400}, "INVALID_USER_ID": {"INVALID_INPUT", 400},

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"weft/internal/clock"
 	"weft/internal/item"
@@ -38,6 +39,7 @@ var webhookSchemas = map[string]string{
 	"AUTH SMS_MICRODEPOSITS_VERIFICATION":        "HostedMMDVerificationWebhook",
 	"IDENTITY DEFAULT_UPDATE":                    "IdentityDefaultUpdateWebhook",
 	"ASSETS PRODUCT_READY":                       "AssetsProductReadyWebhook",
+	"ASSETS ERROR":                               "AssetsErrorWebhook",
 	"ITEM ERROR":                                 "ItemErrorWebhook",
 	"ITEM LOGIN_REPAIRED":                        "ItemLoginRepairedWebhook",
 	"ITEM NEW_ACCOUNTS_AVAILABLE":                "NewAccountsAvailableWebhook",
@@ -123,6 +125,17 @@ func TestWebhooks(t *testing.T) {
 			p.ok(t, "/transactions/refresh", about(token))
 		}
 		s.Settle()
+		holdWebhooks(t, s.Call, spec, held)
+	})
+	t.Run("of a trader's days", func(t *testing.T) {
+		s := wefttest.NewServerWith(t, wefttest.Options{LastingLogins: true})
+		p := newProbe(s, spec, newTally())
+		token := p.link(t, login{user: "user_investor", password: "x", products: []string{"investments"}, options: hook})
+		for range 40 {
+			s.Advance(24 * time.Hour)
+			s.Settle()
+		}
+		p.readAll(t, token, true, false)
 		holdWebhooks(t, s.Call, spec, held)
 	})
 	t.Run("of a history that is fetched beside", func(t *testing.T) { holdWebhooks(t, historyBeside(t), spec, held) })

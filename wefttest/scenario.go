@@ -25,7 +25,8 @@ import (
 // A request may be followed by header lines ("Plaid-Version: 2018-05-22"). An expected answer names what must be there:
 // members that it leaves out are not looked at, an array must have the same length unless its last element is "...", and
 // a text may hold * for anything. ${name} is put in from what an earlier ${name=pattern} has taken; $client_id, $secret,
-// and $url are the server's. "client NAME" goes on as another client; "client" goes back to the first. A member "!name"
+// and $url are the server's. "client NAME" goes on as another client, whose id is ${client_id_NAME} from then on; "client" goes back
+// to the first. A member "!name"
 // must be absent. "settle" does what is due, such as the delivery of webhooks; $receiver is a receiver's address.
 func (s *Server) RunScenario(t *testing.T, file string) {
 	t.Helper()
@@ -117,6 +118,7 @@ func (r *scenario) useClient(name string) {
 	if !ok {
 		c = r.server.NewClient()
 		r.clients[name] = c
+		r.vars["client_id_"+name] = c.ClientID
 	}
 	r.server = c
 	r.vars["client_id"], r.vars["secret"], r.vars["url"] = c.ClientID, c.Secret, c.URL

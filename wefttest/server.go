@@ -148,10 +148,13 @@ func (s *Server) Now() time.Time { return s.clock.Now() }
 // Advance moves the server's clock.
 func (s *Server) Advance(d time.Duration) { s.clock.Advance(d) }
 
-// Settle does what is due by the server's clock: it delivers webhooks, also those that come of that. Nothing is delivered
-// otherwise, so that a test decides when.
+// Settle does what is due by the server's clock: it asks the banks whose data changes by itself, and delivers webhooks, also
+// those that come of that. Nothing of that happens otherwise, so that a test decides when.
 func (s *Server) Settle() {
 	s.t.Helper()
+	if err := s.srv.Connections.RefreshDue(s.t.Context()); err != nil {
+		s.t.Fatalf("wefttest: %v", err)
+	}
 	for {
 		n, err := s.srv.Jobs.RunDue(s.t.Context())
 		if err != nil {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it } from '../support/test.mjs';
 import { buildPages } from '../react/build.mjs';
 import { abroad, complaints, env, stop } from '../support/browser.mjs';
 import { create, document, startClient } from '../support/client.mjs';

@@ -1,6 +1,6 @@
 // Link in its other forms, and what can be linked without a bank's login.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it } from '../support/test.mjs';
 import { complaints, newPage, stop } from '../support/browser.mjs';
 import { document } from '../support/client.mjs';
 import { find, openLink, pane, platypus, press, succeed, walk } from '../support/person.mjs';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it } from '../support/test.mjs';
 import { stop } from '../support/browser.mjs';
 import { choose, logIn, openLink, platypus, search, walk } from '../support/person.mjs';
 import { startStage } from '../support/stage.mjs';

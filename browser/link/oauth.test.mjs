@@ -1,6 +1,6 @@
 // Banks with pages of their own, in a window and in the client's page's place.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it } from '../support/test.mjs';
 import { stop } from '../support/browser.mjs';
 import { checkEvents, choose, expectWay, openLink, press, succeed, walk } from '../support/person.mjs';
 import { startStage } from '../support/stage.mjs';

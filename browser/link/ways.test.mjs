@@ -1,6 +1,6 @@
 // Ways through Link at the simulated banks, from a client's page to what its server can read.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it } from '../support/test.mjs';
 import { abroad, complaints, stop } from '../support/browser.mjs';
 import { answerAll, checkEvents, choose, expectWay, find, logIn, openLink, pane, platypus, press, search, succeed, walk } from '../support/person.mjs';
 import { startStage } from '../support/stage.mjs';
@@ -111,9 +111,6 @@ describe('a bank with a login', () => {
     for (const { public_token: one } of kept.results.item_add_results) assert.ok((await accountsOf(one)).length > 0);
   });
 });
-
-// dismiss closes a page that has nothing but an error. The frame goes with the click, which Playwright's own would wait for.
-const dismiss = (link) => link.where.locator('#aut-button, #close-button').first().evaluate((button) => setTimeout(() => button.click()));
 
 // leave confirms the exit where it is asked for, and returns what onExit was told.
 async function leave(link) {
@@ -274,9 +271,9 @@ describe('leaving', () => {
   });
 });
 
-// dismiss closes the page of an error without a session. The frame goes at once, and the answer to the click with it.
-function dismiss(link) {
-  link.where.locator('#close-button').click().catch(() => {});
+// dismiss closes the page of an error without a session. The frame goes with the click, for which Playwright's own would wait.
+async function dismiss(link) {
+  await link.where.locator('#aut-button, #close-button').first().evaluate((button) => setTimeout(() => button.click()));
   return link.called('onExit');
 }
 

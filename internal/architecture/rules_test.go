@@ -21,8 +21,8 @@ var floors = map[string]int{
 	"internal/httpapi": 1, "internal/client": 1, "internal/enrich": 1, "internal/job": 1, "internal/connector": 1, "internal/user": 1,
 	"internal/item":       2,
 	"internal/connection": 3, "internal/webhook": 3,
-	"internal/product":   4,
-	"internal/product/*": 5, "internal/dialect/*": 5, "internal/connector/*": 5,
+	"internal/product": 4,
+	"internal/export":  5, "internal/product/*": 5, "internal/dialect/*": 5, "internal/connector/*": 5,
 	"internal/server": 6,
 	"internal/cli":    7, "wefttest": 7,
 	"cmd/weft": 8, // twenty lines above cli

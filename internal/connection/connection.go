@@ -21,6 +21,8 @@ import (
 type Service struct {
 	Items *item.Service
 	Log   *slog.Logger
+	// Serial has connections that are due asked one after the other, so that tests see the same each time.
+	Serial bool
 }
 
 // Connected is a new connection. Err is why its banks could not be asked yet: the connection is there all the same, and asks
@@ -237,7 +239,11 @@ func (s *Service) RefreshDue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	slots := make(chan struct{}, mostAsked)
+	most := mostAsked
+	if s.Serial {
+		most = 1
+	}
+	slots := make(chan struct{}, most)
 	for _, ref := range list {
 		slots <- struct{}{}
 		go func() {
@@ -245,7 +251,7 @@ func (s *Service) RefreshDue(ctx context.Context) error {
 			s.refreshOne(ctx, ref)
 		}()
 	}
-	for range mostAsked { // all slots are free when all are done
+	for range most { // all slots are free when all are done
 		slots <- struct{}{}
 	}
 	return nil

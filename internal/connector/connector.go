@@ -104,6 +104,12 @@ type Periodic interface {
 	RefreshEvery() time.Duration
 }
 
+// Changing is the power of some connections' data to change by itself, at moments that are known: it is fetched then.
+type Changing interface {
+	// NextChange is when the data behind a login next changes; zero for never.
+	NextChange(credentials json.RawMessage, now time.Time) time.Time
+}
+
 // Correctable is the power to be told better what type an account is of, where that is inferred.
 type Correctable interface {
 	// Correct changes credentials so that the account has the type and subtype (empty for none) from the next fetch on. The

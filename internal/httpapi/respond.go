@@ -38,19 +38,20 @@ func encode(result any, call *Call) ([][]byte, error) {
 
 // errorBody is the contract's error, in the order in which it is published.
 type errorBody struct {
-	DisplayMessage   *string    `json:"display_message"`
-	DocumentationURL string     `json:"documentation_url"`
-	ErrorCode        plaid.Code `json:"error_code"`
-	ErrorCodeReason  *string    `json:"error_code_reason,omitempty"`
-	ErrorMessage     string     `json:"error_message"`
-	ErrorType        string     `json:"error_type"`
-	RequestID        string     `json:"request_id"`
-	SuggestedAction  *string    `json:"suggested_action"`
+	Causes           []plaid.ItemCause `json:"causes,omitempty"`
+	DisplayMessage   *string           `json:"display_message"`
+	DocumentationURL string            `json:"documentation_url"`
+	ErrorCode        plaid.Code        `json:"error_code"`
+	ErrorCodeReason  *string           `json:"error_code_reason,omitempty"`
+	ErrorMessage     string            `json:"error_message"`
+	ErrorType        string            `json:"error_type"`
+	RequestID        string            `json:"request_id"`
+	SuggestedAction  *string           `json:"suggested_action"`
 }
 
 func encodeError(e *plaid.Error, requestID, baseURL string) []byte {
 	body := errorBody{
-		DisplayMessage: nonEmpty(e.Display), DocumentationURL: ErrorURL(baseURL, e.Code), ErrorCode: e.Code,
+		Causes: e.Causes, DisplayMessage: nonEmpty(e.Display), DocumentationURL: ErrorURL(baseURL, e.Code), ErrorCode: e.Code,
 		ErrorCodeReason: nonEmpty(e.Reason), ErrorMessage: e.Message, ErrorType: e.Type, RequestID: requestID,
 		SuggestedAction: nonEmpty(e.Action),
 	}

@@ -136,7 +136,7 @@ func (s *Service) open(ctx context.Context, tenant store.Tenant, b bank, o Openi
 		return Linked{}, plaid.Err("NO_ACCOUNTS")
 	}
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		if err := s.insert(ctx, tx, it, b.con.Name(), connections.NextDue(b.con, it.ConnectionID, b.now, 0), o.Opened.Credentials); err != nil {
+		if err := s.insert(ctx, tx, it, b.con.Name(), connections.NextDue(b.con, conn, b.now, 0), o.Opened.Credentials); err != nil {
 			return err
 		}
 		r, err := s.apply(ctx, tx, it, want, batch, s.first(), true)

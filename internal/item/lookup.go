@@ -43,9 +43,14 @@ const itemQuery = `select item_key, connection_id, version, state from items
 
 // ItemByID is the tenant's Item with a public id; every other id, also one of another tenant, is ITEM_NOT_FOUND.
 func (s *Service) ItemByID(ctx context.Context, tenant store.Tenant, itemID string) (Item, error) {
+	return s.ItemIn(ctx, s.DB, tenant, itemID)
+}
+
+// ItemIn is ItemByID as a transaction sees it.
+func (s *Service) ItemIn(ctx context.Context, q store.Querier, tenant store.Tenant, itemID string) (Item, error) {
 	it := Item{ID: itemID, Tenant: tenant}
 	var state string
-	err := s.DB.QueryRow(ctx, itemQuery, itemID, tenant.Client, tenant.Environment).
+	err := q.QueryRow(ctx, itemQuery, itemID, tenant.Client, tenant.Environment).
 		Scan(&it.Key, &it.ConnectionID, &it.Version, &state)
 	if errors.Is(err, store.ErrNotFound) {
 		return Item{}, plaid.Err("ITEM_NOT_FOUND")

@@ -70,6 +70,9 @@ func (s *Service) ask(ctx context.Context, a asking) (round Round, err error) {
 	if _, spans := con.(connector.Spanning); !spans && a.repair == nil {
 		// The bank would refuse; only the user's new login helps, which for a connection to several banks happens elsewhere.
 		if err := s.working(ctx, a); err != nil {
+			if !a.waits {
+				err = errors.Join(err, s.rest(ctx, a, before.Rounds))
+			}
 			return Round{}, err
 		}
 	}
@@ -80,6 +83,13 @@ func (s *Service) ask(ctx context.Context, a asking) (round Round, err error) {
 		}
 	}
 	return Round{}, err
+}
+
+// rest has a connection that only a new login helps asked no more by itself; the login's round makes it due again.
+func (s *Service) rest(ctx context.Context, a asking, rounds int64) error {
+	return s.DB.Write(ctx, func(tx *store.Tx) error {
+		return connections.Rest(ctx, tx, a.tenant, a.connection, rounds)
+	})
 }
 
 // working is the error in which an Item of the connection is.
@@ -133,7 +143,7 @@ func (s *Service) round(ctx context.Context, a asking, rounds int64) (Round, err
 		if round, err = s.applyRound(applying, tx, a, con, want, answers); err != nil {
 			return err
 		}
-		return lease.End(applying, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.ID, want.Now, 0), Asked: true})
+		return lease.End(applying, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.Connection, want.Now, 0), Asked: true})
 	})
 	slices.SortFunc(round.Results, func(x, y Result) int { return cmp.Compare(x.Item.InstitutionID, y.Item.InstitutionID) })
 	if err != nil && !errors.Is(err, connections.ErrLost) {
@@ -142,7 +152,9 @@ func (s *Service) round(ctx context.Context, a asking, rounds int64) (Round, err
 	return round, err
 }
 
-func (s *Service) leases() connections.Leases { return connections.Leases{DB: s.DB, IDs: s.IDs} }
+func (s *Service) leases() connections.Leases {
+	return connections.Leases{DB: s.DB, IDs: cmp.Or(s.LeaseIDs, s.IDs)}
+}
 
 // applyTimeout bounds the writing of what was fetched.
 const applyTimeout = time.Minute
@@ -310,7 +322,7 @@ func (s *Service) fell(ctx context.Context, a asking, lease connections.Lease, c
 		case cancelled || a.repair != nil: // it was not the bank that failed, or it refuses a login that is not the Item's yet
 			return lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: conn.Due, Failures: conn.Failures})
 		case errors.As(cause, &pe) && pe.Code == "INSTITUTION_RATE_LIMIT": // nor that it was asked too often
-			return lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.ID, s.Clock.Now(), 0), Failures: conn.Failures})
+			return lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.Connection, s.Clock.Now(), 0), Failures: conn.Failures})
 		}
 		items, err := s.OfConnection(ctx, tx, a.tenant, a.connection)
 		if err != nil {
@@ -324,7 +336,7 @@ func (s *Service) fell(ctx context.Context, a asking, lease connections.Lease, c
 				return err
 			}
 		}
-		return lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.ID, s.Clock.Now(), conn.Failures+1), Failures: conn.Failures + 1})
+		return lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.Connection, s.Clock.Now(), conn.Failures+1), Failures: conn.Failures + 1})
 	})
 	if errors.Is(err, connections.ErrLost) { // whoever has it now tells how it stands
 		return nil

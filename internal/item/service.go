@@ -20,12 +20,14 @@ import (
 
 // Service keeps Items.
 type Service struct {
-	DB      *store.DB
-	Keys    *seal.Keys
-	IDs     *ident.Source
-	Clock   clock.Clock
-	Clients *client.Service
-	Cache   *cache.Cache
+	DB   *store.DB
+	Keys *seal.Keys
+	IDs  *ident.Source
+	// LeaseIDs name who asks a bank, in the order of time rather than of requests; nil is IDs.
+	LeaseIDs *ident.Source
+	Clock    clock.Clock
+	Clients  *client.Service
+	Cache    *cache.Cache
 	// Connectors are the sources of bank data, by environment.
 	Connectors Connectors
 	// Appliers write what products keep of a bank's answer, in the order given.

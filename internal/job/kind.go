@@ -115,6 +115,13 @@ func (k *Kind[A]) Enqueue(ctx context.Context, tx *store.Tx, args A, o Options) 
 	return added, nil
 }
 
+// Pending reports whether a job of a key waits or runs. One that was given up does neither.
+func (k *Kind[A]) Pending(ctx context.Context, q store.Querier, key string) (bool, error) {
+	var n int64
+	err := q.QueryRow(ctx, `select count(*) from jobs where kind = $1 and unique_key = $2`, k.kind.Name, key).Scan(&n)
+	return n > 0, err
+}
+
 // NotBefore is what a worker returns to have its job wait until a time. It does not count as an attempt.
 func NotBefore(t time.Time) error { return notBefore{t} }
 

@@ -78,11 +78,17 @@ func (b *bench) useEverything() {
 	for i := range 3 {
 		enqueue(b, k, i, job.Options{Lane: "a", Key: fmt.Sprint(i)})
 	}
+	if waits, err := k.Pending(b.Context(), b.db, "1"); err != nil || !waits {
+		b.Error("a job that waits is not pending", err)
+	}
 	for range 6 {
 		if _, err := q.RunDue(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 		b.clock.Advance(time.Minute)
+	}
+	if waits, err := k.Pending(b.Context(), b.db, "2"); err != nil || waits {
+		b.Error("a job that was given up is pending", err)
 	}
 	b.exec(`delete from jobs where kind in ('n', 'p')`)
 	_, err1 := q.RetryKind(b.Context(), "n")

@@ -34,9 +34,10 @@ const (
 	oauthError       = "OAUTH_ERROR"
 	recaptchaError   = "RECAPTCHA_ERROR"
 
-	transactionsErr = "TRANSACTIONS_ERROR"
-	userError       = "USER_ERROR"
-	paymentError    = "PAYMENT_ERROR"
+	assetReportError = "ASSET_REPORT_ERROR"
+	transactionsErr  = "TRANSACTIONS_ERROR"
+	userError        = "USER_ERROR"
+	paymentError     = "PAYMENT_ERROR"
 )
 
 const (
@@ -74,6 +75,8 @@ var definitions = []Definition{
 	{"INVALID_PROCESSOR_TOKEN", invalidInput, 400, "could not find matching processor token", "", "Check that the processor_token belongs to this environment."},
 	{"INVALID_USER_TOKEN", invalidInput, 400, "could not find matching user token", "", "Check that the user_token belongs to this client and environment."},
 	{"INVALID_USER_ID", invalidInput, 400, "user_id must be a properly formatted user_id", "", "Send the user_id that /user/create answered, which begins with usr_."},
+	{"ASSET_REPORT_GENERATION_FAILED", assetReportError, 400, "the asset report could not be generated", "", "See causes for the Items that failed; then create the report again."},
+	{"DATA_UNAVAILABLE", assetReportError, 400, "unable to pull sufficient accurate data for all items to generate the report. please see the causes field for more details", "", "See causes for the Items that failed; let their users log in again, then create the report again."},
 	{"INVALID_AUDIT_COPY_TOKEN", invalidInput, 400, "could not find matching audit copy token", "", "Check the audit_copy_token."},
 	{"INVALID_ACCOUNT_ID", invalidInput, 400, "failed to find requested account ID for requested item", "", "Read the Item's accounts anew with /accounts/get."},
 	{"INVALID_INSTITUTION", invalidInput, 400, "invalid institution_id provided", "", "Find the institution with /institutions/search."},

@@ -26,8 +26,25 @@ type Error struct {
 	Definition
 	// Reason is the optional error_code_reason.
 	Reason string
+	// Causes are the errors of Items, where an operation on several has failed.
+	Causes []ItemCause
 	// Cause is an inner error for the log. It is never shown to a client.
 	Cause error
+}
+
+// ItemCause is the error of one Item among several.
+type ItemCause struct {
+	ItemID         string  `json:"item_id"`
+	ErrorType      string  `json:"error_type"`
+	ErrorCode      Code    `json:"error_code"`
+	ErrorMessage   string  `json:"error_message"`
+	DisplayMessage *string `json:"display_message"`
+}
+
+// CauseOf is an error as that of an Item.
+func CauseOf(itemID string, e *Error) ItemCause {
+	w := e.Wire()
+	return ItemCause{ItemID: itemID, ErrorType: w.ErrorType, ErrorCode: w.ErrorCode, ErrorMessage: w.ErrorMessage, DisplayMessage: w.DisplayMessage}
 }
 
 func (e *Error) Error() string {

@@ -24,15 +24,16 @@ type ItemWithConsent struct {
 	ConsentedDataScopes []string `json:"consented_data_scopes"`
 }
 
-// ItemError is the error in which an Item is, inside the Item.
+// ItemError is an error inside an answer or a webhook, such as the one in which an Item is.
 type ItemError struct {
-	ErrorType        string  `json:"error_type"`
-	ErrorCode        Code    `json:"error_code"`
-	ErrorMessage     string  `json:"error_message"`
-	DisplayMessage   *string `json:"display_message"`
-	DocumentationURL string  `json:"documentation_url,omitempty"`
-	SuggestedAction  *string `json:"suggested_action"`
-	Status           int     `json:"status"`
+	Causes           []ItemCause `json:"causes,omitempty"`
+	ErrorType        string      `json:"error_type"`
+	ErrorCode        Code        `json:"error_code"`
+	ErrorMessage     string      `json:"error_message"`
+	DisplayMessage   *string     `json:"display_message"`
+	DocumentationURL string      `json:"documentation_url,omitempty"`
+	SuggestedAction  *string     `json:"suggested_action"`
+	Status           int         `json:"status"`
 }
 
 // ItemStatus tells when an Item's data was last brought up to date.
@@ -44,7 +45,7 @@ type ItemStatus struct {
 
 // Wire is an error inside an answer that is none itself.
 func (e *Error) Wire() *ItemError {
-	w := &ItemError{ErrorType: e.Type, ErrorCode: e.Code, ErrorMessage: e.Message, Status: e.Status}
+	w := &ItemError{Causes: e.Causes, ErrorType: e.Type, ErrorCode: e.Code, ErrorMessage: e.Message, Status: e.Status}
 	if e.Display != "" {
 		w.DisplayMessage = &e.Display
 	}

@@ -77,7 +77,7 @@ func TestConsentedProductIsAddedByItsFirstCall(t *testing.T) {
 	}
 }
 
-// With async_update the history is fetched beside: the first answer is PRODUCT_NOT_READY, a later one has it.
+// With async_update the history is fetched beside: until it is there everything that needs it is PRODUCT_NOT_READY.
 func TestAsyncUpdateAnswersBeforeTheHistoryIsThere(t *testing.T) {
 	srv := mustOpen(t, config(t.TempDir()))
 	defer mustClose(t, srv)
@@ -87,6 +87,11 @@ func TestAsyncUpdateAnswersBeforeTheHistoryIsThere(t *testing.T) {
 	status, first := post("/investments/transactions/get", request)
 	if status != 400 || first["error_code"] != "PRODUCT_NOT_READY" {
 		t.Fatalf("first call: %d %v", status, first)
+	}
+	for path, more := range map[string]string{"/investments/transactions/get": `, "start_date": "2024-11-20", "end_date": "2026-11-20"`, "/investments/refresh": ""} {
+		if status, answer := post(path, more); status != 400 || answer["error_code"] != "PRODUCT_NOT_READY" {
+			t.Errorf("%s while it comes: %d %v", path, status, answer)
+		}
 	}
 	if _, err := srv.Jobs.RunDue(t.Context()); err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"weft/internal/job"
 	"weft/internal/product"
 	"weft/internal/product/accounts"
+	"weft/internal/product/assets"
 	"weft/internal/product/banksite"
 	"weft/internal/product/connections"
 	"weft/internal/product/enrichment"
@@ -29,6 +30,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 	return []product.Product{
 		items.New(s, hooks),
 		accounts.New(s),
+		assets.New(s, jobs),
 		banksite.New(s),
 		connections.New(s, conns),
 		enrichment.New(s),

@@ -62,7 +62,8 @@ type Config struct {
 	SyncMutationError bool
 	// SandboxLogin is how long a login at a simulated bank lasts, 0 for ever.
 	SandboxLogin time.Duration
-	// HoldJobs: jobs run only when Jobs.RunDue is called, for tests.
+	// HoldJobs: jobs run only when Jobs.RunDue is called, and banks are asked by themselves only by Connections.RefreshDue, one
+	// after the other: for tests.
 	HoldJobs bool
 	// Observe, if set, is told of every statement on the database.
 	Observe func(query string, args []any)
@@ -183,12 +184,12 @@ func (s *Server) SetHandler(h http.Handler) { s.Handler, s.http.Handler = h, h }
 // assemble puts Items, products and connectors together. Receivers of webhooks may be on this machine where onLoopback.
 func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids, jobIDs *ident.Source, clients *client.Service, onLoopback bool) (Parts, map[string]http.Handler) {
 	items := &item.Service{
-		DB: db, Keys: keys, IDs: ids, Clock: cfg.Clock, Clients: clients, Cache: cache.New(cfg.CacheBytes),
+		DB: db, Keys: keys, IDs: ids, LeaseIDs: jobIDs, Clock: cfg.Clock, Clients: clients, Cache: cache.New(cfg.CacheBytes),
 		Connectors: connectors(cmp.Or(cfg.Seed, worldSeed), cfg.SandboxLogin, cfg.Outbound, sandbox.Site{
 			URL: cfg.PublicURL, Seals: bankSeals{keys}, Nonce: func() string { return ids.Hex(16) },
 		}), Log: cfg.Log,
 	}
-	p := Parts{Connections: &connection.Service{Items: items, Log: cfg.Log}}
+	p := Parts{Connections: &connection.Service{Items: items, Log: cfg.Log, Serial: cfg.HoldJobs}}
 	p.Jobs = job.New(job.Config{DB: db, Clock: cfg.Clock, IDs: jobIDs, Random: rand.Int64N, Log: cfg.Log, Sole: cfg.Storage.DatabaseURL == ""})
 	p.Webhooks = webhook.New(webhook.Config{
 		DB: db, Keys: keys, Clock: cfg.Clock, IDs: jobIDs, Random: rand.Int64N, Log: cfg.Log, Queue: p.Jobs,
@@ -277,7 +278,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer stop()
-	work.Go(func() { s.Connections.Run(working) })
+	if !s.holdJobs {
+		work.Go(func() { s.Connections.Run(working) })
+	}
 	work.Go(func() { s.heart.run(working) })
 	work.Go(func() { s.watch(working) })
 	work.Go(func() { s.runJobs(working) })

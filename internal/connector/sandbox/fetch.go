@@ -16,6 +16,7 @@ import (
 	"weft/internal/connector/sandbox/dynamic"
 	"weft/internal/connector/sandbox/household"
 	"weft/internal/connector/sandbox/household/plan"
+	"weft/internal/connector/sandbox/trading"
 	"weft/internal/plaid"
 )
 
@@ -87,7 +88,9 @@ func (c *Connector) statement(creds credentials, conn connector.Connection, want
 		return c.configured(creds, conn, want.Now)
 	}
 	if p, ok := c.books[creds.User]; ok {
-		return books.Run(c.market, p, conn.ID, created, today.AddDays(-1)) // today's books are still open
+		closed := today.AddDays(-1) // today's books are still open
+		p = trading.Decide(c.market, c.seed+"\x1f"+creds.User, p, created, closed)
+		return books.Run(c.market, p, conn.ID, created, closed)
 	}
 	if p, ok := c.static[creds.User]; ok {
 		return p.Statement(created, country), nil

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"time"
@@ -12,6 +13,8 @@ import (
 	"weft/internal/connector/sandbox/household"
 	"weft/internal/connector/sandbox/market"
 	"weft/internal/connector/sandbox/personas"
+	"weft/internal/connector/sandbox/trading"
+	"weft/internal/plaid"
 )
 
 // Name is the connector's key in storage.
@@ -38,6 +41,7 @@ var (
 	_ connector.Authenticator = (*Connector)(nil)
 	_ connector.Identifying   = (*Connector)(nil)
 	_ connector.Simulator     = (*Connector)(nil)
+	_ connector.Changing      = (*Connector)(nil)
 )
 
 // LoginDays is how many days a login lasts at Plaid's simulated banks.
@@ -101,4 +105,14 @@ func (c *Connector) Institutions(now time.Time) []connector.Institution {
 // a whole catalogue are large and rarely wanted.
 func (c *Connector) Logo(institutionID string) (string, bool) {
 	return c.directory.Logo(institutionID)
+}
+
+// NextChange is the next midnight for people who trade: the books of the day are closed then. What others have is asked for
+// when a client wants it.
+func (c *Connector) NextChange(text json.RawMessage, now time.Time) time.Time {
+	var creds credentials
+	if err := json.Unmarshal(text, &creds); err != nil || !trading.Trades(c.books[creds.User]) {
+		return time.Time{}
+	}
+	return plaid.DateOf(now).AddDays(1).Time()
 }

@@ -145,6 +145,13 @@ func Remove(ctx context.Context, tx *store.Tx, tenant store.Tenant, id string) (
 	return n > 0, err
 }
 
+// Rest has a connection asked no more by itself, unless it was asked since so many rounds.
+func Rest(ctx context.Context, tx *store.Tx, tenant store.Tenant, id string, rounds int64) error {
+	_, err := tx.Exec(ctx, `update connections set due_at = null where connection_id = $1 and client_id = $2 and environment = $3 and rounds = $4`,
+		id, tenant.Client, tenant.Environment, rounds)
+	return err
+}
+
 // Ref names a connection.
 type Ref struct {
 	Tenant store.Tenant

@@ -162,19 +162,32 @@ func (s Leases) GiveBack(ctx context.Context, lease Lease, conn Connection) erro
 const firstRetry = 5 * time.Minute
 
 // NextDue is when a connection is asked again by itself: after the connector's interval, give or take a tenth of it so that
-// not all ask at once, and sooner after a failure, at first after minutes. Nil is never.
-func NextDue(con connector.Connector, connectionID string, now time.Time, failures int64) *time.Time {
-	periodic, ok := con.(connector.Periodic)
-	if !ok {
+// not all ask at once, or within an hour of when its data is known to change; and sooner after a failure, at first after
+// minutes. Nil is never.
+func NextDue(con connector.Connector, conn connector.Connection, now time.Time, failures int64) *time.Time {
+	wait, early, spread := time.Duration(0), time.Duration(0), time.Duration(0)
+	if periodic, ok := con.(connector.Periodic); ok {
+		wait = retry(periodic.RefreshEvery(), failures)
+		early, spread = wait/10, wait/5
+	} else if changing, ok := con.(connector.Changing); ok {
+		at := changing.NextChange(conn.Credentials, now)
+		if at.IsZero() {
+			return nil
+		}
+		wait, spread = retry(at.Sub(now), failures), time.Hour
+	} else {
 		return nil
 	}
-	wait := periodic.RefreshEvery()
-	if failures > 0 {
-		wait = min(wait, firstRetry<<(2*min(failures-1, 10)))
-	}
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%s/%d", connectionID, now.UnixNano())
-	spread := time.Duration(h.Sum64() % uint64(max(wait/5, 1)))
-	at := now.Add(wait - wait/10 + spread)
+	fmt.Fprintf(h, "%s/%d", conn.ID, now.UnixNano())
+	at := now.Add(wait - early + time.Duration(h.Sum64()%uint64(max(spread, 1))))
 	return &at
+}
+
+// retry is how long to wait after so many failures, instead of the usual time.
+func retry(usual time.Duration, failures int64) time.Duration {
+	if failures == 0 {
+		return usual
+	}
+	return min(usual, firstRetry<<(2*min(failures-1, 10)))
 }

@@ -29,7 +29,7 @@ func (s *service) askLater(ctx context.Context, it item.Item) error {
 	})
 }
 
-// bring gives an Item its history, unless a request has done so meanwhile, and tells its client, once: the job ends in the
+// bring gives an Item its history, unless a request for its holdings has done so meanwhile, and tells its client, once: the job ends in the
 // transaction that tells. An Item that is gone, or that cannot have the product, has no history to come.
 func (s *service) bring(ctx context.Context, j job.Job[history]) error {
 	it, err := s.items.ItemByID(ctx, store.Tenant{Client: j.Args.Client, Environment: j.Args.Environment}, j.Args.ItemID)

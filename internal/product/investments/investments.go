@@ -47,13 +47,27 @@ func (s *service) ready(ctx context.Context, it item.Item) (item.Item, error) {
 	return s.items.WithProduct(ctx, it, productName, fits, "NO_INVESTMENT_ACCOUNTS")
 }
 
+// settled is the Item with the investments product, unless its history was asked for with async_update and is still to come.
+func (s *service) settled(ctx context.Context, it item.Item) (item.Item, error) {
+	if !it.Has(productName) {
+		coming, err := s.histories.Pending(ctx, s.items.DB, it.ID)
+		if err != nil {
+			return item.Item{}, err
+		}
+		if coming {
+			return item.Item{}, plaid.Err("PRODUCT_NOT_READY")
+		}
+	}
+	return s.ready(ctx, it)
+}
+
 // accountOptions is the filter that several endpoints have.
 type accountOptions struct {
 	AccountIDs []string `json:"account_ids"`
 }
 
 func (s *service) refresh(ctx context.Context, it item.Item, _ httpapi.None) (httpapi.None, error) {
-	it, err := s.ready(ctx, it)
+	it, err := s.settled(ctx, it)
 	if err != nil {
 		return httpapi.None{}, err
 	}

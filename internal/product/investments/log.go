@@ -38,42 +38,46 @@ type log struct {
 	restored    map[rowKey]bool // of the list, what the answer does not state
 	added       [][]any
 	counts      item.Counts
+	reversals   int // of the added ones: they cancel a transaction that stays
 }
 
 // applyTransactions brings the stored log to what the bank states: new rows are added, rows that read otherwise are
 // replaced in their place, and rows that the bank has corrected, or that are missing from the window that it covered
 // completely, are gone.
-func applyTransactions(ctx context.Context, tx *store.Tx, r *item.Refreshed, securities map[string]plaid.Security) (bool, error) {
+func applyTransactions(ctx context.Context, tx *store.Tx, r *item.Refreshed, securities map[string]plaid.Security) (*log, error) {
 	l := &log{Refreshed: r, known: map[rowKey]row{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.InvestmentTransactions))}
 	if err := l.read(ctx, tx); err != nil {
-		return false, err
+		return nil, err
 	}
 	if err := l.resolve(securities); err != nil {
-		return false, err
+		return nil, err
 	}
 	if err := l.settle(); err != nil {
-		return false, err
+		return nil, err
 	}
 	if err := l.recognise(); err != nil {
-		return false, err
+		return nil, err
 	}
 	if err := l.takeOver(ctx, tx); err != nil {
-		return false, err
+		return nil, err
 	}
 	for _, t := range l.list {
 		if err := l.put(ctx, tx, t); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
 	if err := tx.Insert(ctx, transactionsTable, transactionColumns, l.added, ""); err != nil {
-		return false, err
+		return nil, err
 	}
 	if err := l.cancel(ctx, tx); err != nil {
-		return false, err
+		return nil, err
 	}
 	r.Report[transactionsTable] = l.counts
-	return l.counts.Added+l.counts.Changed+l.counts.Removed > 0, l.corrections.Write(ctx, tx)
+	return l, l.corrections.Write(ctx, tx)
 }
+
+// changed reports whether the log is not what it was.
+func (l *log) changed() bool { return l.counts.Added+l.counts.Changed+l.counts.Removed > 0 }
 
 func (l *log) read(ctx context.Context, tx *store.Tx) error {
 	rows, err := tx.Query(ctx, `select account_id, native_key, ordinal, transaction_id, date, reference, document
@@ -151,6 +155,9 @@ func (l *log) put(ctx context.Context, tx *store.Tx, t connector.InvestmentTrans
 	switch {
 	case !ok:
 		l.counts.Added++
+		if t.Type == "cancel" {
+			l.reversals++
+		}
 		l.added = append(l.added, []any{l.Item.Key, l.next, key.account, key.key, t.InvestmentTransactionID, t.SecurityID, t.Date.String(), reference, string(doc)})
 		l.next++
 		return nil

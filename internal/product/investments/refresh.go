@@ -24,11 +24,15 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 		return false, err
 	}
 	changed = changed || did
-	did, err = applyTransactions(ctx, tx, r, securities)
+	log, err := applyTransactions(ctx, tx, r, securities)
 	if err != nil {
 		return false, err
 	}
-	return changed || did, s.tell(ctx, tx, r, first)
+	changed = changed || did || log.changed()
+	if first { // what an Item has at first is no change
+		return changed, nil
+	}
+	return changed, s.tell(ctx, tx, r, log)
 }
 
 // applySecurities writes the batch's securities and returns them, with their ids, by the bank's keys. An id once issued

@@ -35,7 +35,7 @@ func (r *transactionsRequest) Validate(httpapi.Version) error {
 // is_investments_fallback_item}, joined from stored documents.
 //
 // Where the Item gets the product with this very call, the history is fetched before it answers; with async_update it is
-// fetched by a job, and the answer is PRODUCT_NOT_READY until it is there.
+// fetched by a job, and the answer is PRODUCT_NOT_READY until it is there, however it is asked for meanwhile.
 func (s *service) transactions(ctx context.Context, it item.Item, req transactionsRequest) (httpapi.Raw, error) {
 	if req.Options.AsyncUpdate && !it.Has(productName) {
 		if err := s.items.MayAdd(it, productName, fits, "NO_INVESTMENT_ACCOUNTS"); err != nil {
@@ -46,7 +46,7 @@ func (s *service) transactions(ctx context.Context, it item.Item, req transactio
 		}
 		return nil, plaid.Err("PRODUCT_NOT_READY")
 	}
-	it, err := s.ready(ctx, it)
+	it, err := s.settled(ctx, it)
 	if err != nil {
 		return nil, err
 	}

@@ -23,20 +23,17 @@ type transactionsUpdated struct {
 	Cancelled int              `json:"cancelled_investments_transactions"`
 }
 
-// tell tells the client what an answer has changed. What an Item has at first is no change.
-func (s *service) tell(ctx context.Context, tx *store.Tx, r *item.Refreshed, first bool) error {
-	if first {
-		return nil
-	}
+// tell tells the client what an answer has changed. Cancelled are the transactions that are gone, and those that a new one of
+// type cancel reverses.
+func (s *service) tell(ctx context.Context, tx *store.Tx, r *item.Refreshed, l *log) error {
 	var events []event.Event
-	holdings, log := r.Report["holdings"], r.Report[transactionsTable]
-	if holdings.Added+holdings.Changed+holdings.Removed > 0 {
+	if holdings := r.Report["holdings"]; holdings.Added+holdings.Changed+holdings.Removed > 0 {
 		events = append(events, event.Event{Type: "HOLDINGS", Code: "DEFAULT_UPDATE",
 			Members: holdingsUpdated{NewHoldings: holdings.Added, UpdatedHoldings: holdings.Changed + holdings.Removed}})
 	}
-	if log.Added+log.Changed+log.Removed > 0 {
+	if l.changed() {
 		events = append(events, event.Event{Type: transactionsType, Code: "DEFAULT_UPDATE",
-			Members: transactionsUpdated{New: log.Added, Cancelled: log.Removed}})
+			Members: transactionsUpdated{New: l.counts.Added, Cancelled: l.counts.Removed + l.reversals}})
 	}
 	for _, e := range events {
 		if err := s.items.Events.Tell(ctx, tx, r.Item.Target(), e); err != nil {

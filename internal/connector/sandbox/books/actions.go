@@ -3,6 +3,7 @@ package books
 import (
 	"fmt"
 
+	"weft/internal/connector/sandbox/books/agenda"
 	"weft/internal/connector/sandbox/market"
 	"weft/internal/plaid"
 )
@@ -41,7 +42,7 @@ func (l *ledger) entitle(a *account, p *position, act market.Action) error {
 		amount = amount.Mul(rate).Round(2)
 	}
 	if !amount.IsZero() {
-		l.schedule(act.PayDate, paymentRank, a, func() error { return l.payDividend(a, p, act, amount) })
+		l.schedule(act.PayDate, agenda.Payments, a, func() error { return l.payDividend(a, p, act, amount) })
 	}
 	return nil
 }
@@ -100,7 +101,7 @@ func (l *ledger) redeem(a *account, p *position, act market.Action) error {
 	}
 	next, proceeds := *p.roll, a.cash.Sub(before)
 	next.Amount, next.Quantity, next.Share = &proceeds, nil, nil
-	l.schedule(l.day, orderRank, a, func() error { return l.run(a, &next) })
+	l.schedule(l.day, agenda.Orders, a, func() error { return l.run(a, &next) })
 	return nil
 }
 

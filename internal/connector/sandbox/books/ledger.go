@@ -2,13 +2,13 @@ package books
 
 import (
 	"fmt"
-	"hash/fnv"
-	"slices"
 	"strconv"
-	"time"
 
 	"weft/internal/connector"
+	"weft/internal/connector/sandbox/books/accrual"
+	"weft/internal/connector/sandbox/books/agenda"
 	"weft/internal/connector/sandbox/books/cashbook"
+	"weft/internal/connector/sandbox/books/desk"
 	"weft/internal/connector/sandbox/books/persona"
 	"weft/internal/connector/sandbox/market"
 	"weft/internal/plaid"
@@ -20,20 +20,15 @@ import (
 func Run(m *market.Market, p persona.Persona, connectionID string, created, today plaid.Date) (connector.Batch, error) {
 	l := &ledger{
 		market: m, seed: connectionID, created: created, today: today,
-		agenda: map[plaid.Date][]event{}, securities: map[string]connector.Security{},
+		agenda: agenda.Agenda{Last: today}, securities: map[string]connector.Security{},
 	}
 	if err := l.open(p); err != nil {
 		return connector.Batch{}, fmt.Errorf("persona %s: %w", p.Name, err)
 	}
 	for l.day = l.first(); l.day <= today; l.day++ {
-		// An event may put another on today's agenda, of its own rank or a later one.
-		for len(l.agenda[l.day]) > 0 {
-			e := l.next()
-			if err := e.run(); err != nil {
-				return connector.Batch{}, fmt.Errorf("persona %s: account %s on %s: %w", p.Name, e.account.Key, l.day, err)
-			}
+		if err := l.agenda.Run(l.day); err != nil {
+			return connector.Batch{}, fmt.Errorf("persona %s: %w", p.Name, err)
 		}
-		delete(l.agenda, l.day)
 	}
 	return l.statement(p)
 }
@@ -45,7 +40,7 @@ type ledger struct {
 	created, today plaid.Date
 	day            plaid.Date // the day that is played
 	accounts       []*account
-	agenda         map[plaid.Date][]event
+	agenda         agenda.Agenda
 	log            []connector.InvestmentTransaction
 	cashBook       []connector.Transaction       // of accounts that are no investment accounts
 	securities     map[string]connector.Security // all that occur, by key
@@ -62,47 +57,18 @@ type account struct {
 	lots      int               // numbered so far
 	lastDay   plaid.Date        // of the log, and how many transactions it has
 	lastCount int
-	accrual   accrual
+	accrual   accrual.Accrual
+	reversed  plaid.Date // when a trade was last made that is reversed
 }
 
-// event is something that happens in an account on a day.
-type event struct {
-	rank    rank
-	account *account
-	run     func() error
-}
-
-// rank orders the events of a day.
-type rank int
-
-const (
-	actionRank rank = iota
-	paymentRank
-	orderRank
-	vestingRank
-	expiryRank
-	monthEndRank
-)
-
-// schedule puts an event on the agenda; one after today is left out.
-func (l *ledger) schedule(on plaid.Date, r rank, a *account, run func() error) {
-	if on <= l.today {
-		l.agenda[on] = append(l.agenda[on], event{r, a, run})
-	}
-}
-
-// next takes the first event of the lowest rank off the day's agenda.
-func (l *ledger) next() event {
-	list := l.agenda[l.day]
-	first := 0
-	for i, e := range list {
-		if e.rank < list[first].rank {
-			first = i
+// schedule puts something that happens in an account on the agenda.
+func (l *ledger) schedule(on plaid.Date, r agenda.Rank, a *account, run func() error) {
+	l.agenda.Put(on, r, func() error {
+		if err := run(); err != nil {
+			return fmt.Errorf("account %s on %s: %w", a.Key, l.day, err)
 		}
-	}
-	e := list[first]
-	l.agenda[l.day] = slices.Delete(list, first, first+1)
-	return e
+		return nil
+	})
 }
 
 // open opens the accounts and puts all orders and month's ends on the agenda.
@@ -121,14 +87,14 @@ func (l *ledger) open(p persona.Persona) error {
 			}
 			l.securities[a.Cash] = s
 		}
-		a.accrual.since = a.opened
+		a.accrual.Since = a.opened
 		l.accounts = append(l.accounts, a)
 		for i := range data.Orders {
 			l.scheduleOrder(a, &data.Orders[i])
 		}
 		if !a.InterestPercent.IsZero() || a.MarginPercent != nil {
 			for _, d := range persona.Recurring("month", 31, a.opened, l.today) {
-				l.schedule(d, monthEndRank, a, func() error { return l.monthEnd(a) })
+				l.schedule(d, agenda.MonthEnd, a, func() error { return l.monthEnd(a) })
 			}
 		}
 	}
@@ -139,24 +105,30 @@ func (l *ledger) open(p persona.Persona) error {
 // next trading day. What would fall before the account's opening is left out.
 func (l *ledger) scheduleOrder(a *account, o *persona.Order) {
 	for _, d := range o.Days(l.created, l.today) {
-		if !a.coins() {
+		if !a.Coins() {
 			d = l.market.NextTradingDay(d)
 		}
 		if d < a.opened {
 			continue
 		}
-		l.schedule(d, orderRank, a, func() error {
-			if err := l.run(a, o); err != nil {
+		rank, play := agenda.Orders, l.run
+		switch {
+		case o.Broken == persona.Reversed:
+			rank, play = agenda.Broken, l.reversed
+		case o.Broken == persona.Vanishes && d < l.today:
+			continue // by now nobody knows of it
+		case o.Broken == persona.Vanishes:
+			rank = agenda.Vanishing
+		case o.Limit != nil:
+			play = l.rest
+		}
+		l.schedule(d, rank, a, func() error {
+			if err := play(a, o); err != nil {
 				return fmt.Errorf("%s: %w", o.Do, err)
 			}
 			return nil
 		})
 	}
-}
-
-// coins reports whether the account trades every day of the week.
-func (a *account) coins() bool {
-	return a.Subtype == "crypto exchange" || a.Subtype == "non-custodial wallet"
 }
 
 func (l *ledger) first() plaid.Date {
@@ -213,7 +185,7 @@ func (l *ledger) quote(a *account, s connector.Security, day plaid.Date) (plaid.
 
 // moveCash changes an account's cash; interest is counted on what it was until now.
 func (l *ledger) moveCash(a *account, by plaid.Decimal) {
-	a.accrue(l.day)
+	a.accrual.Count(a.cash, l.day)
 	a.cash = a.cash.Add(by)
 }
 
@@ -254,27 +226,15 @@ func (l *ledger) post(a *account, e entry) {
 	l.log = append(l.log, tx)
 }
 
-// hash is a number that depends on the connection, the account and what else is given.
-func (l *ledger) hash(a *account, what string, n int) uint64 {
-	h := fnv.New64a()
-	for _, s := range []string{l.seed, a.Key, what, strconv.Itoa(n)} {
-		h.Write([]byte(s))
-		h.Write([]byte{0})
-	}
-	return h.Sum64()
-}
-
-// timeOfDay is the time of the account's last transaction: within the hours in which New York trades, summer or winter.
+// timeOfDay is the time of the account's last transaction.
 func (l *ledger) timeOfDay(a *account) string {
-	const opens, seconds = 14*3600 + 30*60, 5*3600 + 30*60
-	n := l.hash(a, "time", int(l.day)*100+a.lastCount) % seconds
-	return plaid.Timestamp(l.day.Time().Add(time.Duration(opens+n) * time.Second))
+	return desk.TimeOfDay(l.seed, a.Key, l.day, a.lastCount)
 }
 
 // newLot is a lot that is acquired now.
 func (l *ledger) newLot(a *account, quantity, price, basis plaid.Decimal) lot {
 	a.lots++
-	id := strconv.FormatUint(l.hash(a, "lot", a.lots), 36)
+	id := strconv.FormatUint(desk.Number(l.seed, a.Key, "lot", a.lots), 36)
 	return lot{id: id, at: l.timeOfDay(a), quantity: quantity, price: price, basis: basis}
 }
 
@@ -288,11 +248,11 @@ func (l *ledger) position(a *account, s connector.Security) *position {
 	a.positions[s.Key] = p
 	a.order = append(a.order, s.Key)
 	for _, action := range l.market.Actions(s.Key, l.day.AddDays(1), l.today) {
-		l.schedule(action.Date, actionRank, a, func() error { return l.act(a, p, action) })
+		l.schedule(action.Date, agenda.Actions, a, func() error { return l.act(a, p, action) })
 	}
 	if o := s.OptionContract; o != nil {
 		last := l.market.PriceDate(s.Key, o.ExpirationDate)
-		l.schedule(last, expiryRank, a, func() error { return l.expire(a, p) })
+		l.schedule(last, agenda.Expiry, a, func() error { return l.expire(a, p) })
 	}
 	return p
 }

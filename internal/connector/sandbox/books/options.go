@@ -1,37 +1,10 @@
 package books
 
 import (
-	"fmt"
-
 	"weft/internal/connector"
 	"weft/internal/connector/sandbox/books/persona"
-	"weft/internal/connector/sandbox/market"
 	"weft/internal/plaid"
 )
-
-// chooseOption finds the OCC symbol of the option that an order describes. Strikes stand 5 dollars apart, below 100 dollars
-// 1 and below 10 dollars a half.
-func (l *ledger) chooseOption(t *persona.OptionTerms) (string, error) {
-	spot, ok := l.market.Price(t.Underlying, l.day)
-	if !ok {
-		return "", fmt.Errorf("unknown underlying %q", t.Underlying)
-	}
-	step := plaid.DecimalFromInt(5)
-	switch {
-	case spot.Cmp(plaid.DecimalFromInt(10)) < 0:
-		step = plaid.NewDecimal(5, -1)
-	case spot.Cmp(plaid.DecimalFromInt(100)) < 0:
-		step = plaid.DecimalFromInt(1)
-	}
-	strike := spot.Mul(t.Strike).Div(step, 0).Mul(step)
-	if strike.IsZero() {
-		strike = step
-	}
-	return market.OCC(plaid.OptionContract{
-		ContractType: t.Type, StrikePrice: strike, UnderlyingSecurityTicker: t.Underlying,
-		ExpirationDate: l.market.Expiry(l.day.AddDays(t.Days)),
-	}), nil
-}
 
 // exercise of an option that is held, before its expiry.
 func (l *ledger) exercise(a *account, o *persona.Order) error {

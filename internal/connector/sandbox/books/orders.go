@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"weft/internal/connector"
+	"weft/internal/connector/sandbox/books/agenda"
 	"weft/internal/connector/sandbox/books/persona"
 	"weft/internal/plaid"
 )
@@ -45,14 +46,6 @@ func (l *ledger) run(a *account, o *persona.Order) error {
 	}
 }
 
-// titled is an order's own text, or the usual one.
-func titled(o *persona.Order, usual string) string {
-	if o.Text != "" {
-		return o.Text
-	}
-	return usual
-}
-
 // draw takes an amount in the currency of a from the order's other account; false if that one cannot pay it.
 func (l *ledger) draw(a *account, o *persona.Order, amount plaid.Decimal) (bool, error) {
 	if o.Account == "" {
@@ -82,7 +75,7 @@ func (l *ledger) convert(amount plaid.Decimal, from, to *account) (plaid.Decimal
 func (l *ledger) deposit(a *account, o *persona.Order) error {
 	ok, err := l.draw(a, o, *o.Amount)
 	if ok {
-		l.post(a, entry{kind: "cash", subtype: "deposit", text: titled(o, "Deposit"), amount: o.Amount.Neg()})
+		l.post(a, entry{kind: "cash", subtype: "deposit", text: o.Title("Deposit"), amount: o.Amount.Neg()})
 	}
 	return err
 }
@@ -92,7 +85,7 @@ func (l *ledger) contribute(a *account, o *persona.Order) error {
 	if !ok || err != nil {
 		return err
 	}
-	l.post(a, entry{kind: "cash", subtype: "contribution", text: titled(o, "Contribution"), amount: o.Amount.Neg()})
+	l.post(a, entry{kind: "cash", subtype: "contribution", text: o.Title("Contribution"), amount: o.Amount.Neg()})
 	total := *o.Amount
 	if match := o.Amount.Mul(o.Match).Round(2); !match.IsZero() {
 		l.post(a, entry{kind: "cash", subtype: "contribution", text: "Employer match", amount: match.Neg()})
@@ -123,7 +116,7 @@ func (l *ledger) pay(a *account, o *persona.Order, amount plaid.Decimal) error {
 	if amount.Sign() <= 0 {
 		return nil
 	}
-	l.post(a, entry{kind: "cash", subtype: "withdrawal", text: titled(o, "Withdrawal"), amount: amount})
+	l.post(a, entry{kind: "cash", subtype: "withdrawal", text: o.Title("Withdrawal"), amount: amount})
 	to := l.find(o.Account)
 	if to == nil {
 		return nil
@@ -150,7 +143,7 @@ func (l *ledger) charge(a *account, o *persona.Order) error {
 		amount = value.Mul(*o.Share).Round(2)
 	}
 	if amount.Sign() > 0 {
-		l.post(a, entry{kind: "fee", subtype: o.Subtype, text: titled(o, "Fee"), amount: amount, fees: amount})
+		l.post(a, entry{kind: "fee", subtype: o.Subtype, text: o.Title("Fee"), amount: amount, fees: amount})
 	}
 	return nil
 }
@@ -182,7 +175,7 @@ func (l *ledger) transferIn(a *account, o *persona.Order) error {
 	if err != nil {
 		return err
 	}
-	l.move(a, "transfer", titled(o, "Transfer in"), s, *o.Quantity, price, plaid.Decimal{})
+	l.move(a, "transfer", o.Title("Transfer in"), s, *o.Quantity, price, plaid.Decimal{})
 	in := l.newLot(a, *o.Quantity, paid, o.Quantity.Mul(paid).Round(2))
 	in.at = plaid.Timestamp(bought.Time())
 	p := l.position(a, s)
@@ -199,7 +192,7 @@ func (l *ledger) send(a *account, o *persona.Order) error {
 	if q.Cmp(o.NetworkFee) <= 0 {
 		return nil
 	}
-	l.move(a, "send", titled(o, "Send"), s, q.Neg(), price, plaid.Decimal{})
+	l.move(a, "send", o.Title("Send"), s, q.Neg(), price, plaid.Decimal{})
 	lots := a.positions[s.Key].remove(q)
 	to := l.find(o.Account)
 	if to == nil {
@@ -226,7 +219,7 @@ func (l *ledger) reward(a *account, o *persona.Order) error {
 	}
 	// A reward is income at its value, and then a purchase: the lot begins with that value as its cost.
 	l.post(a, entry{
-		kind: "cash", subtype: "interest", security: s.Key, text: titled(o, "Staking reward "+*s.Name), amount: worth.Neg(),
+		kind: "cash", subtype: "interest", security: s.Key, text: o.Title("Staking reward " + *s.Name), amount: worth.Neg(),
 	})
 	l.trade(a, trade{kind: "buy", subtype: "interest reinvestment", text: "Reward", security: s, quantity: q, price: price})
 	return nil
@@ -268,14 +261,14 @@ func (l *ledger) grant(a *account, o *persona.Order) error {
 	if p.vested.Sign() < 0 {
 		return nil
 	}
-	l.move(a, "transfer", titled(o, "Grant"), s, *o.Quantity, price, plaid.Decimal{})
+	l.move(a, "transfer", o.Title("Grant"), s, *o.Quantity, price, plaid.Decimal{})
 	p.granted = true
 	unvested := l.newLot(a, *o.Quantity, plaid.Decimal{}, plaid.Decimal{})
 	unvested.unvested, unvested.at = true, ""
 	p.add(unvested)
 	for i, d := range persona.Recurring(o.Vesting.Every, 0, l.day, l.today) {
 		if i > 0 && i <= o.Vesting.Parts {
-			l.schedule(l.market.NextTradingDay(d), vestingRank, a, func() error { return l.vest(a, o, s, i) })
+			l.schedule(l.market.NextTradingDay(d), agenda.Vesting, a, func() error { return l.vest(a, o, s, i) })
 		}
 	}
 	return nil

@@ -109,7 +109,7 @@ func replay(b connector.Batch, h connector.Holding) (lots []string, plain bool) 
 		if tx.AccountKey != h.AccountKey || tx.SecurityKey != h.SecurityKey || tx.Quantity.IsZero() {
 			continue
 		}
-		if tx.Type == "transfer" || tx.Subtype == "assignment" || strings.Contains(tx.Name, " on exercise") {
+		if tx.Type == "transfer" || tx.Type == "cancel" || tx.Subtype == "assignment" || strings.Contains(tx.Name, " on exercise") {
 			return nil, false
 		}
 		if len(open) == 0 || open[0].q.Sign() == tx.Quantity.Sign() {

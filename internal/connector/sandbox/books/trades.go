@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"weft/internal/connector"
+	"weft/internal/connector/sandbox/books/desk"
 	"weft/internal/connector/sandbox/books/persona"
 	"weft/internal/plaid"
 )
@@ -71,7 +72,7 @@ func (l *ledger) resolve(a *account, o *persona.Order) (connector.Security, erro
 	switch {
 	case o.Option != nil:
 		var err error
-		if ticker, err = l.chooseOption(o.Option); err != nil {
+		if ticker, err = desk.Contract(l.market, o.Option, l.day); err != nil {
 			return connector.Security{}, err
 		}
 	case !known:

@@ -134,6 +134,20 @@ func (o *Order) validate(a Account, accounts map[string]bool) error {
 		return fmt.Errorf("%q is no subtype of a fee", o.Subtype)
 	case o.Option != nil && o.Option.Type != "call" && o.Option.Type != "put":
 		return errors.New("an option is a call or a put")
+	}
+	return o.validateTrade()
+}
+
+// validateTrade checks how an order is executed.
+func (o *Order) validateTrade() error {
+	plain := o.Do == "buy" || o.Do == "sell"
+	switch {
+	case (o.Limit != nil || o.Broken != "") && !plain:
+		return errors.New("only buying and selling has a limit or is broken")
+	case o.Limit != nil && (o.Limit.Sign() <= 0 || o.Good < 1 || o.Broken != "" || o.Roll):
+		return errors.New("a limit is a positive share of the price, good for days, and neither broken nor rolled")
+	case o.Broken != "" && (o.Broken != Vanishes && o.Broken != Reversed || !o.Fees.IsZero()):
+		return errors.New("a broken trade vanishes or is reversed, and has no fees")
 	default:
 		return nil
 	}

@@ -44,6 +44,31 @@ type Account struct {
 	Numbers connector.Numbers `json:"numbers"`
 	Owners  []string          `json:"owners"`
 	Orders  []Order           `json:"orders"`
+	// Trading is what the owner decides day by day, beside the orders.
+	Trading *Trading `json:"trading"`
+}
+
+// Coins reports whether the account trades every day of the week.
+func (a *Account) Coins() bool {
+	return a.Subtype == "crypto exchange" || a.Subtype == "non-custodial wallet"
+}
+
+// Trading is the habits of somebody who trades, by which package trading draws their orders.
+type Trading struct {
+	// PerMonth is how many decisions are made in a month of 21 trading days.
+	PerMonth int `json:"per_month"`
+	// Stocks are bought for a share of the cash and sold again, LimitPercent of the times by limit orders.
+	Stocks       []string `json:"stocks"`
+	LimitPercent int      `json:"limit_percent"`
+	// Options are underlyings of which calls and puts are bought; Covered are bought by 100 to write calls on, and puts are
+	// written on them; Shorts are sold short. No ticker is in two of these lists.
+	Options []string `json:"options"`
+	Covered []string `json:"covered"`
+	Shorts  []string `json:"shorts"`
+	// Bonds are bills, notes and bonds, held to the end or sold before.
+	Bonds []string `json:"bonds"`
+	// BrokenPercent is how many of the purchases and sales the exchange breaks.
+	BrokenPercent int `json:"broken_percent"`
 }
 
 // Order is one order, on a Day, or a standing one, Every so often from Start to End. On a day without trading it waits
@@ -85,7 +110,30 @@ type Order struct {
 	NetworkFee plaid.Decimal `json:"network_fee"`
 	// Roll buys the next bill of the kind from the proceeds when one matures.
 	Roll bool `json:"roll"`
+
+	// Limit makes it a limit order: a share of the close before, which the price must reach within Good days. It may be filled
+	// in parts.
+	Limit *plaid.Decimal `json:"limit"`
+	Good  int            `json:"good"`
+	// Broken says that the exchange breaks the trade over night, and what then becomes of it.
+	Broken string `json:"broken"`
+	// Chance is what is left to chance in it.
+	Chance uint64 `json:"-"`
 }
+
+// Title is an order's own text, or the usual one.
+func (o *Order) Title(usual string) string {
+	if o.Text != "" {
+		return o.Text
+	}
+	return usual
+}
+
+// What becomes of a broken trade: it is told no more, or a cancellation follows it.
+const (
+	Vanishes = "vanishes"
+	Reversed = "reversed"
+)
 
 // OptionTerms choose a listed option on the day of the order: the monthly expiry at least Days ahead, the strike as a share
 // of the underlying's price.

@@ -1,0 +1,167 @@
+package assets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"weft/internal/job"
+	"weft/internal/plaid"
+	"weft/internal/product/assets/report"
+	"weft/internal/store"
+)
+
+// generation is the argument of a job that makes a report.
+type generation struct {
+	ReportID    string `json:"report_id"`
+	Client      string `json:"client"`
+	Environment string `json:"environment"`
+}
+
+// attempts are how often the making of a report is tried; after the last the report has failed.
+const attempts = 8
+
+// enqueue has a report made.
+func (s *service) enqueue(ctx context.Context, tx *store.Tx, r *row) error {
+	_, err := s.making.Enqueue(ctx, tx, generation{r.ID, r.Tenant.Client, r.Tenant.Environment}, job.Options{Key: r.ID})
+	return err
+}
+
+// generate makes a report: it asks the banks, reads all Items at one moment, and writes the report, which then waits no longer, with the
+// webhook that tells of it. Whatever is killed on the way is done again.
+func (s *service) generate(ctx context.Context, j job.Job[generation]) error {
+	r, err := s.byID(ctx, s.items.DB, store.Tenant{Client: j.Args.Client, Environment: j.Args.Environment}, j.Args.ReportID)
+	if errors.Is(err, store.ErrNotFound) || (err == nil && r.ReadyAt != nil) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	failed := s.ask(ctx, &r)
+	if len(failed) > 0 && (r.Request.RequireAllItems || len(failed) == len(r.Request.Items)) {
+		return s.giveUp(ctx, &r, "DATA_UNAVAILABLE", failed)
+	}
+	made, err := s.read(ctx, &r, failed)
+	if err != nil {
+		if j.Attempt < attempts {
+			return err
+		}
+		return errors.Join(err, s.giveUp(ctx, &r, "ASSET_REPORT_GENERATION_FAILED", nil))
+	}
+	return s.items.DB.Write(ctx, func(tx *store.Tx) error {
+		made.Report.DateGenerated = plaid.Timestamp(tx.Now.Truncate(time.Second))
+		first, err := s.finish(ctx, tx, &r, made)
+		if err != nil || !first {
+			return err
+		}
+		if slices.Contains(r.Request.AddOns, fastAssets) {
+			if err := s.tell(ctx, tx, &r, "PRODUCT_READY", readyMembers{r.ID, fast}); err != nil {
+				return err
+			}
+		}
+		return s.tell(ctx, tx, &r, "PRODUCT_READY", readyMembers{r.ID, full})
+	})
+}
+
+// giveUp writes that a report cannot be made, and tells of it.
+func (s *service) giveUp(ctx context.Context, r *row, code plaid.Code, causes []plaid.ItemCause) error {
+	e := reportError(plaid.Err(code))
+	e.Causes = causes
+	return s.items.DB.Write(ctx, func(tx *store.Tx) error {
+		first, err := s.fail(ctx, tx, r, e)
+		if err != nil || !first {
+			return err
+		}
+		return s.tell(ctx, tx, r, "ERROR", errorMembers{e.Wire(), r.ID})
+	})
+}
+
+// ask has the banks state anew what the Items have, and gives the product to those that do not have it. It returns the errors of the
+// Items of which nothing new can be had.
+func (s *service) ask(ctx context.Context, r *row) (failed []plaid.ItemCause) {
+	for _, id := range r.Request.Items {
+		it, err := s.items.ItemByID(ctx, r.Tenant, id)
+		switch {
+		case err != nil:
+		case it.Has(productName):
+			_, err = s.items.Refresh(ctx, it)
+		default:
+			_, err = s.items.AddProduct(ctx, it, productName, 0)
+		}
+		var pe *plaid.Error
+		if errors.As(err, &pe) {
+			failed = append(failed, plaid.CauseOf(id, pe))
+		} else if err != nil {
+			failed = append(failed, plaid.CauseOf(id, plaid.Err("INTERNAL_SERVER_ERROR")))
+			s.items.Log.Error("assets: an item could not be refreshed", "item_id", id, "error", err)
+		}
+	}
+	return failed
+}
+
+// read makes the report of the Items that answered, as they stand together at one moment.
+func (s *service) read(ctx context.Context, r *row, failed []plaid.ItemCause) (made report.Stored, err error) {
+	q := r.Request
+	made = report.Stored{Report: report.Report{AssetReportID: r.ID, ClientReportID: q.ClientReportID, DaysRequested: q.Days, User: q.User, Items: []report.Item{}}, Warnings: []report.Warning{}}
+	err = s.items.DB.Read(ctx, func(tx *store.Tx) error {
+		for _, id := range q.Items {
+			if i := slices.IndexFunc(failed, func(c plaid.ItemCause) bool { return c.ItemID == id }); i >= 0 {
+				made.Warnings = append(made.Warnings, report.Warning{WarningType: "ASSET_REPORT_WARNING", WarningCode: "TRANSACTIONS_UNAVAILABLE", Cause: failed[i]})
+				continue
+			}
+			it, warnings, err := s.readItem(ctx, tx, r.Tenant, id, q)
+			if err != nil {
+				return fmt.Errorf("item %s: %w", id, err)
+			}
+			made.Report.Items, made.Warnings = append(made.Report.Items, it), append(made.Warnings, warnings...)
+		}
+		return nil
+	})
+	if err == nil && len(q.Excluded) > 0 {
+		made.Report, _ = made.Report.WithoutAccounts(q.Excluded)
+	}
+	return made, err
+}
+
+// readItem reads what a report has of an Item.
+func (s *service) readItem(ctx context.Context, tx *store.Tx, tenant store.Tenant, id string, q request) (out report.Item, warnings []report.Warning, err error) {
+	it, err := s.items.ItemIn(ctx, tx, tenant, id)
+	if err != nil {
+		return out, nil, err
+	}
+	c, err := readContents(ctx, tx, it, q)
+	if err != nil {
+		return out, nil, err
+	}
+	out = report.Item{ItemID: it.ID, InstitutionName: it.InstitutionName, InstitutionID: it.InstitutionID, DateLastUpdated: plaid.Timestamp(c.refreshed), Accounts: []report.Account{}}
+	today := plaid.DateOf(tx.Now)
+	unnamed := false
+	for _, a := range c.accounts {
+		list := s.transactions(it, a, c)
+		account := report.Account{AccountID: a.AccountID, Balances: a.Balances, Mask: a.Mask, Name: a.Name, OfficialName: a.OfficialName,
+			Type: a.Type, Subtype: a.Subtype, PersistentAccountID: a.PersistentAccountID, Owners: c.owners[a.AccountID]}
+		account.Transactions = slices.DeleteFunc(slices.Clone(list), func(t report.Transaction) bool { return t.Date < today.AddDays(-q.Days) })
+		account.DaysAvailable = report.Days(list, today, q.Days)
+		account.HistoricalBalances = report.Balances(account, list, today, account.DaysAvailable)
+		if slices.Contains(q.AddOns, investmentsAddOn) && a.Type == "investment" {
+			account.Investments = c.investments(a.AccountID, today.AddDays(-q.Days))
+		}
+		unnamed = unnamed || len(account.Owners) == 0
+		if account.Owners == nil {
+			account.Owners = []plaid.Owner{}
+		}
+		out.Accounts = append(out.Accounts, account)
+	}
+	warn := func(code string, cause plaid.Code) {
+		warnings = append(warnings, report.Warning{WarningType: "ASSET_REPORT_WARNING", WarningCode: code, Cause: plaid.CauseOf(it.ID, plaid.Err(cause))})
+	}
+	if unnamed {
+		warn("OWNERS_UNAVAILABLE", "PRODUCTS_NOT_SUPPORTED")
+	}
+	if slices.Contains(q.AddOns, investmentsAddOn) && !it.Has("investments") {
+		warn("INVESTMENTS_UNAVAILABLE", "PRODUCTS_NOT_SUPPORTED")
+	}
+	return out, warnings, nil
+}

@@ -1,0 +1,253 @@
+package assets
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"weft/internal/connector"
+	"weft/internal/enrich"
+	"weft/internal/enrich/taxonomy"
+	"weft/internal/ident"
+	"weft/internal/item"
+	"weft/internal/plaid"
+	"weft/internal/product/assets/report"
+	"weft/internal/store"
+)
+
+// Kinds of documents that the investments product writes.
+const (
+	holdingsDocument   = "holdings"
+	securitiesDocument = "holding_securities"
+)
+
+// contents are what is stored of an Item, as of one moment.
+type contents struct {
+	accounts  []plaid.InvestmentAccount
+	owners    map[string][]plaid.Owner
+	refreshed time.Time
+	// stated are the bank's transactions by account, and known the ids that some of them have.
+	stated     map[string][]connector.Transaction
+	known      map[transactionKey]string
+	holdings   []plaid.Holding
+	securities map[string]plaid.Security
+	events     []plaid.InvestmentTransaction
+}
+
+// transactionKey is the bank's name of a transaction within an Item.
+type transactionKey struct{ account, key string }
+
+// The statements of reports.
+const (
+	refreshedQuery    = `select coalesce(refreshed_at, created_at) from items where item_key = $1 and client_id = $2 and environment = $3`
+	transactionsQuery = `select t.account_id, t.native_key, t.transaction_id, t.source from transactions t
+		join items i on i.item_key = t.item_key and i.client_id = $2 and i.environment = $3
+		where t.item_key = $1 and t.removed = 0 and t.date >= $4 order by t.date, t.added`
+	eventsQuery = `select t.document from investment_transactions t
+		join items i on i.item_key = t.item_key and i.client_id = $2 and i.environment = $3
+		where t.item_key = $1 and t.date >= $4 order by t.date desc, t.ordinal`
+	securitiesQuery = `select s.document from item_securities s
+		join items i on i.item_key = s.item_key and i.client_id = $2 and i.environment = $3
+		where s.item_key = $1 order by s.native_key`
+)
+
+func readContents(ctx context.Context, tx *store.Tx, it item.Item, q request) (*contents, error) {
+	c := &contents{owners: map[string][]plaid.Owner{}, stated: map[string][]connector.Transaction{}, known: map[transactionKey]string{}, securities: map[string]plaid.Security{}}
+	docs, err := item.ReadDocuments(ctx, tx, it, item.InvestmentAccountsDocument, item.OwnersDocument, transactionsDocument)
+	if err != nil {
+		return nil, err
+	}
+	var owners []item.AccountOwners
+	var all []stated
+	whole := docs.ByKind[transactionsDocument]
+	err = errors.Join(decode(docs.ByKind[item.InvestmentAccountsDocument], &c.accounts), decode(docs.ByKind[item.OwnersDocument], &owners), decode(whole, &all))
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range owners {
+		c.owners[o.AccountID] = o.Owners
+	}
+	for _, t := range all {
+		c.stated[t.AccountID] = append(c.stated[t.AccountID], t.Transaction)
+	}
+	var millis int64
+	if err := tx.QueryRow(ctx, refreshedQuery, it.Key, it.Tenant.Client, it.Tenant.Environment).Scan(&millis); err != nil {
+		return nil, err
+	}
+	c.refreshed = time.UnixMilli(millis).UTC()
+	from := plaid.DateOf(tx.Now).AddDays(-q.Days)
+	if err := c.readTransactions(ctx, tx, it, whole == nil); err != nil {
+		return nil, err
+	}
+	if slices.Contains(q.AddOns, investmentsAddOn) {
+		return c, c.readInvestments(ctx, tx, it, from)
+	}
+	return c, nil
+}
+
+func decode(document []byte, into any) error {
+	if len(document) == 0 {
+		return nil
+	}
+	return json.Unmarshal(document, into)
+}
+
+// readTransactions reads the ids of the transactions that the Item's clients know, and with sole the transactions too: those of an
+// Item whose bank states none as a whole.
+func (c *contents) readTransactions(ctx context.Context, tx *store.Tx, it item.Item, sole bool) error {
+	rows, err := tx.Query(ctx, transactionsQuery, it.Key, it.Tenant.Client, it.Tenant.Environment, "0000-01-01")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var k transactionKey
+		var id string
+		var source []byte
+		if err := rows.Scan(&k.account, &k.key, &id, &source); err != nil {
+			return err
+		}
+		c.known[k] = id
+		if !sole {
+			continue
+		}
+		var t connector.Transaction
+		if err := json.Unmarshal(source, &t); err != nil {
+			return fmt.Errorf("stored transaction: %w", err)
+		}
+		c.stated[k.account] = append(c.stated[k.account], t)
+	}
+	return rows.Err()
+}
+
+// readInvestments reads the holdings, their instruments and the events since a day.
+func (c *contents) readInvestments(ctx context.Context, tx *store.Tx, it item.Item, from plaid.Date) error {
+	docs, err := item.ReadDocuments(ctx, tx, it, item.AccountsDocument, holdingsDocument, securitiesDocument)
+	if err != nil {
+		return err
+	}
+	var held []plaid.Security
+	if err := errors.Join(decode(docs.ByKind[holdingsDocument], &c.holdings), decode(docs.ByKind[securitiesDocument], &held)); err != nil {
+		return err
+	}
+	for _, s := range held {
+		c.securities[s.SecurityID] = s
+	}
+	err = each(ctx, tx, it, securitiesQuery, func(s plaid.Security) {
+		if _, ok := c.securities[s.SecurityID]; !ok {
+			c.securities[s.SecurityID] = s
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return each(ctx, tx, it, eventsQuery, func(t plaid.InvestmentTransaction) { c.events = append(c.events, t) }, from.String())
+}
+
+// each calls a function for each document of a statement.
+func each[T any](ctx context.Context, tx *store.Tx, it item.Item, statement string, take func(T), args ...any) error {
+	rows, err := tx.Query(ctx, statement, append([]any{it.Key, it.Tenant.Client, it.Tenant.Environment}, args...)...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var document []byte
+		var one T
+		if err := rows.Scan(&document); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(document, &one); err != nil {
+			return err
+		}
+		take(one)
+	}
+	return rows.Err()
+}
+
+// transactions are those of an account, newest first. One that no client knows yet has the id that it would be given.
+func (s *service) transactions(it item.Item, a plaid.InvestmentAccount, c *contents) []report.Transaction {
+	list := make([]report.Transaction, 0, len(c.stated[a.AccountID]))
+	id := func(key string) string {
+		if known, ok := c.known[transactionKey{a.AccountID, key}]; ok {
+			return known
+		}
+		return ident.Derive("transaction", it.ID, a.AccountID, key)
+	}
+	subtype := ""
+	if a.Subtype != nil {
+		subtype = *a.Subtype
+	}
+	for _, t := range c.stated[a.AccountID] {
+		found := s.enricher().Enrich(enrich.Input{Description: t.Name, Payee: t.Payee, Memo: t.Memo, Amount: t.Amount,
+			AccountType: a.Type, AccountSubtype: subtype, Kind: t.Kind, CheckNumber: t.CheckNumber})
+		list = append(list, transaction(a.AccountID, id, t, found))
+	}
+	slices.SortStableFunc(list, func(x, y report.Transaction) int { return int(y.Date) - int(x.Date) })
+	return list
+}
+
+// types are the types of transactions by payment channel.
+var types = map[string]string{enrich.Online: "digital", enrich.InStore: "place", enrich.Other: "special"}
+
+func transaction(account string, id func(key string) string, t connector.Transaction, found enrich.Result) report.Transaction {
+	words := strings.TrimSpace(t.Name + " " + t.Memo)
+	out := report.Transaction{AccountID: account, Amount: t.Amount, ISOCurrencyCode: t.ISOCurrencyCode, UnofficialCurrencyCode: t.UnofficialCurrencyCode,
+		OriginalDescription: &words, CheckNumber: text(found.CheckNumber), Date: t.Date, DateTransacted: t.AuthorizedDate, Pending: t.Pending,
+		TransactionID: id(t.Key), TransactionType: types[found.PaymentChannel]}
+	if t.PendingKey != "" {
+		pending := id(t.PendingKey)
+		out.PendingTransactionID = &pending
+	}
+	name := found.Name
+	if name == "" {
+		name = t.Name
+	}
+	category := found.Personal(taxonomy.V2)
+	out.Insights = &report.Insights{Category: found.LegacyCategory, CategoryID: text(found.LegacyCategoryID), Location: found.Place(), Name: name,
+		MerchantName: text(found.MerchantName), PaymentMeta: found.Meta(), CreditCategory: &report.CreditCategory{Primary: category.Primary, Detailed: category.Detailed}}
+	return out
+}
+
+func text(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// investments are what an account has of them.
+func (c *contents) investments(account string, from plaid.Date) *report.Investments {
+	out := &report.Investments{Holdings: []report.Holding{}, Securities: []report.Security{}, Transactions: []report.InvestmentTransaction{}}
+	named := map[string]bool{}
+	name := func(id string) (ticker *string) {
+		s := c.securities[id]
+		if !named[id] {
+			named[id] = true
+			out.Securities = append(out.Securities, report.Security{SecurityID: id, Name: s.Name, TickerSymbol: s.TickerSymbol, Type: s.Type})
+		}
+		return s.TickerSymbol
+	}
+	for _, h := range c.holdings {
+		if h.AccountID == account {
+			out.Holdings = append(out.Holdings, report.Holding{AccountID: h.AccountID, SecurityID: h.SecurityID, TickerSymbol: name(h.SecurityID),
+				InstitutionPrice: h.InstitutionPrice, InstitutionPriceAsOf: h.InstitutionPriceAsOf, InstitutionValue: h.InstitutionValue, CostBasis: h.CostBasis,
+				Quantity: h.Quantity, ISOCurrencyCode: h.ISOCurrencyCode, UnofficialCurrencyCode: h.UnofficialCurrencyCode})
+		}
+	}
+	for _, t := range c.events {
+		if t.AccountID == account && t.Date >= from {
+			if t.SecurityID != nil {
+				name(*t.SecurityID)
+			}
+			out.Transactions = append(out.Transactions, report.InvestmentTransaction{InvestmentTransactionID: t.InvestmentTransactionID, AccountID: t.AccountID,
+				SecurityID: t.SecurityID, Date: t.Date, Name: t.Name, Quantity: t.Quantity, Amount: t.Amount, Price: t.Price, Fees: t.Fees, Type: t.Type, Subtype: t.Subtype,
+				ISOCurrencyCode: t.ISOCurrencyCode, UnofficialCurrencyCode: t.UnofficialCurrencyCode})
+		}
+	}
+	return out
+}

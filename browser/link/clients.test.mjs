@@ -61,6 +61,19 @@ describe('a page that may not open Link', () => {
     assert.deepEqual(await Promise.all(page.frames().map((frame) => frame.locator('[data-pane]').count())), [0, 0, 0]);
     assert.deepEqual(await link.calls('onLoad'), []);
   });
+
+  it('cannot show a page of its own under a click, hosted or an app\'s', async (t) => {
+    const { link_token: token, hosted_link_url: hosted } = await linkToken({ hosted_link: {} });
+    const hostile = await startClient(env('WEFT_URL'));
+    for (const [path, address] of [['/hosted', hosted], ['/app', `${env('WEFT_URL')}/link/v2/stable/link.html?isWebview=true&token=${token}`]]) {
+      hostile.set(path, document('', `<iframe src="${address.replaceAll('&', '&amp;')}" style="opacity: 0.01"></iframe>`));
+      const page = await stage.visit(t);
+      const refused = page.waitForEvent('console', (message) => message.text().includes('frame-ancestors'));
+      await page.goto(hostile.origin + path);
+      await refused;
+      assert.deepEqual(await Promise.all(page.frames().map((frame) => frame.locator('[data-pane]').count())), [0, 0]);
+    }
+  });
 });
 
 // forger is a frame beside Link that tries to be the page around it, all the time.

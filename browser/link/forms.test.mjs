@@ -109,6 +109,16 @@ async function brought(t, products, tile, name, act) {
   return exchange(await succeed(link), 'production');
 }
 
+// renewed opens update mode for an Item and does what its pane needs.
+async function renewed(t, access, name, act) {
+  const { link_token: token } = await linkToken({ access_token: access, products: undefined }, 'production');
+  const link = await openLink(await stage.visit(t), { token });
+  const way = await walk(link.where, 'connected', { [name]: act });
+  assert.ok(way.includes(name) && !way.includes('institutions'), way.join(', '));
+  await succeed(link);
+  return ask('/accounts/get', { access_token: access }, 'production');
+}
+
 describe('without a login', () => {
   it('a statement file becomes holdings', async (t) => {
     const access = await brought(t, ['investments'], '#aut-files', 'upload', async (where, times) => {
@@ -119,6 +129,16 @@ describe('without a login', () => {
     });
     const { holdings } = await ask('/investments/holdings/get', { access_token: access }, 'production');
     assert.deepEqual(holdings.map((h) => h.institution_value), [1601, 250.75]);
+
+    // A newer one brings the same Item up to date.
+    const newer = statement.replaceAll('20261030', '20261102').replace('250.75', '300.00');
+    const { item, accounts } = await renewed(t, access, 'upload', async (where) => {
+      await where.locator('#file-input').setInputFiles({ name: 'newer.ofx', mimeType: 'application/x-ofx', buffer: Buffer.from(newer) });
+      await press(where);
+    });
+    const after = await ask('/investments/holdings/get', { access_token: access }, 'production');
+    assert.deepEqual([after.item.item_id, accounts.length], [item.item_id, 1]);
+    assert.deepEqual(after.holdings.map((h) => h.institution_value), [1601, 300]);
   });
 
   it('a token of SimpleFIN becomes accounts', async (t) => {
@@ -133,6 +153,9 @@ describe('without a login', () => {
       await where.locator('[name="token"]').fill(made.setup_token);
       await press(where);
     });
-    assert.equal((await ask('/accounts/get', { access_token: access }, 'production')).accounts.length, 1);
+    const { accounts } = await ask('/accounts/get', { access_token: access }, 'production');
+    assert.equal(accounts.length, 1);
+    const again = await renewed(t, access, 'token', (where) => where.locator('#aut-secondary-button').click());
+    assert.deepEqual(again.accounts.map((a) => a.account_id), accounts.map((a) => a.account_id));
   });
 });

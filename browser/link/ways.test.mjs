@@ -123,6 +123,38 @@ async function leave(link) {
   return args;
 }
 
+describe('a person with a phone', () => {
+  const typed = (number) => ({
+    consent: async (where) => {
+      await where.locator('#phone-input').fill(number);
+      await press(where);
+    },
+    otp: async (where) => {
+      await where.locator('#aut-input-0-input').fill('123456');
+      await press(where);
+    },
+  });
+
+  it('is recognised by it, and links without a login', async (t) => {
+    const number = `415-555-${String(Date.now()).slice(-4)}`;
+    const first = await begin(t);
+    assert.ok((await walk(first.where, 'connected', typed(number))).includes('credentials'));
+    await succeed(first);
+    const link = await begin(t);
+    const way = await walk(link.where, 'connected', {
+      ...typed(number),
+      saved: (where) => where.locator(`#aut-${platypus}`).click(),
+      accounts: press,
+    });
+    assert.deepEqual(way, ['consent', 'otp', 'saved', 'loading', 'accounts', 'loading', 'connected']);
+    assert.ok((await accountsOf(await succeed(link))).length > 0);
+    await expectWay(link, ['OPEN', 'SUBMIT_PHONE', 'TRANSITION_VIEW VERIFY_PHONE', 'SUBMIT_OTP', 'VERIFY_PHONE', 'TRANSITION_VIEW SELECT_SAVED_INSTITUTION',
+      'SELECT_INSTITUTION', 'TRANSITION_VIEW LOADING', 'TRANSITION_VIEW SELECT_SAVED_ACCOUNT', 'TRANSITION_VIEW LOADING', 'TRANSITION_VIEW CONNECTED', 'HANDOFF']);
+    const chosen = (await link.calls('onEvent')).find((c) => c.args[0] === 'SELECT_INSTITUTION').args[1];
+    assert.equal(chosen.match_reason, 'SAVED_INSTITUTION');
+  });
+});
+
 describe('a bank that asks more', () => {
   const asked = (kinds) => kinds.flatMap((kind) => [`MFA ${kind}`, 'SUBMIT_MFA']);
   for (const [password, mfa, kinds] of [

@@ -98,6 +98,16 @@ type Answer struct {
 	Err         *plaid.Error
 }
 
+// Nothing is why answers have nothing to give: the first error of an institution, or that there are no accounts.
+func Nothing(answers []Answer) error {
+	for _, answer := range answers {
+		if answer.Err != nil {
+			return answer.Err
+		}
+	}
+	return plaid.Err("NO_ACCOUNTS")
+}
+
 // Periodic is the power of data to change by itself: it is fetched from time to time.
 type Periodic interface {
 	// RefreshEvery is how long to wait from one fetch to the next.

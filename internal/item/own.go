@@ -124,23 +124,13 @@ func (s *Service) Bring(ctx context.Context, tenant store.Tenant, from string, o
 			return err
 		}
 		if len(list) == 0 {
-			return nothing(answers)
+			return connector.Nothing(answers)
 		}
 		if err := lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.Connection, want.Now, 0), Asked: true}); err != nil {
 			return err
 		}
 		return then(ctx, tx, list)
 	})
-}
-
-// nothing is why answers have made no Item.
-func nothing(answers []connector.Answer) error {
-	for _, answer := range answers {
-		if answer.Err != nil {
-			return answer.Err
-		}
-	}
-	return plaid.Err("NO_ACCOUNTS")
 }
 
 // adopt gives the Items of a new connection to a client's user: their webhooks go where the client says.

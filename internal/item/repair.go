@@ -84,11 +84,9 @@ func (r *repair) refused(round Round, itemID string) error {
 // renew changes the record of a locked Item as its new login says. Nobody has logged in to a connection to several banks, so
 // there the accounts tell whether it is the same person's: one of them at least has to be known.
 func (r *repair) renew(ctx context.Context, tx *store.Tx, it *Item, batch connector.Batch, spans bool) error {
-	known, err := accounts.Known(ctx, tx, it.Key)
-	if err != nil {
+	if same, err := accounts.Same(ctx, tx, it.Key, batch); err != nil {
 		return err
-	}
-	if spans && len(known) > 0 && !slices.ContainsFunc(batch.Keys(), func(key string) bool { return known[key].ID != "" }) {
+	} else if spans && !same {
 		return plaid.Err("INVALID_UPDATED_USERNAME")
 	}
 	it.Renew(r.opened)

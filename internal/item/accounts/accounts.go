@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"weft/internal/connector"
 	"weft/internal/item/rows"
@@ -39,6 +40,15 @@ func Known(ctx context.Context, q store.Querier, itemKey string) (map[string]Row
 		known[key] = row
 	}
 	return known, found.Err()
+}
+
+// Same reports whether a batch has one of an Item's accounts at least, where it has any.
+func Same(ctx context.Context, q store.Querier, itemKey string, batch connector.Batch) (bool, error) {
+	known, err := Known(ctx, q, itemKey)
+	if err != nil || len(known) == 0 {
+		return err == nil, err
+	}
+	return slices.ContainsFunc(batch.Keys(), func(key string) bool { return known[key].ID != "" }), nil
 }
 
 // put writes an account's row where it differs from the old one, whose id stays. Sealing gives other bytes each time, so numbers are compared open.

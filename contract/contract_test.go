@@ -33,6 +33,8 @@ var groups = []struct {
 	{"institutions", testInstitutions},
 	{"link tokens", testLinkTokens},
 	{"users", testUsers},
+	{"consents", testConsentHistory},
+	{"network", testNetwork},
 	{"consent", testConsent},
 	{"broken items", testBrokenItems},
 	{"holdings", testHoldings},

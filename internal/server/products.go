@@ -9,6 +9,7 @@ import (
 	"weft/internal/product/accounts"
 	"weft/internal/product/banksite"
 	"weft/internal/product/connections"
+	"weft/internal/product/consent"
 	"weft/internal/product/enrichment"
 	"weft/internal/product/imports"
 	"weft/internal/product/institutions"
@@ -16,6 +17,7 @@ import (
 	"weft/internal/product/items"
 	"weft/internal/product/link"
 	"weft/internal/product/link/flow"
+	"weft/internal/product/network"
 	"weft/internal/product/sandbox"
 	"weft/internal/product/transactions"
 	"weft/internal/product/users"
@@ -31,11 +33,13 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		accounts.New(s),
 		banksite.New(s),
 		connections.New(s, conns),
+		consent.New(s),
 		enrichment.New(s),
 		imports.New(s),
 		banks,
 		investments.New(s, jobs),
 		link.New(flow.Service{Items: s, Connections: conns, Find: finder.Find, BaseURL: baseURL, Log: s.Log}, jobs),
+		network.New(s, nil),
 		sandbox.New(s, conns, hooks),
 		simplefin.New(s, baseURL),
 		transactions.New(s, o),

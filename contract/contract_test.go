@@ -35,6 +35,8 @@ var groups = []struct {
 	{"link tokens", testLinkTokens},
 	{"users", testUsers},
 	{"assets", testAssets},
+	{"consents", testConsentHistory},
+	{"network", testNetwork},
 	{"consent", testConsent},
 	{"broken items", testBrokenItems},
 	{"holdings", testHoldings},

@@ -94,6 +94,19 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 	"/item/import": func(*testing.T, *probe) map[string]any {
 		return map[string]any{"products": []string{"investments"}, "user_auth": map[string]any{"user_id": "user_good", "auth_token": "pass_good"}}
 	},
+	"/item/products/terminate": func(t *testing.T, p *probe) map[string]any {
+		return about(p.link(t, login{}), "reason_code", "USER_OFFBOARDING")
+	},
+	"/consent/events/get":    ofItem,
+	"/item/activity/list":    ofItem,
+	"/item/application/list": ofItem,
+	"/item/application/unlink": func(t *testing.T, p *probe) map[string]any {
+		token := p.link(t, login{})
+		return about(token, "application_id", p.application(t, token))
+	},
+	"/network/status/get": func(*testing.T, *probe) map[string]any {
+		return map[string]any{"user": map[string]any{"phone_number": "+14155550123"}}
+	},
 	"/accounts/get":             ofItem,
 	"/investments/holdings/get": ofItem,
 	"/investments/transactions/get": func(t *testing.T, p *probe) map[string]any {
@@ -181,6 +194,21 @@ func linkToken(*testing.T, *probe) map[string]any {
 		"client_name": "Contract", "language": "en", "country_codes": []string{"US"}, "products": []string{"investments"},
 		"user": map[string]any{"client_user_id": "contract-1"},
 	}
+}
+
+// application is the id of the application that has access to an Item, empty for none.
+func (p *probe) application(t *testing.T, token string) string {
+	t.Helper()
+	var list struct {
+		Applications []struct {
+			ID string `json:"application_id"`
+		} `json:"applications"`
+	}
+	p.ok(t, "/item/application/list", about(token)).into(t, &list)
+	if len(list.Applications) == 0 {
+		return ""
+	}
+	return list.Applications[0].ID
 }
 
 // newUser makes a user of a client_user_id that has none.

@@ -15,6 +15,7 @@ import (
 	"weft/internal/client"
 	"weft/internal/clock"
 	"weft/internal/connector/sandbox"
+	"weft/internal/limit"
 	"weft/internal/outbound"
 	"weft/internal/server"
 )
@@ -46,6 +47,8 @@ type Options struct {
 	SyncMutationError bool
 	// LastingLogins has logins at simulated banks last for ever; else they end after 30 days, as at Plaid.
 	LastingLogins bool
+	// RateLimits has the server limit requests: 1 as Plaid does, n at n times as many. 0 lets all through.
+	RateLimits int64
 	// NoCache switches the cache of answers off.
 	NoCache bool
 	// Log receives the server's log; nil discards it.
@@ -102,7 +105,7 @@ func NewServerWith(t testing.TB, o Options) *Server {
 	srv, err := server.New(t.Context(), server.Config{
 		Storage: server.Storage{DataDir: o.DataDir, DatabaseURL: o.Database, Exclusive: true},
 		Listen:  "127.0.0.1:0", Seed: o.Seed, Clock: c, Log: slog.New(slog.NewJSONHandler(o.Log, nil)), CacheBytes: cache, Observe: o.Observe, HoldJobs: true, Paced: o.Paced, SyncMutationError: o.SyncMutationError,
-		SandboxLogin: life,
+		SandboxLogin: life, NoRateLimits: o.RateLimits == 0, Limits: limit.Times(o.RateLimits),
 		// Peers of tests listen on the loopback.
 		Outbound: outbound.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}, AllowHTTP: true},
 		Preset: client.Preset{ClientID: ClientID, Secrets: client.Secrets{

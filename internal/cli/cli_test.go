@@ -90,10 +90,10 @@ func TestAllFaultsAreToldTogether(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	for _, command := range [][]string{{}, {"serve"}, {"doctor"}} {
 		o := weft(t, []string{"WEFT_LISTEN=nowhere", "WEFT_LOG_LEVEL=loud", "WEFT_SANDBOX_SECRET=canary", "WEFT_DATA=" + dir},
-			append(command, "--public-url", "ftp://x", "--now", "yesterday", "--database", "mysql://canary:canary@host/db")...)
+			append(command, "--public-url", "ftp://x", "--rate-limits", "some", "--now", "yesterday", "--database", "mysql://canary:canary@host/db")...)
 		o.fails(t, strings.Join(command, " "), 2,
-			"weft: 6 faults in the configuration:\n", "\n  - --listen \"nowhere\" is not an address", "\n  - --log-level \"loud\"", "\n  - WEFT_SANDBOX_SECRET must have at least 16 characters",
-			"\n  - --public-url \"ftp://x\" is not an http or https URL", "\n  - --now \"yesterday\" is neither", "\n  - --database must begin with postgres://")
+			"weft: 7 faults in the configuration:\n", "\n  - --listen \"nowhere\" is not an address", "\n  - --log-level \"loud\"", "\n  - WEFT_SANDBOX_SECRET must have at least 16 characters",
+			"\n  - --public-url \"ftp://x\" is not an http or https URL", "\n  - --now \"yesterday\" is neither", "\n  - --rate-limits \"some\" is neither on nor off", "\n  - --database must begin with postgres://")
 		if strings.Contains(o.errors, "canary") {
 			t.Errorf("the message shows a secret: %s", o.errors)
 		}

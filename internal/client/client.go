@@ -183,6 +183,12 @@ func (s *Service) addKey(ctx context.Context, tx *store.Tx, clientID, env, secre
 	return k, err
 }
 
+// Name is a client's name.
+func (s *Service) Name(ctx context.Context, clientID string) (name string, err error) {
+	err = s.DB.QueryRow(ctx, `select name from clients where client_id = $1`, clientID).Scan(&name)
+	return name, err
+}
+
 // List is every client, oldest first.
 func (s *Service) List(ctx context.Context) ([]Client, error) {
 	rows, err := s.DB.Query(ctx, `select client_id, public_key, name, coalesce(processor, ''), created_at from clients order by created_at, client_id`)

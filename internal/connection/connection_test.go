@@ -14,7 +14,9 @@ import (
 	"weft/internal/connection"
 	"weft/internal/connector"
 	"weft/internal/ident"
+	"weft/internal/item"
 	"weft/internal/item/connections"
+	"weft/internal/item/consent"
 	"weft/internal/item/event"
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -160,6 +162,37 @@ func TestRemovedItemsStayAway(t *testing.T) {
 		}
 		if list, err := w.List(t.Context(), w.tenant); err != nil || len(list) != 0 {
 			t.Errorf("%d connections are left, %v", len(list), err)
+		}
+	})
+}
+
+// What a user has taken back here no answer of the bank brings back.
+func TestUnlinkedItemsStayUnlinked(t *testing.T) {
+	storetest.EachAt(t, func(t *testing.T, db *store.DB, c *clock.Manual) {
+		w := newWorld(t, db, c)
+		done := w.connect(t)
+		it := done.Round.Results[0].Item
+		if err := w.Items.Unlink(t.Context(), it); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Items.Unlink(t.Context(), it); !errors.Is(err, item.ErrUnlinked) {
+			t.Errorf("it is unlinked twice: %v", err)
+		}
+		_, before := w.state(t)
+		w.bridge.set(func(b *bridge) { b.balances[it.InstitutionID] = "77.00" })
+		if _, err := w.Refresh(t.Context(), w.tenant, done.ID); err != nil {
+			t.Fatal(err)
+		}
+		now, err := w.Items.ItemByID(t.Context(), w.tenant, it.ID)
+		if err != nil || code(now.Failed()) != "USER_PERMISSION_REVOKED" {
+			t.Errorf("after the bank's answer it is in %v, %v", now.Failed(), err)
+		}
+		if _, after := w.state(t); after[it.InstitutionID] != before[it.InstitutionID] {
+			t.Errorf("the balance was %s and is %s", before[it.InstitutionID], after[it.InstitutionID])
+		}
+		list, err := consent.OfItem(t.Context(), db, w.tenant, it.ID, consent.First, 10)
+		if err != nil || len(list) != 2 || list[0].Event != consent.Unlinked || list[1].Event != consent.Created {
+			t.Errorf("its history is %+v, %v", list, err)
 		}
 	})
 }

@@ -23,6 +23,8 @@ type Call struct {
 	contentType string
 	// principal is who sends an upload.
 	principal any
+	// admit lets the call through when it is known whose it is; nil lets all through.
+	admit func(ctx context.Context, tenant store.Tenant, itemID string) error
 
 	// NewUsers is the header Plaid-New-User-API-Enabled, which says which generation of users is meant; nil where it is absent.
 	NewUsers *bool

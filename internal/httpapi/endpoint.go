@@ -3,6 +3,8 @@ package httpapi
 import (
 	"context"
 	"reflect"
+
+	"weft/internal/store"
 )
 
 // Route is one operation of the API.
@@ -28,6 +30,8 @@ type Endpoint struct {
 	unknown bool
 	// upload says that the body is a form with files, and may be larger. Who may send one is found before it is read.
 	upload func(ctx context.Context, call *Call) error
+	// admit is the API's limit of the route, nil for none.
+	admit func(ctx context.Context, tenant store.Tenant, itemID string) error
 }
 
 // Validator is a request that checks its fields by themselves; rules about stored state are the endpoint's.
@@ -56,6 +60,11 @@ func NewEndpoint[P, Req, Res any](token string, authorize func(context.Context, 
 			principal, err := authorize(ctx, call)
 			if err != nil {
 				return nil, err
+			}
+			if call.admit != nil {
+				if err := call.admit(ctx, call.Tenant, call.ItemID); err != nil {
+					return nil, err
+				}
 			}
 			if v, ok := any(&req).(Validator); ok {
 				if err := v.Validate(call.Version); err != nil {

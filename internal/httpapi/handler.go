@@ -15,6 +15,7 @@ import (
 	"weft/internal/clock"
 	"weft/internal/ident"
 	"weft/internal/plaid"
+	"weft/internal/store"
 )
 
 // endpointTimeout bounds the work of one request, the asking of a bank included.
@@ -27,6 +28,9 @@ type API struct {
 	IDs   *ident.Source
 	// BaseURL is where clients reach the server; documentation_url begins with it.
 	BaseURL func() string
+	// Limit is what lets requests of a path through once it is known who sends them, or refuses them; it is nil for a path without
+	// a limit. Without Limit there is none.
+	Limit func(path string) func(ctx context.Context, tenant store.Tenant, itemID string) error
 
 	mux *http.ServeMux
 }
@@ -54,13 +58,16 @@ func (a *API) Handler(routes []Route, pages map[string]http.Handler) http.Handle
 }
 
 func (a *API) route(route Route) http.Handler {
+	if a.Limit != nil {
+		route.admit = a.Limit(route.Path)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, route.Endpoint) })
 }
 
 // serve is the way of every request: read, call, answer, log.
 func (a *API) serve(w http.ResponseWriter, r *http.Request, e Endpoint) {
 	start := a.Clock.Now()
-	call := &Call{RequestID: a.IDs.RequestID(), Status: http.StatusOK}
+	call := &Call{RequestID: a.IDs.RequestID(), Status: http.StatusOK, admit: e.admit}
 	ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), callKey{}, call), endpointTimeout)
 	defer cancel()
 

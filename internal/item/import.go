@@ -9,6 +9,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/item/connections"
+	"weft/internal/item/consent"
 	"weft/internal/item/institutions"
 	"weft/internal/item/rows"
 	"weft/internal/item/state"
@@ -79,6 +80,9 @@ func (s *Service) importOne(ctx context.Context, tx *store.Tx, tenant store.Tena
 	}
 	one := Imported{Item: r.Item, New: isNew, Report: r.Report}
 	if isNew {
+		if err := consent.Note(ctx, tx, r.Item, consent.Imported); err != nil {
+			return Imported{}, err
+		}
 		one.AccessToken, err = s.tokens().Access(ctx, tx, tenant, r.Item.ID)
 	}
 	return one, err

@@ -9,6 +9,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/item/connections"
+	"weft/internal/item/consent"
 	"weft/internal/item/rows"
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -23,6 +24,8 @@ type LinkRequest struct {
 	Webhook            string
 	UserID             string
 	History            History
+	// Imported: a program has brought the login, and not a person.
+	Imported bool
 }
 
 // Terms are what a new Item is for.
@@ -34,6 +37,7 @@ type Terms struct {
 	Webhook  string
 	UserID   string
 	History  History
+	Imported bool
 }
 
 // Opening is a login that was just made: of an Item that is to be, or anew of one that there is. It holds credentials, so
@@ -69,7 +73,7 @@ func (s *Service) Link(ctx context.Context, tenant store.Tenant, req LinkRequest
 		return Linked{}, err
 	}
 	return s.open(ctx, tenant, b, s.Opening(req.InstitutionID, opened), Terms{
-		Products: req.Products, Consented: req.Consented, Webhook: req.Webhook, UserID: req.UserID, History: req.History,
+		Products: req.Products, Consented: req.Consented, Webhook: req.Webhook, UserID: req.UserID, History: req.History, Imported: req.Imported,
 	}, nil)
 }
 
@@ -140,6 +144,9 @@ func (s *Service) open(ctx context.Context, tenant store.Tenant, b bank, o Openi
 			return err
 		}
 		r, err := s.apply(ctx, tx, it, want, batch, s.first(), true)
+		if err == nil {
+			err = consent.Note(ctx, tx, r.Item, consent.Beginning(terms.Imported))
+		}
 		if err != nil {
 			return err
 		}

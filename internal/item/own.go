@@ -7,6 +7,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/item/connections"
+	"weft/internal/item/consent"
 	"weft/internal/item/institutions"
 	"weft/internal/item/ofuser"
 	"weft/internal/item/rows"
@@ -55,6 +56,9 @@ func (s *Service) importNew(ctx context.Context, tx *store.Tx, tenant store.Tena
 		return Linked{}, err
 	}
 	r, err := s.apply(ctx, tx, it, want, st.Batch, state.StepWhole, true)
+	if err == nil {
+		err = consent.Note(ctx, tx, r.Item, consent.Imported)
+	}
 	if err != nil {
 		return Linked{}, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/item/accounts"
+	"weft/internal/item/consent"
 	"weft/internal/item/ending"
 	"weft/internal/item/rows"
 	"weft/internal/item/state"
@@ -118,11 +119,12 @@ func (s *Service) failed(ctx context.Context, tx *store.Tx, it *Item, cause erro
 
 // apply writes a bank's answer to an Item that is locked (or new), and raises its version if anything has changed.
 func (s *Service) apply(ctx context.Context, tx *store.Tx, it Item, want connector.Want, batch connector.Batch, step state.Step, changed bool) (*Refreshed, error) {
+	shared := len(it.Shared)
 	batch, did, err := accounts.Admit(ctx, tx, s.Events, &it, batch)
 	if err != nil {
 		return nil, err
 	}
-	changed = changed || did
+	changed, revoked := changed || did, shared-len(it.Shared)
 	r := &Refreshed{Item: it, Want: want, Batch: batch, Step: step, Report: Report{}}
 	appliers := append([]Applier{s.applyAccounts}, s.Appliers...)
 	for _, apply := range appliers {
@@ -141,5 +143,10 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, it Item, want connect
 		}
 	}
 	r.Item = it
+	if revoked > 0 {
+		if err := consent.Note(ctx, tx, it, consent.AccountRevoked); err != nil {
+			return nil, err
+		}
+	}
 	return r, rows.Refreshed(ctx, tx, it, want.Now)
 }

@@ -10,6 +10,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/item/connections"
+	"weft/internal/item/consent"
 	"weft/internal/item/institutions"
 	"weft/internal/item/rows"
 	"weft/internal/item/state"
@@ -259,7 +260,10 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, it Item, a aski
 		}
 		return Result{Item: it, Err: answer.Err}, nil
 	}
-	changed, repaired := false, a.repair != nil && it.ID == a.item
+	if it.Unlinked && a.repair == nil {
+		return Result{Item: it, Err: it.Failed()}, nil
+	}
+	changed, repaired, before := false, a.repair != nil && it.ID == a.item, it
 	if spans {
 		a.step = state.StepWhole
 		changed = it.Add(answer.Batch.Products())
@@ -286,6 +290,9 @@ func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, it Item, a aski
 		changed, a.step = it.Add([]string{a.adding}) || changed, max(a.step, s.first())
 	}
 	r, err := s.apply(ctx, tx, it, want, answer.Batch, a.step, changed)
+	if err == nil {
+		err = consent.NoteChange(ctx, tx, before, r.Item, repaired)
+	}
 	if err != nil {
 		return Result{}, err
 	}
@@ -307,6 +314,9 @@ func (s *Service) newResult(ctx context.Context, tx *store.Tx, a asking, want co
 		return Result{}, err
 	}
 	result, err := s.applyAnswer(ctx, tx, it, a, want, answer, true)
+	if err == nil {
+		err = consent.Note(ctx, tx, result.Item, consent.Created)
+	}
 	if err == nil && a.waits && a.repair == nil { // a person waits for it; of others weft items token makes one
 		result.AccessToken, err = s.tokens().Access(ctx, tx, a.tenant, it.ID)
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"weft/internal/item/connections"
+	"weft/internal/item/consent"
+	"weft/internal/item/ending"
 	"weft/internal/item/event"
 	"weft/internal/item/rows"
 	"weft/internal/item/tokens"
@@ -74,7 +76,27 @@ func (s *Service) RemoveIn(ctx context.Context, tx *store.Tx, it Item) error {
 	if err := rows.Delete(ctx, tx, it); err != nil {
 		return err
 	}
+	if err := consent.End(ctx, tx, it); err != nil {
+		return err
+	}
 	return s.leave(ctx, tx, it)
+}
+
+// ErrUnlinked says that an Item's user has taken back all already.
+var ErrUnlinked = errors.New("unlinked already")
+
+// Unlink has an Item's user take back all that they share.
+func (s *Service) Unlink(ctx context.Context, it Item) error {
+	return s.DB.Write(ctx, func(tx *store.Tx) error {
+		it, err := rows.Lock(ctx, tx, it.Tenant, it.ID)
+		if err != nil {
+			return err
+		}
+		if it.Revoked() != nil {
+			return ErrUnlinked
+		}
+		return ending.Unlink(ctx, tx, s.Events, &it)
+	})
 }
 
 // leave ends what an Item has of its connection: the connection itself where no other Item uses it, else the wish to have

@@ -145,6 +145,13 @@ var definitions = []Definition{
 	// Rates.
 	{"RATE_LIMIT", rateLimit, 429, "rate limit exceeded. please try again later", "", doSlowDown},
 	{"ACCOUNTS_LIMIT", rateLimit, 429, "rate limit exceeded for attempts to access this item. please try again later", "", doSlowDown},
+	{"BALANCE_LIMIT", rateLimit, 429, "rate limit exceeded for attempts to access this item. please try again later", "", doSlowDown},
+	{"ACCOUNTS_BALANCE_GET_LIMIT", rateLimit, 429, "rate limit exceeded. please try again later", "", doSlowDown},
+	{"AUTH_LIMIT", rateLimit, 429, "rate limit exceeded for attempts to access this item. please try again later", "", doSlowDown},
+	{"IDENTITY_LIMIT", rateLimit, 429, "rate limit exceeded for attempts to access this item. please try again later", "", doSlowDown},
+	{"TRANSACTIONS_LIMIT", rateLimit, 429, "rate limit exceeded for attempts to access this item. please try again later", "", doSlowDown},
+	{"TRANSACTIONS_SYNC_LIMIT", rateLimit, 429, "rate limit exceeded for attempts to access this item. please try again later", "", doSlowDown},
+	{"TRANSACTIONS_REFRESH_LIMIT", rateLimit, 429, "rate limit exceeded for attempts to access this item. please try again later", "", doSlowDown},
 	{"ITEM_GET_LIMIT", rateLimit, 429, "rate limit exceeded for attempts to access this item. please try again later", "", doSlowDown},
 	{"INVESTMENT_HOLDINGS_GET_LIMIT", rateLimit, 429, "rate limit exceeded for attempts to access this item. please try again later", "", doSlowDown},
 	{"INVESTMENT_TRANSACTIONS_LIMIT", rateLimit, 429, "rate limit exceeded for attempts to access this item. please try again later", "", doSlowDown},

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"weft/internal/store/storetest"
 	"weft/wefttest"
 )
 
@@ -67,6 +68,37 @@ func BenchmarkReadAccounts(b *testing.B) {
 	item := s.MustLink("ins_109508", "investments")
 	compare(b, s, "/accounts/get", map[string]any{"access_token": item.AccessToken})
 }
+
+// BenchmarkReadAccountsLimited compares a server that limits requests with one that does not, the two taking turns. The limits
+// are too high to be reached.
+func BenchmarkReadAccountsLimited(b *testing.B) {
+	for name, database := range map[string]func(testing.TB) string{"sqlite": func(testing.TB) string { return "" }, "postgres": storetest.PostgresURL} {
+		b.Run(name, func(b *testing.B) {
+			var servers [2]*wefttest.Server
+			var bodies [2][]byte
+			for i, limits := range []int64{0, unreached} {
+				servers[i] = wefttest.NewServerWith(b, wefttest.Options{Database: database(b), RateLimits: limits})
+				bodies[i] = fmt.Appendf(nil, `{"access_token":%q}`, servers[i].MustLink("ins_109508", "investments").AccessToken)
+			}
+			for b.Loop() {
+				var rates [2][]float64
+				var ratios []float64
+				for range 3 * benchRounds {
+					for i, s := range servers {
+						rates[i] = append(rates[i], rate(b, s, s.URL+"/accounts/get", bodies[i], 4))
+					}
+					ratios = append(ratios, rates[1][len(rates[1])-1]/rates[0][len(rates[0])-1])
+				}
+				b.ReportMetric(median(rates[0]), "off-req/s")
+				b.ReportMetric(median(rates[1]), "on-req/s")
+				b.ReportMetric(median(ratios), "on/off")
+			}
+		})
+	}
+}
+
+// unreached is how many times Plaid's limits a benchmark does not come up to.
+const unreached = 1 << 20
 
 // manyHoldings describes a custom user with one account of n holdings.
 func manyHoldings(b *testing.B, n int) string {

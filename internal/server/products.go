@@ -10,6 +10,7 @@ import (
 	"weft/internal/product/assets"
 	"weft/internal/product/banksite"
 	"weft/internal/product/connections"
+	"weft/internal/product/consent"
 	"weft/internal/product/enrichment"
 	"weft/internal/product/imports"
 	"weft/internal/product/institutions"
@@ -17,6 +18,7 @@ import (
 	"weft/internal/product/items"
 	"weft/internal/product/link"
 	"weft/internal/product/link/flow"
+	"weft/internal/product/network"
 	"weft/internal/product/processors"
 	"weft/internal/product/sandbox"
 	"weft/internal/product/transactions"
@@ -34,11 +36,13 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		assets.New(s, jobs),
 		banksite.New(s),
 		connections.New(s, conns),
+		consent.New(s),
 		enrichment.New(s),
 		imports.New(s),
 		banks,
 		investments.New(s, jobs),
 		link.New(flow.Service{Items: s, Find: finder.Find, BaseURL: baseURL, Log: s.Log}, jobs),
+		network.New(s, nil),
 		processors.New(s),
 		sandbox.New(s, conns, hooks),
 		simplefin.New(s, baseURL),

@@ -25,6 +25,7 @@ import (
 	"weft/internal/item/ending"
 	"weft/internal/item/processors"
 	"weft/internal/job"
+	"weft/internal/limit"
 	"weft/internal/outbound"
 	"weft/internal/plaid"
 	"weft/internal/product/imports"
@@ -63,6 +64,9 @@ type Config struct {
 	SyncMutationError bool
 	// SandboxLogin is how long a login at a simulated bank lasts, 0 for ever.
 	SandboxLogin time.Duration
+	// NoRateLimits: requests are not limited, for test runs. Limits are in place of limit.Table, where they are set.
+	NoRateLimits bool
+	Limits       []limit.Rule
 	// HoldJobs: jobs run only when Jobs.RunDue is called, and banks are asked by themselves only by Connections.RefreshDue, one
 	// after the other: for tests.
 	HoldJobs bool
@@ -101,6 +105,7 @@ type Server struct {
 
 	log      *slog.Logger
 	heart    *heart
+	limits   *limit.Limiter
 	holdJobs bool
 	watch    func(context.Context)
 	listener net.Listener
@@ -160,12 +165,29 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 	s.Parts, s.Items = parts, parts.Connections.Items
 	s.Items.Epoch = epoch
 	maps.Copy(pages, httpapi.ErrorPages(cfg.Log))
-	api := &httpapi.API{Log: cfg.Log, Clock: cfg.Clock, IDs: ids, BaseURL: s.URL}
+	if s.limits, err = limiter(ctx, cfg, db); err != nil {
+		return nil, err
+	}
+	api := &httpapi.API{Log: cfg.Log, Clock: cfg.Clock, IDs: ids, BaseURL: s.URL, Limit: s.limits.Of}
 	s.Handler = api.Handler(s.Routes, pages)
 	s.SetHandler(s.Handler)
 	s.http.RegisterOnShutdown(s.Webhooks.StopListening)
 	s.watch = s.watcher(cfg)
 	return s, nil
+}
+
+// limiter counts requests; nil where there are no limits. Two starts of a seeded server must not share a name.
+func limiter(ctx context.Context, cfg Config, db *store.DB) (*limit.Limiter, error) {
+	if cfg.NoRateLimits {
+		return nil, nil
+	}
+	rules := cfg.Limits
+	if rules == nil {
+		rules = limit.Table
+	}
+	return limit.New(ctx, limit.Config{
+		DB: db, Clock: cfg.Clock, Log: cfg.Log, Server: ident.System().UUID(), Sole: cfg.Storage.DatabaseURL == "", Rules: rules,
+	})
 }
 
 // watcher watches the folder, if there is one, until its context ends.
@@ -283,6 +305,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		work.Go(func() { s.Connections.Run(working) })
 	}
 	work.Go(func() { s.heart.run(working) })
+	work.Go(func() { s.limits.Run(working) })
 	work.Go(func() { s.watch(working) })
 	work.Go(func() { s.runJobs(working) })
 	failed := make(chan error, 1)

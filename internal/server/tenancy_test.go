@@ -151,12 +151,16 @@ func calls(routes []string) []call {
 			continue
 		case "/weft/webhooks/get", "/weft/webhooks/replay":
 			c = call{path, func(id string) map[string]any { return map[string]any{"webhook_id": id} }, func(n tenant) string { return n.webhook }, strings.Repeat("0", 30)}
+		case "/item/products/terminate":
+			c.request = byToken(map[string]any{"reason_code": "OTHER"})
+		case "/item/application/unlink":
+			c.request = byToken(map[string]any{"application_id": "x"})
 		case "/item/webhook/update":
 			c.request = byToken(map[string]any{"webhook": "https://receiver.example/"})
 		case "/sandbox/item/fire_webhook":
 			c.request = byToken(map[string]any{"webhook_code": "LOGIN_REPAIRED"})
 		case "/weft/webhooks/list", "/weft/webhooks/listen", "/webhook_verification_key/get", // checkLists asks the one, and the other's keys are public
-			"/sandbox/processor_token/create", "/weft/simplefin/list", "/user/create", "/item/import", "/institutions/get", "/institutions/get_by_id", "/institutions/search":
+			"/sandbox/processor_token/create", "/weft/simplefin/list", "/user/create", "/item/import", "/network/status/get", "/institutions/get", "/institutions/get_by_id", "/institutions/search":
 			continue // these name nothing of a tenant's
 		}
 		all = append(all, c)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 
+	"weft/internal/item/consent"
 	"weft/internal/item/event"
 	"weft/internal/item/rows"
 	"weft/internal/item/state"
@@ -28,6 +29,11 @@ func Fall(ctx context.Context, tx *store.Tx, events event.Notifier, it *rows.Ite
 	if err := rows.Save(ctx, tx, it); err != nil {
 		return err
 	}
+	if it.Revoked() != nil {
+		if err := consent.Note(ctx, tx, *it, consent.AllRevoked); err != nil {
+			return err
+		}
+	}
 	return events.Tell(ctx, tx, it.Target(), state.ErrorEvent(code))
 }
 
@@ -43,6 +49,19 @@ func Reset(ctx context.Context, tx *store.Tx, events event.Notifier, tenant stor
 		}
 	}
 	return nil
+}
+
+// Unlink has the user of a locked Item take back all that they share, here and not at the bank: no answer of the bank brings it
+// back, but a new login.
+func Unlink(ctx context.Context, tx *store.Tx, events event.Notifier, it *rows.Item) error {
+	it.Unlink()
+	if err := rows.Save(ctx, tx, it); err != nil {
+		return err
+	}
+	if err := consent.Note(ctx, tx, *it, consent.Unlinked); err != nil {
+		return err
+	}
+	return events.Tell(ctx, tx, it.Target(), state.ErrorEvent(it.Error))
 }
 
 // Clock has Items end with their logins and consents, by jobs: one an Item that ends, so that idle Items cost nothing. Nil has

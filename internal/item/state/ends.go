@@ -12,6 +12,7 @@ const Notice = 7 * 24 * time.Hour
 // Renew sets when the login and the consent of a new login end, and the error in which it begins.
 func (s *State) Renew(opened connector.Opened) {
 	s.LoginEnds, s.ConsentExpires, s.Warned, s.Error = millis(opened.LoginEnds), millis(opened.ConsentEnds), 0, opened.ItemError
+	s.Unlinked = false
 }
 
 func millis(t time.Time) int64 {

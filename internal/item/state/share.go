@@ -18,6 +18,9 @@ func (s *State) Share(chosen, offered []string) bool {
 // Shares reports whether the user shares an account, by the bank's key of it.
 func (s State) Shares(key string) bool { return s.Shared == nil || slices.Contains(s.Shared, key) }
 
+// Unlink has the user share nothing any more.
+func (s *State) Unlink() { s.Error, s.Unlinked = revoked, true }
+
 // Unshare has the user share an account no longer.
 func (s *State) Unshare(key string) {
 	s.Shared = slices.DeleteFunc(slices.Clone(s.Shared), func(k string) bool { return k == key })

@@ -25,6 +25,8 @@ type State struct {
 	Webhook       string   `json:"webhook,omitempty"`
 	// Error is the code of the error in which the Item is, empty for none.
 	Error plaid.Code `json:"error,omitempty"`
+	// Unlinked: the user has taken back here, and not at the bank, all that they share.
+	Unlinked bool `json:"unlinked,omitempty"`
 	// ConsentExpires is when the user's consent ends, in milliseconds, 0 for never.
 	ConsentExpires int64 `json:"consent_expires,omitempty"`
 	// LoginEnds is when the login ends by itself, in milliseconds, 0 for never. Warned is the end, of whichever, that the client

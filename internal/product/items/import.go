@@ -55,7 +55,7 @@ type importResponse struct {
 // importItem makes an Item without Link: user_id and auth_token are what the institution knows the user by (in the
 // sandbox, a user name and its password). Without institution_id it is the first institution that has the products.
 func (s *service) importItem(ctx context.Context, tenant store.Tenant, req importRequest) (importResponse, error) {
-	link := item.LinkRequest{Products: req.Products, Username: *req.UserAuth.UserID, Password: *req.UserAuth.AuthToken}
+	link := item.LinkRequest{Products: req.Products, Username: *req.UserAuth.UserID, Password: *req.UserAuth.AuthToken, Imported: true}
 	if req.Options.Webhook != nil {
 		link.Webhook = *req.Options.Webhook
 	}

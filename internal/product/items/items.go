@@ -22,6 +22,7 @@ func New(items *item.Service, hooks *webhook.Service) product.Product {
 		{Path: "/item/public_token/create", Summary: "Make a public token for an Item", Endpoint: item.Endpoint(items, s.createPublicToken)},
 		{Path: "/item/get", Summary: "An Item's state: products, consent, error, last updates", Endpoint: item.Endpoint(items, s.get)},
 		{Path: "/item/remove", Summary: "Remove an Item and all of its data", Endpoint: item.Endpoint(items, s.remove)},
+		{Path: "/item/products/terminate", Summary: "End an Item and all of its products for a reason", Endpoint: item.Endpoint(items, s.terminate)},
 		{Path: "/item/access_token/invalidate", Summary: "Replace an Item's access token", Endpoint: item.Endpoint(items, s.invalidate)},
 		{Path: "/item/import", Summary: "Make an Item from a user id and an authorization of an institution", Endpoint: product.Endpoint(items.Clients, items.Clock, s.importItem)},
 		{Path: "/item/webhook/update", Summary: "Change the address of an Item's webhooks", Endpoint: item.Endpoint(items, s.updateWebhook)},
@@ -117,10 +118,14 @@ type removeRequest struct {
 
 // Validate checks the reason, which is optional.
 func (r *removeRequest) Validate(httpapi.Version) error {
-	if r.ReasonCode != nil && !plaid.Known(removeReasons, *r.ReasonCode) {
-		return plaid.InvalidField("reason_code", "must be one of "+strings.Join(removeReasons, ", "))
+	return validReason(removeReasons, r.ReasonCode, r.ReasonNote)
+}
+
+func validReason(known []string, code, note *string) error {
+	if code != nil && !plaid.Known(known, *code) {
+		return plaid.InvalidField("reason_code", "must be one of "+strings.Join(known, ", "))
 	}
-	if r.ReasonNote != nil && len([]rune(*r.ReasonNote)) > 512 {
+	if note != nil && len([]rune(*note)) > 512 {
 		return plaid.InvalidField("reason_note", "must have at most 512 characters")
 	}
 	return nil
@@ -141,6 +146,26 @@ func (s *service) remove(ctx context.Context, it item.Item, _ removeRequest) (re
 		res.Removed = &yes
 	}
 	return res, nil
+}
+
+var terminateReasons = []string{
+	"FRAUD_FIRST_PARTY", "FRAUD_FALSE_IDENTITY", "FRAUD_ABUSE", "FRAUD_OTHER", "CONSUMER_LOAN_PAID_OFF", "CONSUMER_ACCOUNT_CLOSED",
+	"CONSUMER_CHARGE_OFF", "CONSUMER_PAYMENT_METHOD_SWITCHED", "USER_OFFBOARDING", "DUPLICATE_ITEM", "BILLING_TERMINATION", "OTHER",
+}
+
+type terminateRequest struct {
+	ReasonCode string  `json:"reason_code" weft:"required"`
+	ReasonNote *string `json:"reason_note"`
+}
+
+// Validate checks the reason.
+func (r *terminateRequest) Validate(httpapi.Version) error {
+	return validReason(terminateReasons, &r.ReasonCode, r.ReasonNote)
+}
+
+// terminate ends the Item as its removal does: its access tokens are dead, and nothing is kept of its data.
+func (s *service) terminate(ctx context.Context, it item.Item, _ terminateRequest) (httpapi.None, error) {
+	return httpapi.None{}, s.items.Remove(ctx, it)
 }
 
 type invalidateResponse struct {

@@ -1,0 +1,124 @@
+package limit
+
+import (
+	"context"
+	"maps"
+	"math"
+	"slices"
+	"time"
+)
+
+const (
+	// lookEvery is the time between two looks at what other servers want back. Who wants it waits so long.
+	lookEvery = 50 * time.Millisecond
+	// noteEvery is the time between two notes of a sole server's counts: what a crash forgets.
+	noteEvery = time.Second
+)
+
+func sorted(m map[window]int64) []window { return slices.SortedFunc(maps.Keys(m), compare) }
+
+// Run does what is to be done beside requests, until the context ends: then it leaves nothing in memory that others need.
+func (l *Limiter) Run(ctx context.Context) {
+	if l == nil {
+		return
+	}
+	every := l.Every
+	if l.Sole {
+		every = max(every, noteEvery)
+	}
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for over := minuteOf(l.Clock.Now()); ; {
+		select {
+		case <-ctx.Done():
+			l.told(ctx, "the rate limits' counts could not be written", l.leave(context.WithoutCancel(ctx)))
+			return
+		case <-tick.C:
+		}
+		l.told(ctx, "the rate limits' counts could not be written", l.Look(ctx))
+		if now := minuteOf(l.Clock.Now()); now > over {
+			over = now
+			l.told(ctx, "old counts of rate limits could not be deleted", l.forget(ctx, now-1))
+		}
+	}
+}
+
+func (l *Limiter) told(ctx context.Context, what string, err error) {
+	if err != nil && ctx.Err() == nil {
+		l.Log.WarnContext(ctx, what, "error", err.Error())
+	}
+}
+
+// Look writes down a sole server's counts, or gives back what another server wants.
+func (l *Limiter) Look(ctx context.Context) error {
+	if l.Sole {
+		return l.writeDown(ctx)
+	}
+	if l.held.Load() < minuteOf(l.Clock.Now()) {
+		return nil
+	}
+	l.moving.Lock()
+	defer l.moving.Unlock()
+	wanted, err := l.wanted(ctx)
+	if err != nil || len(wanted) == 0 {
+		return err
+	}
+	unused := map[window]int64{}
+	for _, w := range wanted {
+		unused[w] = l.spare(w, math.MaxInt64)
+	}
+	return l.giveBack(ctx, unused)
+}
+
+// leave is the end of a server.
+func (l *Limiter) leave(ctx context.Context) error {
+	if l.Sole {
+		return l.writeDown(ctx)
+	}
+	l.moving.Lock()
+	defer l.moving.Unlock()
+	unused := map[window]int64{}
+	l.each(func(w window, c *count) {
+		if c.spare > 0 {
+			unused[w], c.spare = c.spare, 0
+		}
+	})
+	if len(unused) == 0 {
+		return nil
+	}
+	return l.giveBack(ctx, unused)
+}
+
+// writeDown writes the counts that have changed.
+func (l *Limiter) writeDown(ctx context.Context) error {
+	used := map[window]int64{}
+	l.each(func(w window, c *count) {
+		if c.dirty {
+			used[w], c.dirty = c.most-c.spare, false
+		}
+	})
+	if len(used) == 0 {
+		return nil
+	}
+	err := l.writeCounts(ctx, used)
+	if err != nil {
+		l.each(func(w window, c *count) {
+			if _, ok := used[w]; ok {
+				c.dirty = true
+			}
+		})
+	}
+	return err
+}
+
+// each sees all counts of the minutes at hand, a shard at a time.
+func (l *Limiter) each(see func(w window, c *count)) {
+	for i := range l.shards {
+		s := &l.shards[i]
+		s.mu.Lock()
+		for k, c := range s.counts {
+			see(window{k, s.minute}, c)
+		}
+		s.mu.Unlock()
+	}
+}

@@ -35,6 +35,7 @@ var groups = []struct {
 	{"users", testUsers},
 	{"consent", testConsent},
 	{"broken items", testBrokenItems},
+	{"balances", testBalances},
 	{"holdings", testHoldings},
 	{"transactions", testTransactions},
 	{"readings", testReadings},

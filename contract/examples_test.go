@@ -19,6 +19,7 @@ const (
 	canadaBank   = "ins_43"     // has investments, but not investments_auth
 	europeBank   = "ins_116834"
 	ukBank       = "ins_117650"
+	nightlyBank  = "ins_128026" // tells of cards and loans once a night
 )
 
 // login is what an Item is made of.
@@ -95,6 +96,7 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 		return map[string]any{"products": []string{"investments"}, "user_auth": map[string]any{"user_id": "user_good", "auth_token": "pass_good"}}
 	},
 	"/accounts/get":             ofItem,
+	"/accounts/balance/get":     ofItem,
 	"/investments/holdings/get": ofItem,
 	"/investments/transactions/get": func(t *testing.T, p *probe) map[string]any {
 		req := ofItem(t, p)

@@ -82,6 +82,35 @@ func (s *Service) Advance(ctx context.Context, it Item, step state.Step) (Item, 
 	return s.refresh(ctx, it, asking{step: step})
 }
 
+// Balances asks the bank what is in the Item's accounts now, and returns the Item as it is then. A bank that is not asked for
+// that alone is refreshed; of an Item of files nobody can be asked, and it stays as it is.
+func (s *Service) Balances(ctx context.Context, it Item) (Item, error) {
+	con, err := s.connectorOf(ctx, it)
+	if err != nil {
+		return Item{}, err
+	}
+	if _, files := con.(connector.Files); files {
+		return it, it.Failed()
+	}
+	_, alone := con.(connector.Balances)
+	return s.refresh(ctx, it, asking{balances: alone})
+}
+
+func (s *Service) connectorOf(ctx context.Context, it Item) (connector.Connector, error) {
+	_, con, err := s.connection(ctx, asking{tenant: it.Tenant, connection: it.ConnectionID})
+	if errors.Is(err, store.ErrNotFound) {
+		err = plaid.Err("ITEM_NOT_FOUND")
+	}
+	return con, err
+}
+
+// DatedBalances tells of which types of accounts the Item's bank has balances of some time ago, see [connector.Balances].
+func (s *Service) DatedBalances(ctx context.Context, it Item) (func(accountType string) bool, error) {
+	con, err := s.connectorOf(ctx, it)
+	power, ok := con.(connector.Balances)
+	return func(accountType string) bool { return ok && power.Dated(it.InstitutionID, accountType) }, err
+}
+
 func (s *Service) refresh(ctx context.Context, it Item, a asking) (Item, error) {
 	a.tenant, a.connection, a.item, a.waits = it.Tenant, it.ConnectionID, it.ID, true
 	round, err := s.ask(ctx, a)
@@ -108,13 +137,17 @@ func (s *Service) want(products []string, adding string) connector.Want {
 	return want
 }
 
-// failed notes a failed refresh on a locked Item: when, and in which error, if it is one that the Item is in from now on.
-func (s *Service) failed(ctx context.Context, tx *store.Tx, it *Item, cause error) error {
+// failed notes a failed refresh on a locked Item: when, unless it was for balances alone, and in which error, if it is one that
+// the Item is in from now on.
+func (s *Service) failed(ctx context.Context, tx *store.Tx, it *Item, cause error, balances bool) error {
 	var pe *plaid.Error
 	if errors.As(cause, &pe) && state.Lasting(pe.Code) {
 		if err := ending.Fall(ctx, tx, s.Events, it, pe.Code); err != nil {
 			return err
 		}
+	}
+	if balances {
+		return nil
 	}
 	return rows.Failed(ctx, tx, *it)
 }
@@ -144,5 +177,8 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, it Item, want connect
 		}
 	}
 	r.Item = it
+	if want.Balances { // what the products have is of when it was
+		return r, nil
+	}
 	return r, rows.Refreshed(ctx, tx, it, want.Now)
 }

@@ -36,6 +36,7 @@ var groups = []struct {
 	{"consent", testConsent},
 	{"broken items", testBrokenItems},
 	{"balances", testBalances},
+	{"identity", testIdentity},
 	{"holdings", testHoldings},
 	{"transactions", testTransactions},
 	{"readings", testReadings},

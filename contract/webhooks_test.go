@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"weft/internal/clock"
 	"weft/internal/item"
@@ -124,6 +125,19 @@ func TestWebhooks(t *testing.T) {
 		}
 		s.Settle()
 		holdWebhooks(t, s.Call, spec, held)
+	})
+	t.Run("of owners that change", func(t *testing.T) {
+		s := wefttest.NewServer(t)
+		p := newProbe(s, spec, newTally())
+		token := p.link(t, login{user: "user_yuppie", password: "x", products: []string{"identity"}, options: hook})
+		s.Advance(20 * 24 * time.Hour)
+		p.ok(t, "/identity/refresh", about(token))
+		s.Settle()
+		before := held["IDENTITY DEFAULT_UPDATE"]
+		holdWebhooks(t, s.Call, spec, held)
+		if n := held["IDENTITY DEFAULT_UPDATE"] - before; n != 1 {
+			t.Errorf("%d webhooks of owners", n)
+		}
 	})
 	t.Run("of a history that is fetched beside", func(t *testing.T) { holdWebhooks(t, historyBeside(t), spec, held) })
 	for _, name := range slices.Sorted(maps.Keys(webhookSchemas)) {

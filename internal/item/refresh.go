@@ -24,6 +24,8 @@ type Refreshed struct {
 	AccountIDs map[string]string
 	// Older are the keys of accounts whose balances and holdings are known as of a later moment than the batch's.
 	Older map[string]bool
+	// Owners are what of accounts' owners has changed, by the accounts' public ids, in the contract's words.
+	Owners map[string][]string
 	// Step is how far the history of transactions is to come with this answer.
 	Step state.Step
 	// types are "type/subtype" of all accounts of the Item, known after the accounts are applied.
@@ -61,7 +63,7 @@ type Counts = accounts.Counts
 // applyAccounts is the first of the appliers: the others are given the accounts' ids.
 func (s *Service) applyAccounts(ctx context.Context, tx *store.Tx, r *Refreshed) (bool, error) {
 	applied, err := accounts.Apply(ctx, tx, s.Keys, r.Item, r.Batch, r.Want.Now)
-	r.AccountIDs, r.Older, r.types, r.gone = applied.IDs, applied.Older, applied.Types, applied.Gone
+	r.AccountIDs, r.Older, r.Owners, r.types, r.gone = applied.IDs, applied.Older, applied.Owners, applied.Types, applied.Gone
 	r.Report["accounts"] = applied.Counts
 	return applied.Changed, err
 }

@@ -10,6 +10,7 @@ import (
 	"weft/internal/product/banksite"
 	"weft/internal/product/connections"
 	"weft/internal/product/enrichment"
+	"weft/internal/product/identity"
 	"weft/internal/product/imports"
 	"weft/internal/product/institutions"
 	"weft/internal/product/investments"
@@ -32,6 +33,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		banksite.New(s),
 		connections.New(s, conns),
 		enrichment.New(s),
+		identity.New(s),
 		imports.New(s),
 		banks,
 		investments.New(s, jobs),

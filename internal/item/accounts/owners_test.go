@@ -24,10 +24,14 @@ func TestOwnersChanged(t *testing.T) {
 		before, now []plaid.Owner
 		want        []string
 	}{
-		"nothing":           {owner(as), owner(as), nil},
-		"empty for absent":  {[]plaid.Owner{{}}, []plaid.Owner{{Names: []string{}, Emails: []plaid.Email{}}}, nil},
-		"the primary phone": {owner(as), owner(func(o *plaid.Owner) { o.PhoneNumbers = []plaid.PhoneNumber{{Data: "1112223333", Type: "home", Primary: true}} }), []string{phones}},
-		"the city":          {owner(as), owner(func(o *plaid.Owner) { o.Addresses = []plaid.Address{{Data: plaid.AddressData{Street: "2992 Cameron Road", City: &other}}} }), []string{addresses}},
+		"nothing":          {owner(as), owner(as), nil},
+		"empty for absent": {[]plaid.Owner{{}}, []plaid.Owner{{Names: []string{}, Emails: []plaid.Email{}}}, nil},
+		"the primary phone": {owner(as), owner(func(o *plaid.Owner) {
+			o.PhoneNumbers = []plaid.PhoneNumber{{Data: "1112223333", Type: "home", Primary: true}}
+		}), []string{phones}},
+		"the city": {owner(as), owner(func(o *plaid.Owner) {
+			o.Addresses = []plaid.Address{{Data: plaid.AddressData{Street: "2992 Cameron Road", City: &other}}}
+		}), []string{addresses}},
 		"no email any more": {owner(as), owner(func(o *plaid.Owner) { o.Emails = nil }), []string{emails}},
 		"name and phone":    {owner(as), owner(func(o *plaid.Owner) { o.Names, o.PhoneNumbers = []string{"Alberta Smith"}, nil }), []string{phones, names}},
 		"another owner":     {owner(as), append(owner(as), owner(as)...), []string{phones, addresses, emails, names}},

@@ -39,6 +39,8 @@ var groups = []struct {
 	{"network", testNetwork},
 	{"consent", testConsent},
 	{"broken items", testBrokenItems},
+	{"balances", testBalances},
+	{"identity", testIdentity},
 	{"holdings", testHoldings},
 	{"transactions", testTransactions},
 	{"readings", testReadings},

@@ -19,6 +19,7 @@ const (
 	canadaBank   = "ins_43"     // has investments, but not investments_auth
 	europeBank   = "ins_116834"
 	ukBank       = "ins_117650"
+	nightlyBank  = "ins_128026" // tells of cards and loans once a night
 )
 
 // login is what an Item is made of.
@@ -108,7 +109,16 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 		return map[string]any{"user": map[string]any{"phone_number": "+14155550123"}}
 	},
 	"/accounts/get":             ofItem,
+	"/accounts/balance/get":     ofItem,
 	"/investments/holdings/get": ofItem,
+	"/identity/get":             ofItem,
+	"/identity/refresh":         ofItem,
+	"/identity/match": func(t *testing.T, p *probe) map[string]any {
+		req := ofItem(t, p)
+		req["user"] = map[string]any{"legal_name": "Alberta Charleson", "phone_number": "+14155552671", "email_address": "a@example.com",
+			"address": map[string]any{"city": "Malakoff", "region": "NY", "street": "2992 Cameron Road", "postal_code": "14236", "country": "US"}}
+		return req
+	},
 	"/investments/transactions/get": func(t *testing.T, p *probe) map[string]any {
 		req := ofItem(t, p)
 		req["start_date"], req["end_date"] = "2026-01-01", "2026-11-20"
@@ -229,7 +239,7 @@ func ofUser(t *testing.T, p *probe) map[string]any {
 var everyInvestment = []string{"investments", "investments_auth"}
 
 // everyProduct are the products that have endpoints.
-var everyProduct = []string{"investments", "investments_auth", "transactions"}
+var everyProduct = []string{"identity", "investments", "investments_auth", "transactions"}
 
 // ofItem is about an Item that all examples of a server share.
 func ofItem(t *testing.T, p *probe) map[string]any {

@@ -154,6 +154,19 @@ func TestWebhooks(t *testing.T) {
 	t.Run("of processors", func(t *testing.T) {
 		holdWebhooks(t, toldProcessor(t, newProbe(wefttest.NewServer(t), spec, newTally())), spec, held)
 	})
+	t.Run("of owners that change", func(t *testing.T) {
+		s := wefttest.NewServer(t)
+		p := newProbe(s, spec, newTally())
+		token := p.link(t, login{user: "user_yuppie", password: "x", products: []string{"identity"}, options: hook})
+		s.Advance(20 * 24 * time.Hour)
+		p.ok(t, "/identity/refresh", about(token))
+		s.Settle()
+		before := held["IDENTITY DEFAULT_UPDATE"]
+		holdWebhooks(t, s.Call, spec, held)
+		if n := held["IDENTITY DEFAULT_UPDATE"] - before; n != 1 {
+			t.Errorf("%d webhooks of owners", n)
+		}
+	})
 	t.Run("of a history that is fetched beside", func(t *testing.T) { holdWebhooks(t, historyBeside(t), spec, held) })
 	for _, name := range slices.Sorted(maps.Keys(webhookSchemas)) {
 		t.Logf("%-45s %d held", name, held[name])

@@ -120,6 +120,14 @@ type Changing interface {
 	NextChange(credentials json.RawMessage, now time.Time) time.Time
 }
 
+// Balances is the power to tell what is in the accounts without all that a refresh wants: the connector keeps to
+// [Want.Balances]. Of others everything is asked.
+type Balances interface {
+	// Dated reports whether an institution tells of its accounts of a type what was in them some time ago, so that a client must
+	// say how old the balances may be.
+	Dated(institutionID, accountType string) bool
+}
+
 // Correctable is the power to be told better what type an account is of, where that is inferred.
 type Correctable interface {
 	// Correct changes credentials so that the account has the type and subtype (empty for none) from the next fetch on. The
@@ -234,6 +242,9 @@ type Want struct {
 	HistoryFrom plaid.Date
 	// Requested says that a client has asked for this fetch, and not the calendar.
 	Requested bool
+	// Balances says that no history is wanted: accounts and balances alone, with what is held where that is wanted, since it is
+	// what such an account is worth.
+	Balances bool
 	// Renewed says that the person has just logged in anew: what they had taken back before they share again.
 	Renewed bool
 }

@@ -39,9 +39,14 @@ var simulated = sync.OnceValue(func() *sandbox.Connector {
 type moody struct {
 	*sandbox.Connector
 	refuses error
+	// asked, if set, is told what is wanted before the bank answers.
+	asked func(connector.Want)
 }
 
 func (m *moody) Fetch(ctx context.Context, conn connector.Connection, want connector.Want) (connector.Batch, error) {
+	if m.asked != nil {
+		m.asked(want)
+	}
 	if m.refuses != nil {
 		return connector.Batch{}, m.refuses
 	}

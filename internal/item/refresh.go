@@ -25,6 +25,8 @@ type Refreshed struct {
 	AccountIDs map[string]string
 	// Older are the keys of accounts whose balances and holdings are known as of a later moment than the batch's.
 	Older map[string]bool
+	// Owners are what of accounts' owners has changed, by the accounts' public ids, in the contract's words.
+	Owners map[string][]string
 	// Step is how far the history of transactions is to come with this answer.
 	Step state.Step
 	// types are "type/subtype" of all accounts of the Item, known after the accounts are applied.
@@ -62,7 +64,7 @@ type Counts = accounts.Counts
 // applyAccounts is the first of the appliers: the others are given the accounts' ids.
 func (s *Service) applyAccounts(ctx context.Context, tx *store.Tx, r *Refreshed) (bool, error) {
 	applied, err := accounts.Apply(ctx, tx, s.Keys, r.Item, r.Batch, r.Want.Now)
-	r.AccountIDs, r.Older, r.types, r.gone = applied.IDs, applied.Older, applied.Types, applied.Gone
+	r.AccountIDs, r.Older, r.Owners, r.types, r.gone = applied.IDs, applied.Older, applied.Owners, applied.Types, applied.Gone
 	r.Report["accounts"] = applied.Counts
 	return applied.Changed, err
 }
@@ -81,6 +83,35 @@ func (s *Service) AddProduct(ctx context.Context, it Item, product string, days 
 // Advance is Refresh with which the history of transactions comes further.
 func (s *Service) Advance(ctx context.Context, it Item, step state.Step) (Item, error) {
 	return s.refresh(ctx, it, asking{step: step})
+}
+
+// Balances asks the bank what is in the Item's accounts now, and returns the Item as it is then. A bank that is not asked for
+// that alone is refreshed; of an Item of files nobody can be asked, and it stays as it is.
+func (s *Service) Balances(ctx context.Context, it Item) (Item, error) {
+	con, err := s.connectorOf(ctx, it)
+	if err != nil {
+		return Item{}, err
+	}
+	if _, files := con.(connector.Files); files {
+		return it, it.Failed()
+	}
+	_, alone := con.(connector.Balances)
+	return s.refresh(ctx, it, asking{balances: alone})
+}
+
+func (s *Service) connectorOf(ctx context.Context, it Item) (connector.Connector, error) {
+	_, con, err := s.connection(ctx, asking{tenant: it.Tenant, connection: it.ConnectionID})
+	if errors.Is(err, store.ErrNotFound) {
+		err = plaid.Err("ITEM_NOT_FOUND")
+	}
+	return con, err
+}
+
+// DatedBalances tells of which types of accounts the Item's bank has balances of some time ago, see [connector.Balances].
+func (s *Service) DatedBalances(ctx context.Context, it Item) (func(accountType string) bool, error) {
+	con, err := s.connectorOf(ctx, it)
+	power, ok := con.(connector.Balances)
+	return func(accountType string) bool { return ok && power.Dated(it.InstitutionID, accountType) }, err
 }
 
 func (s *Service) refresh(ctx context.Context, it Item, a asking) (Item, error) {
@@ -106,13 +137,17 @@ func (s *Service) want(products []string, adding string) connector.Want {
 	return want
 }
 
-// failed notes a failed refresh on a locked Item: when, and in which error, if it is one that the Item is in from now on.
-func (s *Service) failed(ctx context.Context, tx *store.Tx, it *Item, cause error) error {
+// failed notes a failed refresh on a locked Item: when, unless it was for balances alone, and in which error, if it is one that
+// the Item is in from now on.
+func (s *Service) failed(ctx context.Context, tx *store.Tx, it *Item, cause error, balances bool) error {
 	var pe *plaid.Error
 	if errors.As(cause, &pe) && state.Lasting(pe.Code) {
 		if err := ending.Fall(ctx, tx, s.Events, it, pe.Code); err != nil {
 			return err
 		}
+	}
+	if balances {
+		return nil
 	}
 	return rows.Failed(ctx, tx, *it)
 }
@@ -147,6 +182,9 @@ func (s *Service) apply(ctx context.Context, tx *store.Tx, it Item, want connect
 		if err := consent.Note(ctx, tx, it, consent.AccountRevoked); err != nil {
 			return nil, err
 		}
+	}
+	if want.Balances { // what the products have is of when it was
+		return r, nil
 	}
 	return r, rows.Refreshed(ctx, tx, it, want.Now)
 }

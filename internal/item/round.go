@@ -44,6 +44,8 @@ type asking struct {
 	step state.Step
 	// repair is the Item's new login, nil for none.
 	repair *repair
+	// balances: what is in the accounts is asked for, and nothing else.
+	balances bool
 	// waits: where another asks the bank already, its answer is waited for.
 	waits bool
 }
@@ -79,7 +81,7 @@ func (s *Service) ask(ctx context.Context, a asking) (round Round, err error) {
 	}
 	defer s.refreshing.Take(a.connection)()
 	for range mostRounds {
-		if round, err = s.round(ctx, a, before.Rounds); !errors.Is(err, connections.ErrLost) {
+		if round, err = s.round(ctx, a, a.rounds(before)); !errors.Is(err, connections.ErrLost) {
 			return round, err
 		}
 	}
@@ -91,6 +93,14 @@ func (s *Service) rest(ctx context.Context, a asking, rounds int64) error {
 	return s.DB.Write(ctx, func(tx *store.Tx) error {
 		return connections.Rest(ctx, tx, a.tenant, a.connection, rounds)
 	})
+}
+
+// rounds is how often a connection was asked for what this round is for.
+func (a asking) rounds(c connections.Connection) int64 {
+	if a.balances {
+		return c.Rounds + c.BalanceRounds
+	}
+	return c.Rounds
 }
 
 // working is the error in which an Item of the connection is.
@@ -114,11 +124,11 @@ func (s *Service) round(ctx context.Context, a asking, rounds int64) (Round, err
 		return Round{}, err
 	}
 	items, err := s.OfConnection(ctx, s.DB, a.tenant, a.connection)
-	if joined, ok := joined(a, items); err != nil || (conn.Rounds > rounds && ok && a.repair == nil) {
+	if joined, ok := joined(a, items); err != nil || (a.rounds(conn) > rounds && ok && a.repair == nil) {
 		return joined, errors.Join(err, s.leases().GiveBack(ctx, lease, conn))
 	}
 	_, spans := con.(connector.Spanning)
-	want := s.wantOf(items, a.adding, spans)
+	want := s.wantOf(items, a, spans)
 	want.Requested = a.item != "" && a.adding == "" && a.step == state.StepNone && a.repair == nil
 	if a.repair != nil {
 		conn.Credentials, want.Renewed = a.repair.opened.Credentials, true
@@ -144,7 +154,11 @@ func (s *Service) round(ctx context.Context, a asking, rounds int64) (Round, err
 		if round, err = s.applyRound(applying, tx, a, con, want, answers); err != nil {
 			return err
 		}
-		return lease.End(applying, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.Connection, want.Now, 0), Asked: true})
+		done := connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.Connection, want.Now, 0), Asked: true}
+		if a.balances {
+			done.Balances, done.Due, done.Failures = true, conn.Due, conn.Failures // the rest is due as before
+		}
+		return lease.End(applying, tx, done)
 	})
 	slices.SortFunc(round.Results, func(x, y Result) int { return cmp.Compare(x.Item.InstitutionID, y.Item.InstitutionID) })
 	if err != nil && !errors.Is(err, connections.ErrLost) {
@@ -187,15 +201,20 @@ func joined(a asking, items []Item) (round Round, ok bool) {
 
 // wantOf is what is asked for: the products of the Items, or, of a connection to several banks, whose Items may not be there
 // yet, all that people bring of their banks.
-func (s *Service) wantOf(items []Item, adding string, spans bool) connector.Want {
-	if spans {
-		return s.want([]string{"investments", "transactions"}, "")
-	}
+func (s *Service) wantOf(items []Item, a asking, spans bool) connector.Want {
 	var products []string
 	for _, it := range items {
 		products = append(products, it.Products...)
 	}
-	return s.want(products, adding)
+	if spans {
+		products = []string{"investments", "transactions"}
+	}
+	if a.balances {
+		products = slices.DeleteFunc(products, func(p string) bool { return p != "investments" && p != "investments_auth" })
+	}
+	want := s.want(products, a.adding)
+	want.Balances = a.balances
+	return want
 }
 
 // fetch asks the bank. The memory is to be kept even where there is an error.
@@ -232,7 +251,7 @@ func (s *Service) applyRound(ctx context.Context, tx *store.Tx, a asking, con co
 		}
 		round.Results = append(round.Results, result)
 	}
-	if err := a.repair.refused(round, a.item); err != nil || !spans {
+	if err := a.repair.refused(round, a.item); err != nil || !spans || a.balances { // a new institution's Item begins with all that the bank has
 		return round, err
 	}
 	declined, err := connections.Declined(ctx, tx, a.tenant, a.connection)
@@ -255,7 +274,7 @@ func (s *Service) applyRound(ctx context.Context, tx *store.Tx, a asking, con co
 // applyAnswer writes an institution's answer to its locked Item.
 func (s *Service) applyAnswer(ctx context.Context, tx *store.Tx, it Item, a asking, want connector.Want, answer connector.Answer, spans bool) (Result, error) {
 	if answer.Err != nil {
-		if err := s.failed(ctx, tx, &it, answer.Err); err != nil {
+		if err := s.failed(ctx, tx, &it, answer.Err, a.balances); err != nil {
 			return Result{}, err
 		}
 		return Result{Item: it, Err: answer.Err}, nil
@@ -340,11 +359,14 @@ func (s *Service) fell(ctx context.Context, a asking, lease connections.Lease, c
 		}
 		for _, it := range items {
 			if it, err = rows.Lock(ctx, tx, a.tenant, it.ID); err == nil {
-				err = s.failed(ctx, tx, &it, cause)
+				err = s.failed(ctx, tx, &it, cause, a.balances)
 			}
 			if err != nil {
 				return err
 			}
+		}
+		if a.balances {
+			return lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: conn.Due, Failures: conn.Failures})
 		}
 		return lease.End(ctx, tx, connections.Outcome{Memory: memory, Due: connections.NextDue(con, conn.Connection, s.Clock.Now(), conn.Failures+1), Failures: conn.Failures + 1})
 	})

@@ -12,6 +12,7 @@ import (
 	"weft/internal/product/connections"
 	"weft/internal/product/consent"
 	"weft/internal/product/enrichment"
+	"weft/internal/product/identity"
 	"weft/internal/product/imports"
 	"weft/internal/product/institutions"
 	"weft/internal/product/investments"
@@ -38,6 +39,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		connections.New(s, conns),
 		consent.New(s),
 		enrichment.New(s),
+		identity.New(s),
 		imports.New(s),
 		banks,
 		investments.New(s, jobs),

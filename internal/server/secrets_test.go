@@ -112,6 +112,13 @@ func TestNothingOfAPersonIsToldOrStoredInClear(t *testing.T) {
 	call("/user/update", `{"user_id":"`+canary+`","identity":`+person+`}`)
 	call("/user/create", `{"client_user_id":"v","identity":{"date_of_birth":"`+canary+`"}}`)
 	call("/user/create", `{"client_user_id":"v","identity":`+person+`,"with_upgraded_user":"`+canary+`"}`)
+	access := s.MustLink("ins_109508", "identity").AccessToken
+	for _, asked := range []string{
+		`{"legal_name":"` + canary + `","email_address":"` + canary + `@example.com","address":{"street":"` + canary + `","city":"` + canary + `"}}`,
+		`{"phone_number":"` + canary + `"}`, `{"email_address":"` + canary + `"}`,
+	} {
+		call("/identity/match", `{"access_token":"`+access+`","user":`+asked+`}`)
+	}
 	token := between(tell(t, s, wefttest.SandboxSecret, "/user/create", `{"client_user_id":"w","with_upgraded_user":false}`), `"user_token":"`, `"`)
 	call("/user/items/get", `{"user_token":"`+token+`"}`)
 	call("/user/items/get", `{"user_id":"`+token+`x"}`)

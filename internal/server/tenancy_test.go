@@ -31,7 +31,7 @@ type tenant struct {
 }
 
 func newTenant(t *testing.T, s *wefttest.Server) tenant {
-	item := s.MustLink("ins_109508", "investments", "investments_auth")
+	item := s.MustLink("ins_109508", "identity", "investments", "investments_auth")
 	n := tenant{Server: s, item: item, public: s.MustPublicToken(wefttest.Good, "ins_109508", "investments")}
 	for _, a := range item.MustAccounts() {
 		n.accountIDs = append(n.accountIDs, a.AccountID)
@@ -283,11 +283,14 @@ func check(t *rapid.T, me, other tenant, c call) {
 
 // checkAccounts names another client's account, or one of another Item, beside the client's own token.
 func checkAccounts(t *rapid.T, me, other tenant) {
-	path := rapid.SampledFrom([]string{"/accounts/get", "/investments/holdings/get", "/investments/auth/get", "/investments/transactions/get"}).Draw(t, "path")
+	path := rapid.SampledFrom([]string{"/accounts/get", "/accounts/balance/get", "/identity/get", "/identity/match", "/investments/holdings/get", "/investments/auth/get", "/investments/transactions/get"}).Draw(t, "path")
 	request := func(id string) map[string]any {
 		req := map[string]any{"access_token": me.item.AccessToken, "options": map[string]any{"account_ids": []string{me.accountIDs[0], id}}}
 		if path == "/investments/transactions/get" {
 			req["start_date"], req["end_date"] = "2024-01-01", "2026-12-31"
+		}
+		if path == "/identity/match" {
+			req["user"] = map[string]any{"legal_name": "Alberta Charleson"}
 		}
 		return req
 	}

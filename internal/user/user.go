@@ -204,6 +204,12 @@ func (s *Service) Get(ctx context.Context, tenant store.Tenant, userID string) (
 	return u, err
 }
 
+// ByID is the user that an Item names. One that is gone is store.ErrNotFound.
+func (s *Service) ByID(ctx context.Context, tenant store.Tenant, id string) (User, error) {
+	return s.read(tenant, s.DB.QueryRow(ctx, `select `+columns+` from users where user_id = $1 and client_id = $2 and environment = $3 and removed_at is null`,
+		id, tenant.Client, tenant.Environment))
+}
+
 // Remove deletes a user whose row is held and whose Items are gone. Of a user with a token the client_user_id stays.
 func (s *Service) Remove(ctx context.Context, tx *store.Tx, tenant store.Tenant, id string) error {
 	_, err := tx.Exec(ctx, `update users set token_hash = null, record = '', updated_at = $1, removed_at = $1

@@ -70,6 +70,9 @@ func (im Import) statement() connector.Statement {
 		im.date(a)
 		if plaid.Known(im.Unbalanced, a.Key) {
 			a.AsOf, a.Balances.Current = unknownMoment, nil
+		} else if !a.AsOf.IsZero() {
+			at := plaid.Timestamp(a.AsOf)
+			a.Balances.LastUpdatedDatetime = &at
 		}
 	}
 	ins := connector.Institution{Supported: true, Institution: plaid.Institution{

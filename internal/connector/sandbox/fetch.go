@@ -57,7 +57,27 @@ func (c *Connector) Fetch(ctx context.Context, conn connector.Connection, want c
 		}
 	}
 	batch = memory.Overlay(batch, c.world(conn, want.Now))
-	return narrow(batch, conn, want, creds.User == userCustom), nil
+	return c.dated(narrow(batch, conn, want, creds.User == userCustom), conn, want.Now), nil
+}
+
+// nightly is the institution that tells once a night what is on its cards and loans, as the contract has it.
+const nightly = "ins_128026"
+
+// Dated reports whether the bank tells of an account what was in it last night.
+func (c *Connector) Dated(institutionID, accountType string) bool {
+	return institutionID == nightly && accountType != plaid.TypeDepository
+}
+
+// dated says of when balances are that the bank does not tell as they are now.
+func (c *Connector) dated(batch connector.Batch, conn connector.Connection, now time.Time) connector.Batch {
+	midnight := plaid.Timestamp(plaid.DateOf(now).Time())
+	batch.Accounts = slices.Clone(batch.Accounts)
+	for i := range batch.Accounts {
+		if a := &batch.Accounts[i]; c.Dated(conn.InstitutionID, a.Type) {
+			a.Balances.LastUpdatedDatetime = &midnight
+		}
+	}
+	return batch
 }
 
 // remember is what a connection keeps of what its person did.
@@ -260,6 +280,9 @@ func narrow(all connector.Batch, conn connector.Connection, want connector.Want,
 	}
 	if wantsInvestments(want) {
 		narrowInvestments(&batch, all, conn, want, whole)
+	}
+	if want.Balances {
+		batch.InvestmentTransactions, batch.InvestmentHistory = nil, nil
 	}
 	return batch
 }

@@ -42,6 +42,7 @@ var (
 	_ connector.Identifying   = (*Connector)(nil)
 	_ connector.Simulator     = (*Connector)(nil)
 	_ connector.Changing      = (*Connector)(nil)
+	_ connector.Balances      = (*Connector)(nil)
 )
 
 // LoginDays is how many days a login lasts at Plaid's simulated banks.

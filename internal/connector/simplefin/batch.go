@@ -34,11 +34,13 @@ func (r *run) batch(g *group) connector.Batch {
 			b.Holdings = append(b.Holdings, book.Holdings(acc, total)...)
 		}
 	}
-	if r.transactions() {
+	if r.movements() && r.transactions() {
 		r.bankRows(g, later, im, &b)
 	}
-	if r.investments() {
+	if r.movements() && r.investments() {
 		r.investmentRows(g, later, book, &b)
+	}
+	if r.investments() {
 		b.Securities = book.Used()
 	}
 	if b.Partial { // accounts that the batch does not name stay

@@ -44,7 +44,11 @@ func (r *run) ask(ctx context.Context, w span.Span) (wire.Answer, error) {
 		}
 	}
 	at := r.credentials.At("accounts")
-	at.RawQuery = query(w).Encode()
+	q := query(w)
+	if r.want.Balances {
+		q.Set("balances-only", "1")
+	}
+	at.RawQuery = q.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
 		return wire.Answer{}, errors.New("simplefin: the access URL cannot be called")

@@ -24,6 +24,7 @@ var (
 	_ connector.Correctable = (*Connector)(nil)
 	_ connector.Noting      = (*Connector)(nil)
 	_ connector.Renewing    = (*Connector)(nil)
+	_ connector.Balances    = (*Connector)(nil)
 )
 
 // Doer makes HTTP calls. It is expected to guard them: addresses come from users and servers. It must not follow a redirect
@@ -65,6 +66,9 @@ func (*Connector) Name() string { return "simplefin" }
 
 // RefreshEvery is six hours: servers ask their banks about once a day, and this spends 4 of the 24 requests that they admit.
 func (*Connector) RefreshEvery() time.Duration { return 6 * time.Hour }
+
+// Dated is false: a server tells of when its balances are, and clients may say how old they may be, but need not.
+func (*Connector) Dated(string, string) bool { return false }
 
 // Correct changes the type and subtype (empty for none) of one account. The next fetch asks for the institution's whole history
 // again, since an account's movements are told differently for another type.
@@ -226,7 +230,7 @@ func (r *run) investments() bool {
 	return r.want.Has("investments") || r.want.Has("investments_auth")
 }
 
-func (r *run) movements() bool { return r.transactions() || r.investments() }
+func (r *run) movements() bool { return !r.want.Balances && (r.transactions() || r.investments()) }
 
 // kinds are the kinds of movement that are wanted: days count as fetched for these alone.
 func (r *run) kinds() []string {

@@ -26,12 +26,6 @@ const (
 
 var kinds = []string{Document, InvestmentsDocument, OwnersDocument}
 
-// Owners is an element of the OwnersDocument.
-type Owners struct {
-	AccountID string        `json:"account_id"`
-	Owners    []plaid.Owner `json:"owners"`
-}
-
 // Counts of what a bank's answer has changed.
 type Counts struct {
 	Added     int `json:"added"`
@@ -45,7 +39,9 @@ type Applied struct {
 	// IDs are the public ids of the answer's accounts, by their keys.
 	IDs map[string]string
 	// Older are the keys of accounts whose balances and holdings are known as of a later moment than the answer's.
-	Older  map[string]bool
+	Older map[string]bool
+	// Owners are what of accounts' owners has changed, by the accounts' public ids: PHONES, ADDRESSES, EMAILS, NAMES.
+	Owners map[string][]string
 	Counts Counts
 	// Types are "type/subtype" of all accounts of the Item, Gone the ids of accounts that it no longer has, sorted.
 	Types, Gone []string
@@ -55,7 +51,7 @@ type Applied struct {
 // Apply writes the accounts of a bank's answer: their ids, documents, owners and sealed numbers. Accounts that a partial
 // answer does not name stay, and so does what is known as of a later moment than the answer's.
 func Apply(ctx context.Context, tx *store.Tx, keys *seal.Keys, it rows.Item, batch connector.Batch, now time.Time) (Applied, error) {
-	out := Applied{IDs: make(map[string]string, len(batch.Accounts)), Older: map[string]bool{}}
+	out := Applied{IDs: make(map[string]string, len(batch.Accounts)), Older: map[string]bool{}, Owners: map[string][]string{}}
 	known, err := Known(ctx, tx, it.Key)
 	if err != nil {
 		return out, err
@@ -95,6 +91,13 @@ func Apply(ctx context.Context, tx *store.Tx, keys *seal.Keys, it rows.Item, bat
 			return out, err
 		}
 		a.AccountID = row.ID
+		changed, err := ownersChanged(list.Element(OwnersDocument, row.ID), a.Owners)
+		if err != nil {
+			return out, err
+		}
+		if len(changed) > 0 {
+			out.Owners[row.ID] = changed
+		}
 		same, err := list.Put(row.ID, a.Account, investmentAccount(a), Owners{AccountID: row.ID, Owners: notNil(a.Owners)})
 		if err != nil {
 			return out, err

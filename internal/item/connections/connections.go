@@ -23,8 +23,8 @@ type Connection struct {
 	// Due is when it is asked next by itself, nil for never; Failures is how often that has failed in a row.
 	Due      *time.Time
 	Failures int64
-	// Rounds is how often it has been asked with success.
-	Rounds int64
+	// Rounds is how often it has been asked with success, and BalanceRounds how often beside those for balances alone.
+	Rounds, BalanceRounds int64
 }
 
 // Insert writes a new connection.
@@ -51,7 +51,7 @@ func millis(t *time.Time) *int64 {
 	return &ms
 }
 
-const columns = `connection_id, connector, institution_id, credentials, memory, declined, created_at, due_at, failures, rounds`
+const columns = `connection_id, connector, institution_id, credentials, memory, declined, created_at, due_at, failures, rounds, balance_rounds`
 
 // Read reads and opens a connection. One that is gone, or another tenant's, is store.ErrNotFound.
 func Read(ctx context.Context, q store.Querier, keys *seal.Keys, tenant store.Tenant, id string) (Connection, error) {
@@ -84,7 +84,7 @@ func scan(row store.Row, keys *seal.Keys, tenant store.Tenant) (Connection, erro
 	var memory *string
 	var created int64
 	var due *int64
-	if err := row.Scan(&c.ID, &c.Connector, &c.InstitutionID, &sealed, &memory, &declined, &created, &due, &c.Failures, &c.Rounds); err != nil {
+	if err := row.Scan(&c.ID, &c.Connector, &c.InstitutionID, &sealed, &memory, &declined, &created, &due, &c.Failures, &c.Rounds, &c.BalanceRounds); err != nil {
 		return Connection{}, err
 	}
 	c.CreatedAt, c.Due = time.UnixMilli(created).UTC(), clock.Moment(due)

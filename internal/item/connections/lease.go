@@ -57,8 +57,8 @@ type Outcome struct {
 	Memory   json.RawMessage
 	Due      *time.Time
 	Failures int64
-	// Asked says that the bank was asked with success.
-	Asked bool
+	// Asked says that the bank was asked with success, and Balances that it was for balances alone.
+	Asked, Balances bool
 }
 
 // End gives the lease back with the outcome of the fetch. It belongs into the transaction that applies what was fetched: where
@@ -69,12 +69,16 @@ func (l Lease) End(ctx context.Context, tx *store.Tx, o Outcome) error {
 		text := string(o.Memory)
 		memory = &text
 	}
-	asked := 0
-	if o.Asked {
-		asked = 1
+	rounds, balances := 0, 0
+	switch {
+	case o.Asked && o.Balances:
+		balances = 1
+	case o.Asked:
+		rounds = 1
 	}
-	return l.exec(ctx, tx, `update connections set memory = coalesce($4, memory), due_at = $6, failures = $7, rounds = rounds + $8, lease_owner = null, lease_until = null
-		where connection_id = $1 and client_id = $2 and environment = $3 and lease_owner = $5`, memory, l.owner, millis(o.Due), o.Failures, asked)
+	return l.exec(ctx, tx, `update connections set memory = coalesce($4, memory), due_at = $6, failures = $7, rounds = rounds + $8, balance_rounds = balance_rounds + $9,
+		lease_owner = null, lease_until = null
+		where connection_id = $1 and client_id = $2 and environment = $3 and lease_owner = $5`, memory, l.owner, millis(o.Due), o.Failures, rounds, balances)
 }
 
 func (l Lease) exec(ctx context.Context, tx *store.Tx, query string, args ...any) error {

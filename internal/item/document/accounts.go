@@ -38,6 +38,9 @@ func ReadAccounts(byKind map[string][]byte, kinds ...string) (*Accounts, error) 
 	return l, err
 }
 
+// Element is an account's element of a kind, nil where there is none.
+func (l *Accounts) Element(kind, id string) json.RawMessage { return l.elements[kind][id] }
+
 // Keep takes an account into the order.
 func (l *Accounts) Keep(id string) {
 	if !slices.Contains(l.Order, id) {

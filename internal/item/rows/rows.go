@@ -7,7 +7,6 @@ import (
 
 	"weft/internal/clock"
 	"weft/internal/item/ofuser"
-	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -41,8 +40,7 @@ func Lock(ctx context.Context, tx *store.Tx, tenant store.Tenant, itemID string)
 	if err != nil {
 		return Item{}, err
 	}
-	it.State, err = state.Decode(record)
-	return it, err
+	return it, it.Decode(record)
 }
 
 // Save writes the record of an Item that is locked, and raises its version: what was cached of it is void.

@@ -1,4 +1,5 @@
-// Package accounts is the product of an Item's accounts: /accounts/get answers the accounts as the bank last stated them.
+// Package accounts is the product of an Item's accounts: /accounts/get answers the accounts as the bank last stated them,
+// /accounts/balance/get asks the bank before.
 package accounts
 
 import (
@@ -16,6 +17,7 @@ func New(items *item.Service) product.Product {
 	s := &service{items}
 	return product.Product{Name: "accounts", Routes: []httpapi.Route{
 		{Path: "/accounts/get", Summary: "Accounts of an Item, with balances as last fetched", Endpoint: item.Endpoint(items, s.get)},
+		{Path: "/accounts/balance/get", Summary: "Accounts of an Item, with balances as the institution states them now", Endpoint: item.Endpoint(items, s.balances)},
 		{Path: "/processor/account/get", Summary: "The account of a processor token, with balances as last fetched",
 			Endpoint: product.Mirror(items, nil, s.get, product.Narrow(only), product.WithInstitution)},
 	}}
@@ -39,6 +41,15 @@ func (s *service) get(ctx context.Context, it item.Item, req getRequest) (httpap
 	if err := it.Revoked(); err != nil {
 		return nil, err
 	}
+	accounts, err := s.read(ctx, it, req.Options.AccountIDs)
+	if err != nil {
+		return nil, err
+	}
+	return httpapi.Raw{[]byte(`{"accounts":`), accounts, it.Tail}, nil
+}
+
+// read is the document of those of the Item's accounts that are asked for, or of all where none are named.
+func (s *service) read(ctx context.Context, it item.Item, accountIDs []string) ([]byte, error) {
 	accounts, err := cache.Get(s.items.Cache, it.Key, it.Version, item.AccountsDocument, func() (cache.Loaded[[]byte], error) {
 		docs, err := item.ReadDocuments(ctx, s.items.DB, it, item.AccountsDocument)
 		doc := docs.ByKind[item.AccountsDocument]
@@ -47,11 +58,8 @@ func (s *service) get(ctx context.Context, it item.Item, req getRequest) (httpap
 	if err != nil {
 		return nil, err
 	}
-	if err := document.CheckAccounts(accounts, req.Options.AccountIDs); err != nil {
+	if err := document.CheckAccounts(accounts, accountIDs); err != nil {
 		return nil, err
 	}
-	if accounts, err = document.OfAccounts(accounts, req.Options.AccountIDs); err != nil {
-		return nil, err
-	}
-	return httpapi.Raw{[]byte(`{"accounts":`), accounts, it.Tail}, nil
+	return document.OfAccounts(accounts, accountIDs)
 }

@@ -37,8 +37,8 @@ create index client_keys_client on client_keys (client_id, environment, created_
 -- Logins at banks. One connection may feed several Items; institution_id is empty where it spans several institutions, and
 -- declined are those of them that are not wanted (JSON array). credentials are sealed; memory is what the connector left for
 -- its next fetch. Whoever asks the bank holds the lease; due_at is when the connection is next asked by itself (null for
--- never), failures how often that has failed in a row, rounds how often it has succeeded: by that somebody who waited knows that
--- another has asked meanwhile.
+-- never), failures how often that has failed in a row, rounds how often it has succeeded, and balance_rounds how often
+-- beside those it was asked for balances alone: by that somebody who waited knows that another has asked meanwhile.
 create table connections (
     connection_id  text   primary key,
     client_id      text   not null,
@@ -53,7 +53,8 @@ create table connections (
     lease_until    bigint,
     due_at         bigint,
     failures       bigint not null,
-    rounds         bigint not null
+    rounds         bigint not null,
+    balance_rounds bigint not null default 0
 );
 create index connections_tenant on connections (client_id, environment, connector, institution_id);
 create index connections_due on connections (due_at);

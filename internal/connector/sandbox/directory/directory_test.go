@@ -58,6 +58,7 @@ func TestDocumentedInstitutionsHaveTheirPublishedIDsAndNames(t *testing.T) {
 		{"ins_133402", "Unsupported Platypus Bank - Institution Not Supported", "US", false},
 		{"ins_133502", "Platypus Bank RUX Auth", "US", false},
 		{"ins_133503", "Platypus Bank RUX Match", "US", false},
+		{"ins_128026", "Capital One", "US", true},
 	} {
 		in := find(t, list, c.id)
 		if in.Name != c.name || in.OAuth != c.oauth || !slices.Contains(in.CountryCodes, c.country) {
@@ -95,8 +96,8 @@ func TestDocumentedAuthMethods(t *testing.T) {
 
 func TestDirectoryIsLargeAndCoversEveryCountry(t *testing.T) {
 	list := New("seed").Institutions(noon)
-	if len(list) != 2418 {
-		t.Errorf("%d institutions, want 2418", len(list))
+	if len(list) != 2419 {
+		t.Errorf("%d institutions, want 2419", len(list))
 	}
 	count := map[string]int{}
 	for _, in := range list {
@@ -145,7 +146,7 @@ func TestNothingOccursTwice(t *testing.T) {
 	}
 }
 
-const documentedCount = 18
+const documentedCount = 19
 
 func TestFieldsAreAsTheContractHasThem(t *testing.T) {
 	id, url := regexp.MustCompile(`^ins_[1-9][0-9]*$`), regexp.MustCompile(`^https://(www|qr)(\.[a-z0-9]+(-[a-z0-9]+)*)+\.example$`)

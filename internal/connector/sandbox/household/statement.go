@@ -102,7 +102,7 @@ func (l *ledger) state(a *account, country string) connector.Account {
 		out.Numbers = numbers.Default(country, a.Type, a.Subtype, a.Mask)
 	}
 	for _, o := range a.Owners {
-		out.Owners = append(out.Owners, l.plan.Owners[o])
+		out.Owners = append(out.Owners, l.plan.Owner(o, int(l.today-l.created)))
 	}
 	return out
 }

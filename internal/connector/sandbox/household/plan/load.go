@@ -145,6 +145,11 @@ func (p *Plan) validate() error {
 			}
 		}
 	}
+	for i, c := range p.Changes {
+		if _, ok := p.Owners[c.Of]; !ok || c.Days < 1 || i > 0 && c.Days < p.Changes[i-1].Days {
+			fault("change of owner %q: there is none, or it comes too soon", c.Of)
+		}
+	}
 	ids := map[[2]string]bool{}
 	for _, list := range [][]Flow{p.Flows, p.Refresh} {
 		for i := range list {

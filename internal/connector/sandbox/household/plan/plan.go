@@ -18,10 +18,12 @@ type Plan struct {
 	Description string `json:"description"`
 	Place       Place  `json:"place"`
 	// Days is how many days before the connection was made the books begin.
-	Days     int                    `json:"days"`
-	Owners   map[string]plaid.Owner `json:"owners"`
-	Accounts []Account              `json:"accounts"`
-	Habits   []Habit                `json:"habits"`
+	Days   int                    `json:"days"`
+	Owners map[string]plaid.Owner `json:"owners"`
+	// Changes are what becomes different about the owners, in the order of time.
+	Changes  []Change  `json:"changes"`
+	Accounts []Account `json:"accounts"`
+	Habits   []Habit   `json:"habits"`
 	// Flows are the person's own; those of the habits are added when the file is read.
 	Flows []Flow `json:"flows"`
 	// Refresh are what happens when a client asks for news, of the one user whose bank makes news then.
@@ -30,6 +32,36 @@ type Plan struct {
 	Investments json.RawMessage `json:"investments"`
 	// Books is Investments when it has been read.
 	Books *persona.Persona `json:"-"`
+}
+
+// Change is what is different about an owner from some days after the connection was made: the parts that it gives.
+type Change struct {
+	Of   string `json:"owner"`
+	Days int    `json:"days"`
+	plaid.Owner
+}
+
+// Owner is an owner as of some days after the connection was made.
+func (p *Plan) Owner(key string, days int) plaid.Owner {
+	o := p.Owners[key]
+	for _, c := range p.Changes {
+		if c.Of != key || c.Days > days {
+			continue
+		}
+		if c.Names != nil {
+			o.Names = c.Names
+		}
+		if c.PhoneNumbers != nil {
+			o.PhoneNumbers = c.PhoneNumbers
+		}
+		if c.Emails != nil {
+			o.Emails = c.Emails
+		}
+		if c.Addresses != nil {
+			o.Addresses = c.Addresses
+		}
+	}
+	return o
 }
 
 // Place is where the person lives, as it stands in the names of shops.

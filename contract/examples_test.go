@@ -101,6 +101,7 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 		req["start_date"], req["end_date"] = "2026-01-01", "2026-11-20"
 		return req
 	},
+	"/liabilities/get": ofItem,
 	"/transactions/get": func(t *testing.T, p *probe) map[string]any {
 		req := ofItem(t, p)
 		req["start_date"], req["end_date"] = "2026-01-01", "2026-11-20"
@@ -182,7 +183,7 @@ func ofUser(t *testing.T, p *probe) map[string]any {
 var everyInvestment = []string{"investments", "investments_auth"}
 
 // everyProduct are the products that have endpoints.
-var everyProduct = []string{"investments", "investments_auth", "transactions"}
+var everyProduct = []string{"investments", "investments_auth", "liabilities", "transactions"}
 
 // ofItem is about an Item that all examples of a server share.
 func ofItem(t *testing.T, p *probe) map[string]any {

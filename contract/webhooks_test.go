@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"weft/internal/clock"
 	"weft/internal/item"
@@ -122,6 +123,11 @@ func TestWebhooks(t *testing.T) {
 		for range 2 {
 			p.ok(t, "/transactions/refresh", about(token))
 		}
+		s.Settle()
+		holdWebhooks(t, s.Call, spec, held)
+		owing := p.link(t, login{products: []string{"liabilities", "transactions"}, options: hook})
+		s.Advance(31 * 24 * time.Hour)
+		p.ask(t, "/transactions/refresh", about(owing))
 		s.Settle()
 		holdWebhooks(t, s.Call, spec, held)
 	})

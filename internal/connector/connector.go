@@ -228,6 +228,9 @@ type Batch struct {
 	InvestmentTransactions []InvestmentTransaction
 	// Transactions are a log of bank, card and loan accounts.
 	Transactions []Transaction
+	// Liabilities are what is owed on cards, mortgages and student loans, at most one an account. An account that is stated
+	// without one has none.
+	Liabilities []Liability
 	// InvestmentHistory is the window that InvestmentTransactions covers completely: a known transaction dated inside it that
 	// is missing here has been cancelled by the bank. A nil window declares nothing, so nothing is removed.
 	InvestmentHistory *Window
@@ -260,6 +263,7 @@ func (b Batch) Without(left func(accountKey string) bool) Batch {
 	b.Accounts = without(b.Accounts, func(a Account) bool { return left(a.Key) })
 	b.Transactions = without(b.Transactions, func(t Transaction) bool { return left(t.AccountKey) })
 	b.Corrections = without(b.Corrections, func(c Correction) bool { return left(c.AccountKey) })
+	b.Liabilities = without(b.Liabilities, func(l Liability) bool { return left(l.AccountKey) })
 	theirs, others := map[string]bool{}, map[string]bool{}
 	note := func(accountKey, securityKey string) bool {
 		if left(accountKey) {

@@ -103,6 +103,9 @@ func productsOf(b connector.Batch) []string {
 			products = append(products, name)
 		}
 	}
+	if len(b.Liabilities) > 0 {
+		products = append(products, "liabilities")
+	}
 	return plaid.Ordered(plaid.Products, products)
 }
 

@@ -14,6 +14,7 @@ import (
 	"weft/internal/product/institutions"
 	"weft/internal/product/investments"
 	"weft/internal/product/items"
+	"weft/internal/product/liabilities"
 	"weft/internal/product/link"
 	"weft/internal/product/link/flow"
 	"weft/internal/product/sandbox"
@@ -35,6 +36,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		imports.New(s),
 		banks,
 		investments.New(s, jobs),
+		liabilities.New(s),
 		link.New(flow.Service{Items: s, Connections: conns, Find: finder.Find, BaseURL: baseURL, Log: s.Log}, jobs),
 		sandbox.New(s, conns, hooks),
 		simplefin.New(s, baseURL),

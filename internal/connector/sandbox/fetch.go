@@ -56,6 +56,11 @@ func (c *Connector) Fetch(ctx context.Context, conn connector.Connection, want c
 		}
 	}
 	batch = memory.Overlay(batch, c.world(conn, want.Now))
+	if want.Has("liabilities") {
+		if batch.Liabilities, err = c.liabilities(creds, conn, batch, want.Now); err != nil {
+			return connector.Batch{}, err
+		}
+	}
 	return narrow(batch, conn, want, creds.User == userCustom), nil
 }
 
@@ -251,7 +256,7 @@ func wantsInvestments(want connector.Want) bool {
 
 // narrow leaves of a statement what is wanted of it.
 func narrow(all connector.Batch, conn connector.Connection, want connector.Want, whole bool) connector.Batch {
-	batch := connector.Batch{Accounts: all.Accounts, Memory: all.Memory, Revoked: all.Revoked}
+	batch := connector.Batch{Accounts: all.Accounts, Liabilities: all.Liabilities, Memory: all.Memory, Revoked: all.Revoked}
 	if wantsTransactions(want) {
 		narrowTransactions(&batch, all, want, whole)
 	}

@@ -231,6 +231,8 @@ type Batch struct {
 	// Liabilities are what is owed on cards, mortgages and student loans, at most one an account. An account that is stated
 	// without one has none.
 	Liabilities []Liability
+	// AccountStatements are all statements that the bank has, if they are wanted.
+	AccountStatements []AccountStatement
 	// InvestmentHistory is the window that InvestmentTransactions covers completely: a known transaction dated inside it that
 	// is missing here has been cancelled by the bank. A nil window declares nothing, so nothing is removed.
 	InvestmentHistory *Window
@@ -263,6 +265,7 @@ func (b Batch) Without(left func(accountKey string) bool) Batch {
 	b.Accounts = without(b.Accounts, func(a Account) bool { return left(a.Key) })
 	b.Transactions = without(b.Transactions, func(t Transaction) bool { return left(t.AccountKey) })
 	b.Corrections = without(b.Corrections, func(c Correction) bool { return left(c.AccountKey) })
+	b.AccountStatements = without(b.AccountStatements, func(s AccountStatement) bool { return left(s.AccountKey) })
 	b.Liabilities = without(b.Liabilities, func(l Liability) bool { return left(l.AccountKey) })
 	theirs, others := map[string]bool{}, map[string]bool{}
 	note := func(accountKey, securityKey string) bool {

@@ -24,6 +24,9 @@ type Call struct {
 	// principal is who sends an upload.
 	principal any
 
+	// file is the answer, where that is a file.
+	file *File
+
 	// NewUsers is the header Plaid-New-User-API-Enabled, which says which generation of users is meant; nil where it is absent.
 	NewUsers *bool
 	// Status is that of the answer to a success: 200, unless the endpoint sets another.

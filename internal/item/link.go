@@ -10,6 +10,7 @@ import (
 	"weft/internal/connector"
 	"weft/internal/item/connections"
 	"weft/internal/item/rows"
+	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -23,6 +24,7 @@ type LinkRequest struct {
 	Webhook            string
 	UserID             string
 	History            History
+	Statements         []state.Days
 }
 
 // Terms are what a new Item is for.
@@ -34,6 +36,8 @@ type Terms struct {
 	Webhook  string
 	UserID   string
 	History  History
+	// Statements are the days whose statements are wanted.
+	Statements []state.Days
 }
 
 // Opening is a login that was just made: of an Item that is to be, or anew of one that there is. It holds credentials, so
@@ -69,7 +73,7 @@ func (s *Service) Link(ctx context.Context, tenant store.Tenant, req LinkRequest
 		return Linked{}, err
 	}
 	return s.open(ctx, tenant, b, s.Opening(req.InstitutionID, opened), Terms{
-		Products: req.Products, Consented: req.Consented, Webhook: req.Webhook, UserID: req.UserID, History: req.History,
+		Products: req.Products, Consented: req.Consented, Webhook: req.Webhook, UserID: req.UserID, History: req.History, Statements: req.Statements,
 	}, nil)
 }
 
@@ -203,7 +207,7 @@ func newState(ins connector.Institution, terms Terms, opened connector.Opened, n
 	st := State{
 		InstitutionID: ins.InstitutionID, InstitutionName: ins.Name, Supported: ins.Products,
 		Products: plaid.Ordered(plaid.Products, terms.Products),
-		Webhook:  terms.Webhook, UserID: terms.UserID, History: terms.History, CreatedAt: now.UnixMilli(),
+		Webhook:  terms.Webhook, UserID: terms.UserID, History: terms.History, Statements: terms.Statements, CreatedAt: now.UnixMilli(),
 		ConsentNeeded: plaid.Known(ins.CountryCodes, "US") || plaid.Known(ins.CountryCodes, "CA"),
 	}
 	st.Consented = plaid.Ordered(plaid.Products, slices.Concat(terms.Products, terms.Consented))

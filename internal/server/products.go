@@ -18,6 +18,7 @@ import (
 	"weft/internal/product/link"
 	"weft/internal/product/link/flow"
 	"weft/internal/product/sandbox"
+	"weft/internal/product/statements"
 	"weft/internal/product/transactions"
 	"weft/internal/product/users"
 	"weft/internal/product/webhooks"
@@ -40,6 +41,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		link.New(flow.Service{Items: s, Connections: conns, Find: finder.Find, BaseURL: baseURL, Log: s.Log}, jobs),
 		sandbox.New(s, conns, hooks),
 		simplefin.New(s, baseURL),
+		statements.New(s, jobs),
 		transactions.New(s, o),
 		users.New(s),
 		webhooks.New(s, hooks),

@@ -22,11 +22,30 @@ import (
 // Fetch states the data of the person that the connection's credentials name. Transactions and investments come only if they
 // are wanted, those of want.HistoryFrom to today.
 func (c *Connector) Fetch(ctx context.Context, conn connector.Connection, want connector.Want) (connector.Batch, error) {
-	if err := ctx.Err(); err != nil {
-		return connector.Batch{}, err
-	}
 	creds, err := opening(conn)
 	if err != nil {
+		return connector.Batch{}, err
+	}
+	batch, err := c.whole(ctx, creds, conn, want)
+	if err != nil {
+		return connector.Batch{}, err
+	}
+	if want.Has("liabilities") {
+		if batch.Liabilities, err = c.liabilities(creds, conn, batch, want.Now); err != nil {
+			return connector.Batch{}, err
+		}
+	}
+	if want.Has("statements") {
+		if batch.AccountStatements, err = c.statements(creds, conn, batch, want.Now); err != nil {
+			return connector.Batch{}, err
+		}
+	}
+	return narrow(batch, conn, want, creds.User == userCustom), nil
+}
+
+// whole is all that the bank states at a moment, whatever is wanted of it, with what the person has done.
+func (c *Connector) whole(ctx context.Context, creds credentials, conn connector.Connection, want connector.Want) (connector.Batch, error) {
+	if err := ctx.Err(); err != nil {
 		return connector.Batch{}, err
 	}
 	if in := c.institutions[conn.InstitutionID]; in != nil && in.Down {
@@ -55,13 +74,7 @@ func (c *Connector) Fetch(ctx context.Context, conn connector.Connection, want c
 			return connector.Batch{}, err
 		}
 	}
-	batch = memory.Overlay(batch, c.world(conn, want.Now))
-	if want.Has("liabilities") {
-		if batch.Liabilities, err = c.liabilities(creds, conn, batch, want.Now); err != nil {
-			return connector.Batch{}, err
-		}
-	}
-	return narrow(batch, conn, want, creds.User == userCustom), nil
+	return memory.Overlay(batch, c.world(conn, want.Now)), nil
 }
 
 // remember is what a connection keeps of what its person did.
@@ -256,7 +269,7 @@ func wantsInvestments(want connector.Want) bool {
 
 // narrow leaves of a statement what is wanted of it.
 func narrow(all connector.Batch, conn connector.Connection, want connector.Want, whole bool) connector.Batch {
-	batch := connector.Batch{Accounts: all.Accounts, Liabilities: all.Liabilities, Memory: all.Memory, Revoked: all.Revoked}
+	batch := connector.Batch{Accounts: all.Accounts, Liabilities: all.Liabilities, AccountStatements: all.AccountStatements, Memory: all.Memory, Revoked: all.Revoked}
 	if wantsTransactions(want) {
 		narrowTransactions(&batch, all, want, whole)
 	}

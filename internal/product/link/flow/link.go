@@ -6,6 +6,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/item"
+	"weft/internal/item/state"
 	"weft/internal/product/link/choice"
 	"weft/internal/product/link/session"
 	"weft/internal/product/link/token"
@@ -86,6 +87,9 @@ func (s *Service) link(ctx context.Context, m *session.Machine, r *row, w sessio
 		return false, err
 	}
 	terms := item.Terms{Accounts: keys, Webhook: text(t.Request.Webhook), UserID: t.UserID, History: item.History{Days: daysOf(t)}}
+	if d := t.Request.Statements; d != nil {
+		terms.Statements = []state.Days{{From: *d.StartDate, To: *d.EndDate}}
+	}
 	terms.Products, terms.Consented = choice.Initial(t, ins.Products)
 	_, err = s.Items.Make(ctx, t.Tenant, opening, terms, then)
 	return err == nil, err

@@ -42,6 +42,8 @@ var groups = []struct {
 	{"balances", testBalances},
 	{"identity", testIdentity},
 	{"holdings", testHoldings},
+	{"liabilities", testLiabilities},
+	{"account statements", testAccountStatements},
 	{"transactions", testTransactions},
 	{"readings", testReadings},
 	{"banking", testBanking},
@@ -84,7 +86,7 @@ func TestContractOnPostgres(t *testing.T) {
 	count := newTally()
 	for _, g := range groups {
 		switch g.name {
-		case "examples", "items", "users", "holdings", "transactions", "banking", "custom users", "time":
+		case "examples", "items", "users", "holdings", "liabilities", "account statements", "transactions", "banking", "custom users", "time":
 			t.Run(g.name, func(t *testing.T) {
 				server := wefttest.NewServerWith(t, wefttest.Options{Database: storetest.PostgresURL(t)})
 				g.run(t, newProbe(server, spec, count))

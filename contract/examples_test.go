@@ -124,6 +124,18 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 		req["start_date"], req["end_date"] = "2026-01-01", "2026-11-20"
 		return req
 	},
+	"/liabilities/get": ofItem,
+	"/statements/list": ofStatements,
+	"/statements/download": func(t *testing.T, p *probe) map[string]any {
+		req := ofStatements(t, p)
+		req["statement_id"] = p.statementIDs(t, req["access_token"].(string))[0]
+		return req
+	},
+	"/statements/refresh": func(t *testing.T, p *probe) map[string]any {
+		req := ofStatements(t, p)
+		req["start_date"], req["end_date"] = "2026-01-01", "2026-10-31"
+		return req
+	},
 	"/transactions/get": func(t *testing.T, p *probe) map[string]any {
 		req := ofItem(t, p)
 		req["start_date"], req["end_date"] = "2026-01-01", "2026-11-20"
@@ -239,7 +251,7 @@ func ofUser(t *testing.T, p *probe) map[string]any {
 var everyInvestment = []string{"investments", "investments_auth"}
 
 // everyProduct are the products that have endpoints.
-var everyProduct = []string{"identity", "investments", "investments_auth", "transactions"}
+var everyProduct = []string{"identity", "investments", "investments_auth", "liabilities", "transactions"}
 
 // ofItem is about an Item that all examples of a server share.
 func ofItem(t *testing.T, p *probe) map[string]any {
@@ -247,6 +259,14 @@ func ofItem(t *testing.T, p *probe) map[string]any {
 		p.shared.token = p.link(t, login{products: everyProduct})
 	}
 	return about(p.shared.token)
+}
+
+// ofStatements is about an Item that all examples of statements share.
+func ofStatements(t *testing.T, p *probe) map[string]any {
+	if p.shared.paper == "" {
+		p.shared.paper = p.link(t, withStatements("2026-08-01", "2026-10-31"))
+	}
+	return about(p.shared.paper)
 }
 
 func ofNewItem(t *testing.T, p *probe) map[string]any {

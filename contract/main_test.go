@@ -2,6 +2,8 @@ package contract
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -80,6 +82,7 @@ type probe struct {
 // shared is what the cases of one server share: an Item's token, a report's, and how many users were made.
 type shared struct {
 	token, report string
+	paper         string // the token of an Item with statements
 	users         int
 }
 
@@ -153,11 +156,27 @@ func (p *probe) send(t *testing.T, method, operation string, request any) answer
 	if err != nil {
 		t.Fatal(err)
 	}
+	if res.Header.Get("Content-Type") == "application/pdf" {
+		p.holdFile(t, operation, res, a.body)
+		return a
+	}
 	if ct := res.Header.Get("Content-Type"); !strings.HasPrefix(ct, "application/json") {
 		t.Errorf("%s: Content-Type is %q", operation, ct)
 	}
 	p.hold(t, operation, sent, &a)
 	return a
+}
+
+// holdFile checks an answer that is a document: the file says so of the operation, and the header what its bytes are.
+func (p *probe) holdFile(t *testing.T, operation string, res *http.Response, body []byte) {
+	t.Helper()
+	p.tally.count(operation, res.StatusCode, p.spec.Has(operation))
+	if !p.spec.AnswersWith(operation, res.StatusCode, "application/pdf") {
+		t.Errorf("%s: the file says nothing of a PDF", operation)
+	}
+	if sum := sha256.Sum256(body); res.Header.Get("Plaid-Content-Hash") != hex.EncodeToString(sum[:]) || !bytes.HasPrefix(body, []byte("%PDF-")) {
+		t.Errorf("%s: Plaid-Content-Hash %q of %.20q", operation, res.Header.Get("Plaid-Content-Hash"), body)
+	}
 }
 
 // hold checks an answer against the file and against itself.
@@ -252,7 +271,7 @@ var faults = map[string]fault{
 	"INVALID_PROCESSOR_TOKEN": {"INVALID_INPUT", 400}, "UNAUTHORIZED_ROUTE_ACCESS": {"INVALID_INPUT", 400},
 
 	"ITEM_NOT_FOUND": {"ITEM_ERROR", 400}, "ITEM_LOGIN_REQUIRED": {"ITEM_ERROR", 400}, "PRODUCTS_NOT_SUPPORTED": {"ITEM_ERROR", 400},
-	"NO_INVESTMENT_ACCOUNTS": {"ITEM_ERROR", 400}, "NO_INVESTMENT_AUTH_ACCOUNTS": {"ITEM_ERROR", 400}, "NO_ACCOUNTS": {"ITEM_ERROR", 400},
+	"NO_INVESTMENT_ACCOUNTS": {"ITEM_ERROR", 400}, "NO_LIABILITY_ACCOUNTS": {"ITEM_ERROR", 400}, "NO_INVESTMENT_AUTH_ACCOUNTS": {"ITEM_ERROR", 400}, "NO_ACCOUNTS": {"ITEM_ERROR", 400},
 	"INVALID_CREDENTIALS": {"ITEM_ERROR", 400}, "INVALID_MFA": {"ITEM_ERROR", 400}, "INVALID_SEND_METHOD": {"ITEM_ERROR", 400},
 	"INSUFFICIENT_CREDENTIALS": {"ITEM_ERROR", 400}, "ITEM_LOCKED": {"ITEM_ERROR", 400}, "ITEM_NOT_SUPPORTED": {"ITEM_ERROR", 400},
 	"MFA_NOT_SUPPORTED": {"ITEM_ERROR", 400}, "USER_INPUT_TIMEOUT": {"ITEM_ERROR", 400}, "USER_SETUP_REQUIRED": {"ITEM_ERROR", 400},

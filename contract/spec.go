@@ -72,6 +72,16 @@ func (s *Spec) response(operation string, status int) *openapi3.Schema {
 	return nil
 }
 
+// AnswersWith reports whether an operation may answer with a kind of content that is no JSON.
+func (s *Spec) AnswersWith(operation string, status int, media string) bool {
+	op := s.operation(operation)
+	if op == nil {
+		return false
+	}
+	r := op.Responses.Value(strconv.Itoa(status))
+	return r != nil && r.Value != nil && r.Value.Content.Get(media) != nil
+}
+
 func jsonSchema(content openapi3.Content) *openapi3.Schema {
 	if m := content.Get("application/json"); m != nil && m.Schema != nil {
 		return m.Schema.Value

@@ -35,6 +35,7 @@ var webhookSchemas = map[string]string{
 	"INVESTMENTS_TRANSACTIONS DEFAULT_UPDATE":    "InvestmentsDefaultUpdateWebhook",
 	"INVESTMENTS_TRANSACTIONS HISTORICAL_UPDATE": "InvestmentsHistoricalUpdateWebhook",
 	"LIABILITIES DEFAULT_UPDATE":                 "LiabilitiesDefaultUpdateWebhook",
+	"STATEMENTS STATEMENTS_REFRESH_COMPLETE":     "StatementsRefreshCompleteWebhook",
 	"AUTH DEFAULT_UPDATE":                        "AuthDefaultUpdateWebhook",
 	"AUTH SMS_MICRODEPOSITS_VERIFICATION":        "HostedMMDVerificationWebhook",
 	"IDENTITY DEFAULT_UPDATE":                    "IdentityDefaultUpdateWebhook",
@@ -137,6 +138,11 @@ func TestWebhooks(t *testing.T) {
 		for range 2 {
 			p.ok(t, "/transactions/refresh", about(token))
 		}
+		s.Settle()
+		holdWebhooks(t, s.Call, spec, held)
+		owing := p.link(t, login{products: []string{"liabilities", "transactions"}, options: hook})
+		s.Advance(31 * 24 * time.Hour)
+		p.ask(t, "/transactions/refresh", about(owing))
 		s.Settle()
 		holdWebhooks(t, s.Call, spec, held)
 	})

@@ -261,6 +261,11 @@ type Batch struct {
 	InvestmentTransactions []InvestmentTransaction
 	// Transactions are a log of bank, card and loan accounts.
 	Transactions []Transaction
+	// Liabilities are what is owed on cards, mortgages and student loans, at most one an account. An account that is stated
+	// without one has none.
+	Liabilities []Liability
+	// AccountStatements are all statements that the bank has, if they are wanted.
+	AccountStatements []AccountStatement
 	// InvestmentHistory is the window that InvestmentTransactions covers completely: a known transaction dated inside it that
 	// is missing here has been cancelled by the bank. A nil window declares nothing, so nothing is removed.
 	InvestmentHistory *Window
@@ -296,9 +301,13 @@ func (b Batch) Products() []string {
 		if a.Type == plaid.TypeInvestment {
 			name = "investments"
 		}
-		if !plaid.Known(products, name) {
-			products = append(products, name)
+		products = append(products, name)
+		if a.Numbers.ACH != nil { // the bank has told them, and nobody need be asked for them
+			products = append(products, "auth")
 		}
+	}
+	if len(b.Liabilities) > 0 {
+		products = append(products, "liabilities")
 	}
 	return plaid.Ordered(plaid.Products, products)
 }
@@ -308,6 +317,8 @@ func (b Batch) Without(left func(accountKey string) bool) Batch {
 	b.Accounts = without(b.Accounts, func(a Account) bool { return left(a.Key) })
 	b.Transactions = without(b.Transactions, func(t Transaction) bool { return left(t.AccountKey) })
 	b.Corrections = without(b.Corrections, func(c Correction) bool { return left(c.AccountKey) })
+	b.AccountStatements = without(b.AccountStatements, func(s AccountStatement) bool { return left(s.AccountKey) })
+	b.Liabilities = without(b.Liabilities, func(l Liability) bool { return left(l.AccountKey) })
 	theirs, others := map[string]bool{}, map[string]bool{}
 	note := func(accountKey, securityKey string) bool {
 		if left(accountKey) {

@@ -26,6 +26,9 @@ type Call struct {
 	// admit lets the call through when it is known whose it is; nil lets all through.
 	admit func(ctx context.Context, tenant store.Tenant, itemID string) error
 
+	// file is the answer, where that is a file.
+	file *File
+
 	// NewUsers is the header Plaid-New-User-API-Enabled, which says which generation of users is meant; nil where it is absent.
 	NewUsers *bool
 	// Status is that of the answer to a success: 200, unless the endpoint sets another.

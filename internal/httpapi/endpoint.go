@@ -43,6 +43,15 @@ type Validator interface {
 // The pieces are sent as they are, without being copied, so they may be shared: nobody may change them.
 type Raw [][]byte
 
+// File is a response that is no JSON object.
+type File struct {
+	// Type is its Content-Type.
+	Type string
+	// Header are further headers of the answer, by name.
+	Header  map[string]string
+	Content []byte
+}
+
 // NewEndpoint puts a typed function behind the adapter. Authorize finds the principal from the call's credentials, after
 // the body's shape is known to be right and before its values are validated. Token is that of the Endpoint.
 func NewEndpoint[P, Req, Res any](token string, authorize func(context.Context, *Call) (P, error), fn func(context.Context, P, Req) (Res, error)) Endpoint {

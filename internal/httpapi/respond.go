@@ -19,6 +19,9 @@ func encode(result any, call *Call) ([][]byte, error) {
 	var pieces [][]byte
 	separator := `,"request_id":"`
 	switch r := result.(type) {
+	case File:
+		call.file = &r
+		return [][]byte{r.Content}, nil
 	case Raw:
 		pieces = append(make([][]byte, 0, len(r)+1), r...)
 	default:
@@ -90,8 +93,14 @@ func write(w http.ResponseWriter, r *http.Request, call *Call, status int, body 
 	h["Content-Type"] = jsonType
 	h.Set("Plaid-Request-ID", call.RequestID)
 	h["Cache-Control"], h["X-Content-Type-Options"], h["Vary"] = noStore, noSniff, varyEncoding
+	if f := call.file; f != nil { // its bytes are what the client checks, so they are sent as they are
+		h["Content-Type"] = []string{f.Type}
+		for name, value := range f.Header {
+			h.Set(name, value)
+		}
+	}
 	size := sizeOf(body)
-	if size >= gzipFrom && AcceptsGzip(r.Header.Get("Accept-Encoding")) {
+	if call.file == nil && size >= gzipFrom && AcceptsGzip(r.Header.Get("Accept-Encoding")) {
 		body = [][]byte{compress(body)}
 		size = len(body[0])
 		h.Set("Content-Encoding", "gzip")

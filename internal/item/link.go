@@ -11,6 +11,7 @@ import (
 	"weft/internal/item/connections"
 	"weft/internal/item/consent"
 	"weft/internal/item/rows"
+	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -24,6 +25,7 @@ type LinkRequest struct {
 	Webhook            string
 	UserID             string
 	History            History
+	Statements         []state.Days
 	// Imported: a program has brought the login, and not a person.
 	Imported bool
 }
@@ -37,7 +39,9 @@ type Terms struct {
 	Webhook  string
 	UserID   string
 	History  History
-	Imported bool
+	// Statements are the days whose statements are wanted.
+	Statements []state.Days
+	Imported   bool
 }
 
 // Opening is a login that was just made: of an Item that is to be, or anew of one that there is. It holds credentials, so
@@ -74,6 +78,7 @@ func (s *Service) Link(ctx context.Context, tenant store.Tenant, req LinkRequest
 	}
 	return s.open(ctx, tenant, b, s.Opening(req.InstitutionID, opened), Terms{
 		Products: req.Products, Consented: req.Consented, Webhook: req.Webhook, UserID: req.UserID, History: req.History, Imported: req.Imported,
+		Statements: req.Statements,
 	}, nil)
 }
 
@@ -210,7 +215,7 @@ func newState(ins connector.Institution, terms Terms, opened connector.Opened, n
 	st := State{
 		InstitutionID: ins.InstitutionID, InstitutionName: ins.Name, Supported: ins.Products,
 		Products: plaid.Ordered(plaid.Products, terms.Products),
-		Webhook:  terms.Webhook, UserID: terms.UserID, History: terms.History, CreatedAt: now.UnixMilli(),
+		Webhook:  terms.Webhook, UserID: terms.UserID, History: terms.History, Statements: terms.Statements, CreatedAt: now.UnixMilli(),
 		ConsentNeeded: plaid.Known(ins.CountryCodes, "US") || plaid.Known(ins.CountryCodes, "CA"),
 	}
 	st.Consented = plaid.Ordered(plaid.Products, slices.Concat(terms.Products, terms.Consented))

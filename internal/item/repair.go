@@ -17,6 +17,8 @@ import (
 type Renewal struct {
 	// Consented are further products that the user agrees to share data for.
 	Consented []string
+	// Statements are further days whose statements are wanted.
+	Statements []state.Days
 	// Accounts are the bank's keys of all accounts that the user shares from now on; nil leaves them as they are.
 	Accounts []string
 }
@@ -91,6 +93,7 @@ func (r *repair) renew(ctx context.Context, tx *store.Tx, it *Item, batch connec
 	}
 	it.Renew(r.opened)
 	it.Consented = plaid.Ordered(plaid.Products, slices.Concat(it.Consented, r.Consented))
+	it.Statements = slices.Concat(it.Statements, r.Statements)
 	if r.Accounts != nil && !it.Share(r.Accounts, batch.Keys()) || len(batch.Accounts) == 0 {
 		return plaid.Err("NO_ACCOUNTS")
 	}

@@ -17,11 +17,13 @@ import (
 	"weft/internal/product/institutions"
 	"weft/internal/product/investments"
 	"weft/internal/product/items"
+	"weft/internal/product/liabilities"
 	"weft/internal/product/link"
 	"weft/internal/product/link/flow"
 	"weft/internal/product/network"
 	"weft/internal/product/processors"
 	"weft/internal/product/sandbox"
+	"weft/internal/product/statements"
 	"weft/internal/product/transactions"
 	"weft/internal/product/users"
 	"weft/internal/product/webhooks"
@@ -43,11 +45,13 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		imports.New(s),
 		banks,
 		investments.New(s, jobs),
+		liabilities.New(s),
 		link.New(flow.Service{Items: s, Find: finder.Find, BaseURL: baseURL, Log: s.Log}, jobs),
 		network.New(s, nil),
 		processors.New(s),
 		sandbox.New(s, conns, hooks),
 		simplefin.New(s, baseURL),
+		statements.New(s, jobs),
 		transactions.New(s, o),
 		users.New(s),
 		webhooks.New(s, hooks),

@@ -132,3 +132,30 @@ func TestPacedHistory(t *testing.T) {
 		t.Errorf("%d of %d, %v", whole.Total, recent+len(page.Added), err)
 	}
 }
+
+// A card's next statement is news of what is owed, with the names of what has changed.
+func TestStatementsOfCardsAreTold(t *testing.T) {
+	each(t, func(t *testing.T, s *wefttest.Server) {
+		r := wefttest.NewReceiver(t)
+		item := s.MustLinkUser(wefttest.User{Name: "user_yuppie", Password: "x"}, "ins_109508", "liabilities", "transactions")
+		if err := item.Call("/item/webhook/update", map[string]any{"webhook": r.URL}, nil); err != nil {
+			t.Fatal(err)
+		}
+		s.Settle()
+		r.Take()
+		s.Advance(3 * 24 * time.Hour) // a card closes on the 22nd
+		if err := item.Call("/transactions/refresh", nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		s.Settle()
+		for _, w := range r.Take() {
+			if w.Type == "LIABILITIES" {
+				if !bytes.Contains(w.Body, []byte(`"last_statement_issue_date"`)) || !bytes.Contains(w.Body, []byte(`"account_ids_with_new_liabilities": []`)) {
+					t.Errorf("%s", w.Body)
+				}
+				return
+			}
+		}
+		t.Error("the client was not told of a new statement")
+	})
+}

@@ -46,6 +46,7 @@ func faults(b connector.Batch, want connector.Want) []string {
 	c.holdings(b, accounts, securities)
 	c.investmentTransactions(b, accounts, securities)
 	c.transactions(b, accounts, want)
+	c.liabilities(b, want)
 	c.about = "batch"
 	investments := want.Has("investments") || want.Has("investments_auth")
 	if !investments && (len(b.Holdings) > 0 || len(b.Securities) > 0 || len(b.InvestmentTransactions) > 0 || b.InvestmentHistory != nil) {

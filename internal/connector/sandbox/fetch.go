@@ -23,11 +23,30 @@ import (
 // Fetch states the data of the person that the connection's credentials name. Transactions and investments come only if they
 // are wanted, those of want.HistoryFrom to today.
 func (c *Connector) Fetch(ctx context.Context, conn connector.Connection, want connector.Want) (connector.Batch, error) {
-	if err := ctx.Err(); err != nil {
-		return connector.Batch{}, err
-	}
 	creds, err := opening(conn)
 	if err != nil {
+		return connector.Batch{}, err
+	}
+	batch, err := c.whole(ctx, creds, conn, want)
+	if err != nil {
+		return connector.Batch{}, err
+	}
+	if want.Has("liabilities") {
+		if batch.Liabilities, err = c.liabilities(creds, conn, batch, want.Now); err != nil {
+			return connector.Batch{}, err
+		}
+	}
+	if want.Has("statements") {
+		if batch.AccountStatements, err = c.statements(creds, conn, batch, want.Now); err != nil {
+			return connector.Batch{}, err
+		}
+	}
+	return c.dated(narrow(batch, conn, want, creds.User == userCustom), conn, want.Now), nil
+}
+
+// whole is all that the bank states at a moment, whatever is wanted of it, with what the person has done.
+func (c *Connector) whole(ctx context.Context, creds credentials, conn connector.Connection, want connector.Want) (connector.Batch, error) {
+	if err := ctx.Err(); err != nil {
 		return connector.Batch{}, err
 	}
 	if in := c.institutions[conn.InstitutionID]; in != nil && in.Down {
@@ -56,8 +75,7 @@ func (c *Connector) Fetch(ctx context.Context, conn connector.Connection, want c
 			return connector.Batch{}, err
 		}
 	}
-	batch = memory.Overlay(batch, c.world(conn, want.Now))
-	return c.dated(narrow(batch, conn, want, creds.User == userCustom), conn, want.Now), nil
+	return memory.Overlay(batch, c.world(conn, want.Now)), nil
 }
 
 // nightly is the institution that tells once a night what is on its cards and loans, as the contract has it.
@@ -274,7 +292,7 @@ func wantsInvestments(want connector.Want) bool {
 
 // narrow leaves of a statement what is wanted of it.
 func narrow(all connector.Batch, conn connector.Connection, want connector.Want, whole bool) connector.Batch {
-	batch := connector.Batch{Accounts: all.Accounts, Memory: all.Memory, Revoked: all.Revoked}
+	batch := connector.Batch{Accounts: all.Accounts, Liabilities: all.Liabilities, AccountStatements: all.AccountStatements, Memory: all.Memory, Revoked: all.Revoked}
 	if wantsTransactions(want) {
 		narrowTransactions(&batch, all, want, whole)
 	}

@@ -37,6 +37,8 @@ type State struct {
 	UserID string `json:"user_id,omitempty"`
 	// History is how the history of transactions was asked for when the Item was made.
 	History History `json:"history"`
+	// Statements are the days of which statements were asked for, by when they were made.
+	Statements []Days `json:"statements,omitempty"`
 	// Synced says that a client follows the Item's transactions by cursor.
 	Synced bool `json:"synced,omitempty"`
 	// AccountTypes are "type/subtype" of each account.
@@ -57,6 +59,12 @@ type History struct {
 	To   *plaid.Date `json:"to,omitempty"`
 	// All: what there is, as of data that people bring themselves.
 	All bool `json:"all,omitempty"`
+}
+
+// Days are days from one to another, both included.
+type Days struct {
+	From plaid.Date `json:"from"`
+	To   plaid.Date `json:"to"`
 }
 
 // Decode reads a stored record.

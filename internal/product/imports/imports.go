@@ -51,7 +51,7 @@ type ItemResult struct {
 }
 
 // Kinds are what changes are counted of.
-var Kinds = []string{"accounts", "holdings", "investment_transactions", "transactions"}
+var Kinds = []string{"accounts", "holdings", "investment_transactions", "liabilities", "transactions"}
 
 func (s *service) upload(ctx context.Context, tenant store.Tenant, form httpapi.Upload) (Outcome, error) {
 	options, err := readOptions(form.Values)

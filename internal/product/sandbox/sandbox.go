@@ -8,6 +8,7 @@ import (
 	"weft/internal/connection"
 	"weft/internal/httpapi"
 	"weft/internal/item"
+	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/product"
 	"weft/internal/store"
@@ -151,6 +152,9 @@ func (s *service) createPublicToken(ctx context.Context, tenant store.Tenant, re
 		if t.DaysRequested != nil {
 			link.History.Days = *t.DaysRequested
 		}
+	}
+	if d := req.Options.Statements; d != nil {
+		link.Statements = []state.Days{{From: *d.StartDate, To: *d.EndDate}}
 	}
 	linked, err := s.items.Link(ctx, tenant, link)
 	return publicTokenResponse{linked.PublicToken}, err

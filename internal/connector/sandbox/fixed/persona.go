@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"weft/internal/connector"
+	"weft/internal/connector/sandbox/debt"
 	"weft/internal/plaid"
 )
 
@@ -31,6 +32,8 @@ type Persona struct {
 	History     []Recurring `json:"history"`
 	// Transactions are those of bank accounts and cards.
 	Transactions []Movement `json:"transactions"`
+	// Liabilities are what is agreed on cards and loans.
+	Liabilities []debt.Terms `json:"liabilities"`
 }
 
 // Account is an account with its balances. Without a currency it is kept in that of the institution's country, and without
@@ -198,6 +201,12 @@ func (p *Persona) validate() error {
 			fault("transaction %q: no such account, the id is used twice, or it has no id, name or period", m.ID)
 		}
 		ids[m.ID] = true
+	}
+	for i := range p.Liabilities {
+		t := &p.Liabilities[i]
+		if err := t.Check(accounts[t.Account]); err != nil {
+			fault("liability of %q: %w", t.Account, err)
+		}
 	}
 	return errors.Join(faults...)
 }

@@ -3,9 +3,11 @@ package flow
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"weft/internal/connector"
 	"weft/internal/item"
+	"weft/internal/item/state"
 	"weft/internal/product/link/choice"
 	"weft/internal/product/link/session"
 	"weft/internal/product/link/token"
@@ -78,17 +80,27 @@ func (s *Service) link(ctx context.Context, m *session.Machine, r *row, w sessio
 		if err != nil {
 			return false, err
 		}
-		_, err = s.Items.Repair(ctx, it, opening.Opened, item.Renewal{Consented: t.Request.AdditionalConsented, Accounts: keys}, then)
+		consented := slices.Concat(t.Request.AdditionalConsented, t.Request.Products)
+		_, err = s.Items.Repair(ctx, it, opening.Opened, item.Renewal{Consented: consented, Statements: statementsOf(t), Accounts: keys}, then)
 		return err == nil, err
 	}
 	ins, _, err := s.bank(r)
 	if err != nil {
 		return false, err
 	}
-	terms := item.Terms{Accounts: keys, Webhook: text(t.Request.Webhook), UserID: t.UserID, History: item.History{Days: daysOf(t)}}
+	terms := item.Terms{Accounts: keys, Webhook: text(t.Request.Webhook), UserID: t.UserID, History: item.History{Days: daysOf(t)}, Statements: statementsOf(t)}
 	terms.Products, terms.Consented = choice.Initial(t, ins.Products)
 	_, err = s.Items.Make(ctx, t.Tenant, opening, terms, then)
 	return err == nil, err
+}
+
+// statementsOf are the days whose statements a token asks for.
+func statementsOf(t token.Token) []state.Days {
+	d := t.Request.Statements
+	if d == nil {
+		return nil
+	}
+	return []state.Days{{From: *d.StartDate, To: *d.EndDate}}
 }
 
 // defaultDays is how many days of transactions are fetched where the token does not say.

@@ -139,6 +139,11 @@ func (p *Plan) validate() error {
 		if a.Type == plaid.TypeCredit && (a.Limit == nil || a.Closes < 1 || a.Closes > 28) {
 			fault("account %q: a card has a limit and a day from 1 to 28 on which it closes", a.Key)
 		}
+		if a.Terms != nil {
+			if err := a.Terms.Check(a.Type); err != nil {
+				fault("account %q: %w", a.Key, err)
+			}
+		}
 		for _, o := range a.Owners {
 			if _, ok := p.Owners[o]; !ok {
 				fault("account %q: no owner %q", a.Key, o)

@@ -5,6 +5,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/connector/sandbox/books/persona"
+	"weft/internal/connector/sandbox/debt"
 	"weft/internal/plaid"
 )
 
@@ -102,6 +103,8 @@ type Account struct {
 	// Hidden accounts tell no balance, Locked ones no available balance.
 	Hidden bool `json:"hidden"`
 	Locked bool `json:"locked"`
+	// Terms are what is agreed on a card or a loan beside the interest.
+	Terms *debt.Terms `json:"terms"`
 }
 
 // Habit is a set of flows taken over by name, and the account that they go through. Percent, of 100 by default, says how

@@ -1,0 +1,95 @@
+package pdf
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"weft/internal/needs"
+)
+
+var about = About{Title: "A report", Author: "A bank", Made: time.Date(2026, 10, 31, 0, 0, 0, 0, time.UTC), Foot: "A foot"}
+
+// sample is a document of some pages.
+func sample(t *testing.T, rows int) []byte {
+	t.Helper()
+	d := New(Style{Letter: true, Color: "0A6E4F"}, about)
+	d.Banner("Crédit d'Essai", "Statement", "October 2026")
+	d.Address([]string{"Zoë Łukasiewicz-Ångström", "Οδός 1"})
+	d.Heading("Summary")
+	d.Facts([]Fact{{"Opening balance", "1,000.00"}, {"Closing balance", "−12.50"}}, []Fact{{"Account", "•••• 1234"}})
+	d.Heading("Rows")
+	t1 := Table{Columns: []Column{{"Date", 20, false}, {"What", 50, false}, {"Amount", 30, true}}, Total: []string{"", "Sum of rows", "77.00"}}
+	for i := range rows {
+		t1.Rows = append(t1.Rows, []string{"2026-10-01", fmt.Sprintf("Row %d %s", i, strings.Repeat("wide ", i%30)), "1.00"})
+	}
+	d.Table(t1)
+	d.Text("The end. " + strings.Repeat("It goes on. ", 40))
+	out, err := d.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// text is what a reader of PDF finds in a document.
+func text(t *testing.T, content []byte) string {
+	t.Helper()
+	tool := needs.Program(t, "pdftotext", "poppler-utils (make needs)")
+	file := filepath.Join(t.TempDir(), "a.pdf")
+	if err := os.WriteFile(file, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), tool, "-layout", file, "-").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+func TestSameBytes(t *testing.T) {
+	first := sample(t, 90)
+	for range 5 {
+		if !bytes.Equal(first, sample(t, 90)) {
+			t.Fatal("the same document is other bytes")
+		}
+	}
+}
+
+// A reader finds all of it: letters with accents, each page's head and number, the total.
+func TestReaders(t *testing.T) {
+	got := text(t, sample(t, 90))
+	pages := strings.Count(got, "Page ")
+	if pages < 3 || strings.Count(got, "Amount") != pages || !strings.Contains(got, fmt.Sprintf("Page %d of %d", pages, pages)) {
+		t.Errorf("%d pages, %d heads of the table:\n%s", pages, strings.Count(got, "Amount"), got)
+	}
+	for _, want := range []string{"Crédit d'Essai", "Zoë Łukasiewicz-Ångström", "Οδός 1", "−12.50", "•••• 1234", "Row 89", "Sum of rows", "A foot"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("there is no %q", want)
+		}
+	}
+}
+
+// Whatever the texts are, there is a document.
+func TestAnyText(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		words := rapid.SliceOfN(rapid.String(), 1, 4).Draw(rt, "words")
+		d := New(Style{Color: rapid.String().Draw(rt, "color")}, About{Title: words[0], Author: words[0], Made: about.Made, Foot: words[0]})
+		d.Banner(words[0], words[0], words[0])
+		d.Address(words)
+		d.Heading(words[0])
+		d.Text(words[0])
+		d.Facts([]Fact{{words[0], words[0]}})
+		d.Table(Table{Columns: []Column{{words[0], 10, false}, {"b", 90, true}}, Rows: [][]string{words}, Total: words})
+		if out, err := d.Bytes(); err != nil || !bytes.HasPrefix(out, []byte("%PDF-")) {
+			rt.Fatalf("%q: %v", words, err)
+		}
+	})
+}

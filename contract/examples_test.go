@@ -95,6 +95,7 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 		return map[string]any{"products": []string{"investments"}, "user_auth": map[string]any{"user_id": "user_good", "auth_token": "pass_good"}}
 	},
 	"/accounts/get":             ofItem,
+	"/auth/get":                 ofItem,
 	"/investments/holdings/get": ofItem,
 	"/investments/transactions/get": func(t *testing.T, p *probe) map[string]any {
 		req := ofItem(t, p)
@@ -182,7 +183,7 @@ func ofUser(t *testing.T, p *probe) map[string]any {
 var everyInvestment = []string{"investments", "investments_auth"}
 
 // everyProduct are the products that have endpoints.
-var everyProduct = []string{"investments", "investments_auth", "transactions"}
+var everyProduct = []string{"auth", "investments", "investments_auth", "transactions"}
 
 // ofItem is about an Item that all examples of a server share.
 func ofItem(t *testing.T, p *probe) map[string]any {

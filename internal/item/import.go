@@ -99,8 +99,9 @@ func productsOf(b connector.Batch) []string {
 		if a.Type == plaid.TypeInvestment {
 			name = "investments"
 		}
-		if !plaid.Known(products, name) {
-			products = append(products, name)
+		products = append(products, name)
+		if a.Numbers.ACH != nil { // the file has them, and there is nobody to be asked for them later
+			products = append(products, "auth")
 		}
 	}
 	return plaid.Ordered(plaid.Products, products)

@@ -24,6 +24,10 @@ type Refreshed struct {
 	AccountIDs map[string]string
 	// Older are the keys of accounts whose balances and holdings are known as of a later moment than the batch's.
 	Older map[string]bool
+	// Renumbered is what has changed of accounts' numbers, by the accounts' public ids, and Numbered the ids of known accounts
+	// that had none before.
+	Renumbered map[string][]string
+	Numbered   []string
 	// Step is how far the history of transactions is to come with this answer.
 	Step state.Step
 	// types are "type/subtype" of all accounts of the Item, known after the accounts are applied.
@@ -62,6 +66,7 @@ type Counts = accounts.Counts
 func (s *Service) applyAccounts(ctx context.Context, tx *store.Tx, r *Refreshed) (bool, error) {
 	applied, err := accounts.Apply(ctx, tx, s.Keys, r.Item, r.Batch, r.Want.Now)
 	r.AccountIDs, r.Older, r.types, r.gone = applied.IDs, applied.Older, applied.Types, applied.Gone
+	r.Renumbered, r.Numbered = applied.Renumbered, applied.Numbered
 	r.Report["accounts"] = applied.Counts
 	return applied.Changed, err
 }

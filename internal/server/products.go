@@ -7,6 +7,7 @@ import (
 	"weft/internal/job"
 	"weft/internal/product"
 	"weft/internal/product/accounts"
+	"weft/internal/product/auth"
 	"weft/internal/product/banksite"
 	"weft/internal/product/connections"
 	"weft/internal/product/enrichment"
@@ -29,6 +30,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 	return []product.Product{
 		items.New(s, hooks),
 		accounts.New(s),
+		auth.New(s),
 		banksite.New(s),
 		connections.New(s, conns),
 		enrichment.New(s),

@@ -1,11 +1,12 @@
 // Package ending is how Items come into errors in which they stay until their user acts: because the bank says so, or because
-// time has come.
+// time has come. By its clock the verification of typed account numbers comes to its end as well.
 package ending
 
 import (
 	"context"
 	"errors"
 
+	"weft/internal/item/accounts"
 	"weft/internal/item/event"
 	"weft/internal/item/rows"
 	"weft/internal/item/state"
@@ -87,6 +88,10 @@ func (c *Clock) look(ctx context.Context, j job.Job[args]) error {
 
 // strike does to a locked Item what is due.
 func (c *Clock) strike(ctx context.Context, tx *store.Tx, it *rows.Item) error {
+	if at, ok := it.Verifies(); ok && !at.After(tx.Now) {
+		it.Typed.Become(it.Typed.Then)
+		return accounts.Verified(ctx, tx, c.events, it)
+	}
 	at, ok := it.Next()
 	switch {
 	case !ok || at.After(tx.Now):

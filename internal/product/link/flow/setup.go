@@ -10,6 +10,7 @@ import (
 	"weft/internal/item"
 	"weft/internal/item/ofuser"
 	"weft/internal/plaid"
+	"weft/internal/product/link/flow/numbers"
 	"weft/internal/product/link/session"
 	"weft/internal/product/link/settings"
 	"weft/internal/product/link/token"
@@ -38,7 +39,11 @@ func (s *Service) setup(ctx context.Context, t token.Token, o session.Opening, s
 			return out, err
 		}
 		for _, it := range items {
-			out.Repairs = append(out.Repairs, session.Repair{ItemID: it.ID, InstitutionID: it.InstitutionID})
+			repair := session.Repair{ItemID: it.ID, InstitutionID: it.InstitutionID}
+			if it.Typed != nil {
+				repair.Verification, repair.Mask = it.Typed.Status, it.Typed.Mask
+			}
+			out.Repairs = append(out.Repairs, repair)
 			all = append(all, it.Consented...)
 		}
 		out.Multi, out.InstitutionID = false, ""
@@ -56,6 +61,7 @@ func (s *Service) offer(out *session.Setup, t token.Token) {
 	if t.Request.User != nil {
 		out.Phone = text(t.Request.User.PhoneNumber)
 	}
+	numbers.Offer(out, t.Request, s.Items.Connectors[t.Tenant.Environment])
 	for _, con := range s.Items.Connectors[t.Tenant.Environment] {
 		if _, ok := con.(connector.Files); ok {
 			out.Files = []string{".ofx", ".qfx", ".qbo"}

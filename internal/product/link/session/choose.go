@@ -44,10 +44,16 @@ func (m *Machine) otp(s *State, a Action) *Work {
 func (m *Machine) toInstitution(s *State) *Work {
 	id := m.InstitutionID
 	if m.updateMode() {
-		id = m.Repairs[s.Repaired].InstitutionID
+		if id = m.Repairs[s.Repaired].InstitutionID; id == "" {
+			return m.confirmation(s, m.Repairs[s.Repaired])
+		}
 	}
 	if m.Embedded && s.Institution != nil {
 		id = s.Institution.ID
+	}
+	if id == "" && m.AuthTypeSelect {
+		m.onward(s, PaneAuthType)
+		return nil
 	}
 	if id == "" {
 		m.onward(s, PaneInstitutions)
@@ -99,6 +105,9 @@ func (m *Machine) visit(s *State, id string) *Work {
 		return nil
 	case ins.Health == "DOWN":
 		m.fail(s, errorOf("INSTITUTION_DOWN"))
+		return nil
+	case ins.Instead && !m.updateMode():
+		m.enter(s, &Entry{BankName: ins.Name})
 		return nil
 	case ins.OAuth:
 		return &Work{Kind: WorkAuthorize, Now: true}

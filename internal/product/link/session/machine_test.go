@@ -39,6 +39,15 @@ func (directory) Search(query string) []Institution {
 	return found
 }
 
+func (directory) ByRouting(number string) (Institution, bool) {
+	for _, b := range banks {
+		if number == "021000021" && b.Login {
+			return b, true
+		}
+	}
+	return Institution{}, false
+}
+
 // walker walks through a session.
 type walker struct {
 	t *testing.T

@@ -31,6 +31,10 @@ type Setup struct {
 	RedirectURI string
 	// AuthTypeSelect: the person chooses between a login and account numbers.
 	AuthTypeSelect, Manual bool
+	// Methods are those by which typed account numbers may be verified. Reroute says what happens where they are those of a bank at
+	// which people can log in: OFF (nothing), OPTIONAL (it is offered), FORCED (it is the only way).
+	Methods []string
+	Reroute string
 	// Files are the extensions of statement files that can be brought, Tokens says that tokens of other services can.
 	Files  []string
 	Tokens bool
@@ -49,6 +53,9 @@ type Repair struct {
 	ItemID        string   `json:"item_id"`
 	InstitutionID string   `json:"institution_id"`
 	Shared        []string `json:"shared"`
+	// Verification is how far typed numbers are verified of an Item without a login, and Mask their end.
+	Verification string `json:"verification,omitempty"`
+	Mask         string `json:"mask,omitempty"`
 }
 
 // State is where a person is, as it is stored (sealed: it holds what they have typed until the bank has it).
@@ -67,6 +74,7 @@ type State struct {
 	Credentials json.RawMessage `json:"credentials,omitempty"`
 	Accounts    []Account       `json:"accounts,omitempty"`
 	OAuth       *Way            `json:"oauth,omitempty"`
+	Entry       *Entry          `json:"entry,omitempty"`
 	Problem     *Problem        `json:"problem,omitempty"`
 	Failure     *Failure        `json:"failure,omitempty"`
 	// Unresolved is the last error that nothing good has followed.
@@ -111,6 +119,8 @@ const (
 	WorkLink      = "link"      // Values: account, the chosen ones; none of them for those that the bank has let choose
 	WorkFile      = "file"      // File: a statement
 	WorkToken     = "token"     // Values: token
+	WorkNumbers   = "numbers"   // find how the state's Entry can be verified
+	WorkCode      = "code"      // Values: code, of a deposit
 )
 
 // Work is what has to be done outside: ask a bank, make an Item. Its result comes back through [Machine.Done].
@@ -138,6 +148,9 @@ type Result struct {
 	Credentials json.RawMessage
 	Accounts    []Account
 	Chosen      bool
+	// Settled is how typed numbers will be verified, and Confirmed says that a deposit's code was right.
+	Settled   *Settled
+	Confirmed bool
 	// Linked are the Items that were made or repaired.
 	Linked []Linked
 }

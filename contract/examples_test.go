@@ -119,6 +119,10 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 		return about(token, "webhook_code", "SYNC_UPDATES_AVAILABLE")
 	},
 	"/sandbox/item/reset_login": ofNewItem,
+	"/sandbox/item/set_verification_status": func(t *testing.T, p *probe) map[string]any {
+		token, account := p.pendingAutomatic(t)
+		return about(token, "account_id", account, "verification_status", "automatically_verified")
+	},
 	"/webhook_verification_key/get": func(*testing.T, *probe) map[string]any {
 		return map[string]any{"key_id": "6c5516e1-92dc-479e-a8ff-5a51992e0001"} // of published recordings
 	},

@@ -35,6 +35,8 @@ var webhookSchemas = map[string]string{
 	"INVESTMENTS_TRANSACTIONS HISTORICAL_UPDATE": "InvestmentsHistoricalUpdateWebhook",
 	"LIABILITIES DEFAULT_UPDATE":                 "LiabilitiesDefaultUpdateWebhook",
 	"AUTH DEFAULT_UPDATE":                        "AuthDefaultUpdateWebhook",
+	"AUTH AUTOMATICALLY_VERIFIED":                "AutomaticallyVerifiedWebhook",
+	"AUTH VERIFICATION_EXPIRED":                  "VerificationExpiredWebhook",
 	"AUTH SMS_MICRODEPOSITS_VERIFICATION":        "HostedMMDVerificationWebhook",
 	"IDENTITY DEFAULT_UPDATE":                    "IdentityDefaultUpdateWebhook",
 	"ASSETS PRODUCT_READY":                       "AssetsProductReadyWebhook",

@@ -25,6 +25,7 @@ func New(items *item.Service, connections *connection.Service, hooks *webhook.Se
 		{Path: "/weft/sandbox/accounts/open", Summary: "Have the person of a simulated bank open an account", Endpoint: item.Endpoint(items, s.openAccount)},
 		{Path: "/weft/sandbox/accounts/revoke", Summary: "Have the person of a simulated bank take back an account", Endpoint: item.Endpoint(items, s.revokeAccount)},
 		{Path: "/weft/sandbox/consent/revoke", Summary: "Have the person of a simulated bank take back all that they share", Endpoint: item.Endpoint(items, s.revokeConsent)},
+		{Path: "/sandbox/item/set_verification_status", Summary: "End the automatic verification of typed account numbers", Endpoint: item.Endpoint(items, s.setVerificationStatus)},
 		{Path: "/sandbox/item/reset_login", Summary: "Put an Item in ITEM_LOGIN_REQUIRED", Endpoint: item.Endpoint(items, s.resetLogin)},
 		{Path: "/sandbox/user/reset_login", Summary: "Put a user's Items in ITEM_LOGIN_REQUIRED", Endpoint: product.Endpoint(items.Clients, items.Clock, s.resetUserLogin)},
 	}}

@@ -130,7 +130,7 @@ func (m *Machine) share(s *State, a Action) *Work {
 // linked is the good end of an institution.
 func (m *Machine) linked(s *State, list []Linked) *Work {
 	s.Linked = append(s.Linked, list...)
-	waits := s.Entry != nil && s.Entry.Method == plaid.SameDay
+	typed := s.Entry
 	m.forget(s)
 	s.Unresolved, s.Trail = nil, nil
 	if m.updateMode() {
@@ -139,7 +139,8 @@ func (m *Machine) linked(s *State, list []Linked) *Work {
 			return m.toInstitution(s)
 		}
 	}
-	if waits {
+	if typed != nil && typed.Method == plaid.SameDay {
+		s.Entry = &Entry{Seen: typed.End(), Text: typed.Text} // the number itself is the Item's now
 		m.show(s, PaneDeposited)
 		return nil
 	}

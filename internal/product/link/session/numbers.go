@@ -29,7 +29,7 @@ func (m *Machine) manually(s *State, _ Action) *Work {
 		m.tell(s, "SELECT_AUTH_TYPE", "selection", "flow_type_manual")
 		if s.Entry != nil { // the routing number was that of a bank; it is not wanted
 			s.Institution = nil
-			m.onward(s, PaneNumber)
+			m.show(s, PaneNumber)
 			return nil
 		}
 	}

@@ -24,6 +24,7 @@ func New(items *item.Service, connections *connection.Service, hooks *webhook.Se
 		{Path: "/sandbox/item/fire_webhook", Summary: "Send one of an Item's webhooks", Endpoint: item.Endpoint(items, s.fireWebhook)},
 		{Path: "/weft/sandbox/accounts/open", Summary: "Have the person of a simulated bank open an account", Endpoint: item.Endpoint(items, s.openAccount)},
 		{Path: "/weft/sandbox/accounts/revoke", Summary: "Have the person of a simulated bank take back an account", Endpoint: item.Endpoint(items, s.revokeAccount)},
+		{Path: "/weft/sandbox/accounts/renumber", Summary: "Have a simulated bank give an account another number", Endpoint: item.Endpoint(items, s.renumberAccount)},
 		{Path: "/weft/sandbox/consent/revoke", Summary: "Have the person of a simulated bank take back all that they share", Endpoint: item.Endpoint(items, s.revokeConsent)},
 		{Path: "/sandbox/item/set_verification_status", Summary: "End the automatic verification of typed account numbers", Endpoint: item.Endpoint(items, s.setVerificationStatus)},
 		{Path: "/sandbox/item/reset_login", Summary: "Put an Item in ITEM_LOGIN_REQUIRED", Endpoint: item.Endpoint(items, s.resetLogin)},

@@ -71,7 +71,7 @@ func each(t *testing.T, run func(t *testing.T, r *rig)) {
 func (r *rig) linkToken(members string) string {
 	r.t.Helper()
 	body := fmt.Sprintf(`{"client_id": %q, "secret": %q, "client_name": "App", "language": "en", "country_codes": ["US"], "user": {"client_user_id": "u"}, "products": ["auth"]%s}`,
-		r.tenant.Client, r.srv.Made[plaid.Sandbox], members)
+		r.tenant.Client, r.srv.Made[r.tenant.Environment], members)
 	rec := httptest.NewRecorder()
 	r.srv.Handler.ServeHTTP(rec, httptest.NewRequestWithContext(r.t.Context(), "POST", "/link/token/create", strings.NewReader(body)))
 	var made struct {

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"weft/internal/connector"
 	"weft/internal/item"
@@ -45,6 +46,9 @@ func (s *Service) opened(ctx context.Context, r *row, o connector.Opened) (sessi
 		return session.Result{}, err
 	}
 	result.Accounts, err = choice.Accounts(t, r.Setup, accounts, shared)
+	if result.Chosen { // at the bank: no other is offered any more
+		result.Accounts = slices.DeleteFunc(result.Accounts, func(a session.Account) bool { return !slices.Contains(o.Accounts, a.Key) })
+	}
 	return result, err
 }
 

@@ -29,6 +29,7 @@ func (p *probe) typed(t *testing.T, auth, script map[string]any) (token, account
 	if len(done.Success.Accounts) != 1 {
 		t.Fatalf("%v: the session shared %d accounts", script, len(done.Success.Accounts))
 	}
+	p.ok(t, "/link/token/get", map[string]any{"link_token": made.LinkToken})
 	var access struct {
 		AccessToken string `json:"access_token"`
 	}

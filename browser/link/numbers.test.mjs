@@ -46,7 +46,7 @@ describe('account numbers in place of a login', () => {
     assert.match(await (await pane(link.where, 'deposited')).innerText(), /#XXX .* ACCTVERIFY/);
     const publicToken = await succeed(link);
     const [, metadata] = await link.called('onSuccess');
-    assert.deepEqual(metadata.institution, { name: null, institution_id: null });
+    assert.equal(metadata.institution, null);
     assert.deepEqual(metadata.accounts.map((a) => [a.name, a.verification_status]), [['Savings...0000', 'pending_manual_verification']]);
     assert.deepEqual([abroad(link.page), complaints(link.page)], [[], []]);
 

@@ -81,7 +81,7 @@ func (s *Service) ResetLogin(ctx context.Context, tenant store.Tenant, itemIDs .
 	return s.DB.Write(ctx, func(tx *store.Tx) error {
 		for _, id := range slices.Sorted(slices.Values(itemIDs)) {
 			it, err := rows.Lock(ctx, tx, tenant, id)
-			if err == nil {
+			if err == nil && it.InstitutionID != "" { // account numbers alone have no login
 				err = ending.Fall(ctx, tx, s.Events, &it, ending.LoginRequired)
 			}
 			if err != nil {

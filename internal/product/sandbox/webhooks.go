@@ -213,6 +213,9 @@ func (s *service) resetLogin(ctx context.Context, it item.Item, _ httpapi.None) 
 	if err := sandboxOnly(it.Tenant, "/sandbox/item/reset_login"); err != nil {
 		return resetResponse{}, err
 	}
+	if it.InstitutionID == "" {
+		return resetResponse{}, plaid.InvalidField("access_token", "must be of an Item with a login; this one has account numbers alone")
+	}
 	err := s.items.ResetLogin(ctx, it.Tenant, it.ID)
 	return resetResponse{err == nil}, err
 }

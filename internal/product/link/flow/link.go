@@ -112,7 +112,6 @@ func daysOf(t token.Token) int {
 // told is an Item as the client is told of it, with the accounts that the person shares.
 func told(l item.Linked) session.Linked {
 	out := session.Linked{ItemID: l.Item.ID, PublicToken: l.PublicToken, Accounts: []session.Shared{}}
-	out.Institution = &session.Named{}
 	if name, id := l.Item.InstitutionName, l.Item.InstitutionID; id != "" {
 		out.Institution = &session.Named{Name: &name, InstitutionID: &id}
 	}

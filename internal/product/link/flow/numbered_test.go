@@ -60,7 +60,7 @@ func TestTypedNumbersAreSealedInTheSession(t *testing.T) {
 			t.Errorf("the page is told %s, %v", text, err)
 		}
 		a = r.do(key, a, session.ActContinue)
-		if a.Finished == nil || *a.Finished.Success.Accounts[0].VerificationStatus != plaid.PendingManual || a.Finished.Success.Institution.Name != nil {
+		if a.Finished == nil || *a.Finished.Success.Accounts[0].VerificationStatus != plaid.PendingManual || a.Finished.Success.Institution != nil {
 			t.Errorf("finished %+v", a.Finished)
 		}
 		read()

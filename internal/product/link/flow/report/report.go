@@ -50,7 +50,7 @@ type results struct {
 	BankIncome      []string  `json:"bank_income_results"`
 	PayrollIncome   []string  `json:"payroll_income_results"`
 	DocumentIncome  *string   `json:"document_income_results"`
-	CRADocumentUpls []string  `json:"cra_document_upload_results"`
+	CRADocumentUpls *string   `json:"cra_document_upload_results"`
 }
 
 type itemAdd struct {
@@ -77,7 +77,7 @@ func Of(id string, startedAt, finishedAt time.Time, state *session.State) any {
 		out.OnExit = &onExit{Error: f.Error, Metadata: f.Exit}
 	}
 	if f.Success != nil {
-		out.Results = &results{ItemAdds: []itemAdd{}, CRAAdds: []string{}, CRAUpdates: []string{}, BankIncome: []string{}, PayrollIncome: []string{}, CRADocumentUpls: []string{}}
+		out.Results = &results{ItemAdds: []itemAdd{}, CRAAdds: []string{}, CRAUpdates: []string{}, BankIncome: []string{}, PayrollIncome: []string{}}
 		for _, l := range state.Linked {
 			out.Results.ItemAdds = append(out.Results.ItemAdds, itemAdd{PublicToken: l.PublicToken, Accounts: l.Accounts, Institution: l.Institution})
 		}

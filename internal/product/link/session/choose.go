@@ -52,6 +52,7 @@ func (m *Machine) toInstitution(s *State) *Work {
 		id = s.Institution.ID
 	}
 	if id == "" && m.AuthTypeSelect {
+		s.Entry = nil
 		m.onward(s, PaneAuthType)
 		return nil
 	}

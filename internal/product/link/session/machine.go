@@ -155,7 +155,7 @@ func (m *Machine) show(s *State, pane Pane, metadata ...string) {
 
 // onward is show for a pane from which back leads to the present one.
 func (m *Machine) onward(s *State, pane Pane, metadata ...string) {
-	if len(s.Trail) == 0 || s.Trail[len(s.Trail)-1] != s.Pane {
+	if s.Pane != PaneError && (len(s.Trail) == 0 || s.Trail[len(s.Trail)-1] != s.Pane) {
 		s.Trail = append(s.Trail, s.Pane)
 	}
 	s.Problem = nil

@@ -52,6 +52,7 @@ func (m *Machine) instantly(s *State, _ Action) *Work {
 // enter leads to the first pane of numbers.
 func (m *Machine) enter(s *State, e *Entry) {
 	s.Entry = e
+	s.Trail = slices.DeleteFunc(s.Trail, typed) // what was typed before is gone
 	m.onward(s, PaneRouting)
 }
 
@@ -212,7 +213,7 @@ func (m *Machine) unsettled(s *State, w Work, r Result) {
 			return
 		}
 		m.refuse(s, plaid.Errf(wrongCode, "the code is not that of the deposit; %d attempts remaining", remaining), remaining, PaneDepositCode)
-	case w.Kind == WorkCode:
+	case w.Kind == WorkCode && !again[r.Err.Code]:
 		m.unconfirmed(s, r.Err)
 	default:
 		m.fail(s, r.Err)
@@ -232,10 +233,14 @@ func (m *Machine) backNumber(s *State, a Action) *Work {
 	}
 	to := s.Trail[last]
 	s.Trail, s.Problem = s.Trail[:last], nil
-	if to == PaneAccounts {
+	switch {
+	case to == PaneAccounts:
 		s.Entry = nil
-	} else if s.Pane == PaneAuthType { // a bank was offered, and is not any more
+	case s.Pane == PaneAuthType: // a bank was offered, and is not any more
 		s.Institution = nil
+	}
+	if s.Entry == nil && to != PaneAccounts { // the person has been at the bank's login meanwhile
+		s.Entry = &Entry{}
 	}
 	m.show(s, to)
 	return nil

@@ -188,18 +188,30 @@ func TestNoWayThroughNumbersBreaks(t *testing.T) {
 		setup := typing()
 		setup.AuthTypeSelect = rapid.Bool().Draw(r, "select")
 		k := walk(t, setup)
-		for range rapid.IntRange(1, 40).Draw(r, "steps") {
+		for range rapid.IntRange(1, 60).Draw(r, "steps") {
 			k.do(rapid.SampledFrom(names).Draw(r, "action"), "routing", rapid.SampledFrom([]string{aRouting, bRouting, "1"}).Draw(r, "routing"),
-				"account", aNumber, "account_again", aNumber, "name", "Ada", "type", "checking", "code", "ABC",
+				"username", "u", "password", "p", "account", rapid.SampledFrom([]string{aNumber, "a"}).Draw(r, "account"), "account_again", aNumber, "name", "Ada", "type", "checking", "code", "ABC",
 				"institution", rapid.SampledFrom([]string{"beside", "instead", "gives"}).Draw(r, "institution"))
 			k.m.View(k.s)
 			if k.w == nil && k.s.Work == nil {
 				continue
 			}
-			k.result(rapid.SampledFrom([]Result{
-				{Err: plaid.Err("INVALID_ACCOUNT_NUMBER")}, {Err: plaid.Err(wrongCode)}, {Err: plaid.Err("INTERNAL_SERVER_ERROR")}, anItem,
-			}).Draw(r, "result"))
+			work := k.w
+			if work == nil {
+				work = k.s.Work
+			}
+			fits := map[string][]Result{
+				WorkLogin:   {{Opened: true, Accounts: []Account{{Key: "a", Mask: "0000", Numbered: true}}}},
+				WorkNumbers: {{Settled: &Settled{Method: plaid.SameDay}}, {Settled: &Settled{Method: plaid.InstantDeposit}}, {Settled: &Settled{Method: plaid.InstantMatch}}},
+				WorkCode:    {{Confirmed: true}, {Err: plaid.Err(wrongCode)}},
+				WorkLink:    {anItem},
+			}[work.Kind]
+			failed := []Result{{Err: plaid.Err("INVALID_ACCOUNT_NUMBER")}, {Err: plaid.Err("INTERNAL_SERVER_ERROR")}, {Err: plaid.Err("INSTITUTION_DOWN")}}
+			k.result(rapid.SampledFrom(append(fits, failed...)).Draw(r, "result"))
 			k.m.View(k.s)
+			if p := k.s.Pane; (typed(p) || p == PaneDeposited) && k.s.Entry == nil {
+				r.Fatalf("on pane %s with nothing typed", p)
+			}
 		}
 		k.m.Abandon(k.s)
 		if text, _ := json.Marshal(k.s); strings.Contains(string(text), aNumber) {

@@ -254,5 +254,5 @@ func (m *Machine) numbersView(s *State) *Numbers {
 	if s.Entry == nil {
 		return &Numbers{}
 	}
-	return &Numbers{BankName: s.Entry.BankName, Mask: s.Entry.End(), Text: s.Entry.Text}
+	return &Numbers{BankName: s.Entry.BankName, Mask: s.Entry.End(), Text: s.Entry.Text, Automatic: s.Entry.Method == plaid.Automated}
 }

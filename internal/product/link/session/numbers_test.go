@@ -114,6 +114,9 @@ func TestNumbersBesideALogin(t *testing.T) {
 		t.Errorf("%+v, %d wrong, credentials %s", k.s.Problem, k.s.Wrong, k.s.Credentials)
 	}
 	k.do(ActSubmit, "account", aNumber, "account_again", aNumber).result(Result{Settled: &Settled{Method: plaid.Automated}}).at(PaneAuthorize)
+	if v := k.m.View(k.s); !v.Numbers.Automatic || v.Numbers.Mask != "0000" {
+		t.Errorf("shown %+v", v.Numbers)
+	}
 	k.do(ActContinue).at(PaneLoading)
 	if got := k.s.Work.Values["account"]; len(got) != 1 || got[0] != "a" {
 		t.Errorf("shared %v", got)

@@ -128,6 +128,8 @@ type Numbers struct {
 	BankName, Mask string
 	// Text is what the deposit's line in the bank's list of transactions looks like.
 	Text string
+	// Automatic: the deposit is found without a code.
+	Automatic bool
 }
 
 // Connected is what was linked.

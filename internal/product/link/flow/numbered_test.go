@@ -152,3 +152,36 @@ func TestNumbersWithoutTheSandbox(t *testing.T) {
 		}
 	})
 }
+
+// Banks at which numbers are typed are found, and can be chosen where the client wants a way that they have.
+func TestBanksWithoutNumbersAreFound(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		find := func(auth, query string) session.Institution {
+			t.Helper()
+			key, a := r.open(r.linkToken(auth))
+			a = r.do(key, a, session.ActSkip)
+			a = r.do(key, a, session.ActSearch, "query", query)
+			if len(a.View.Institutions.List) == 0 {
+				t.Fatalf("%s: nothing was found", query)
+			}
+			return a.View.Institutions.List[0]
+		}
+		for _, c := range []struct {
+			auth, query string
+			want        session.Institution
+		}{
+			{``, "Houndstooth", session.Institution{Beside: []string{plaid.InstantMatch}}},
+			{`, "auth": {"automated_microdeposits_enabled": true}`, "Houndstooth", session.Institution{Beside: []string{plaid.InstantMatch, plaid.Automated}}},
+			{`, "auth": {"instant_match_enabled": false}`, "Houndstooth", session.Institution{Unsupported: true}},
+			{``, "Windowpane", session.Institution{Unsupported: true}},
+			{`, "auth": {"instant_microdeposits_enabled": true}`, "Windowpane", session.Institution{Instead: true}},
+			{``, "First Platypus Bank", session.Institution{Login: true}},
+		} {
+			got := find(c.auth, c.query)
+			got = session.Institution{Beside: got.Beside, Instead: got.Instead, Login: got.Login, Unsupported: got.Unsupported}
+			if fmt.Sprint(got) != fmt.Sprint(c.want) {
+				t.Errorf("%s with %q: %+v, want %+v", c.query, c.auth, got, c.want)
+			}
+		}
+	})
+}

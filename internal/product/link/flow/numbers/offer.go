@@ -68,14 +68,11 @@ func methods(list []connector.Connector) []string {
 
 // Show says of an institution where its account numbers come from in a session.
 func Show(out *session.Institution, ins connector.Institution, setup session.Setup) {
-	if ins.AuthMetadata == nil || ins.AuthMetadata.SupportedMethods == nil {
-		return
-	}
-	supported := ins.AuthMetadata.SupportedMethods
-	if supported.InstantAuth {
+	if !mute(ins) {
 		out.Login = plaid.Known(ins.Products, "auth") && ins.Supported && !ins.Down
 		return
 	}
+	supported := ins.AuthMetadata.SupportedMethods
 	add := func(method string, has bool) {
 		if has && plaid.Known(setup.Methods, method) {
 			out.Beside = append(out.Beside, method)
@@ -86,9 +83,17 @@ func Show(out *session.Institution, ins connector.Institution, setup session.Set
 	out.Instead = len(out.Beside) == 0 && supported.InstantMicroDeposits && plaid.Known(setup.Methods, plaid.InstantDeposit)
 }
 
-// Has reports whether an institution has a product for a session: the numbers of auth may be typed there.
+// mute reports whether an institution does not give account numbers, and says which methods it supports instead.
+func mute(ins connector.Institution) bool {
+	return ins.AuthMetadata != nil && ins.AuthMetadata.SupportedMethods != nil && !ins.AuthMetadata.SupportedMethods.InstantAuth
+}
+
+// Has reports whether an institution has a product for a session: the numbers of auth have to be typed at some.
 func Has(out session.Institution, ins connector.Institution, product string) bool {
-	return plaid.Known(ins.Products, product) || product == "auth" && (len(out.Beside) > 0 || out.Instead)
+	if product == "auth" && mute(ins) {
+		return len(out.Beside) > 0 || out.Instead
+	}
+	return plaid.Known(ins.Products, product)
 }
 
 // ByRouting is the one institution of an environment that has a routing number.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"weft/internal/item"
 	"weft/internal/plaid"
@@ -128,6 +129,22 @@ func TestCodesAreCounted(t *testing.T) {
 		}
 		if b := r.do(key, a, session.ActRetry); b.View.Pane != session.PaneError {
 			t.Errorf("on pane %s", b.View.Pane)
+		}
+	})
+}
+
+// A code that comes too late is not taken, even where nobody has noted yet that it is.
+func TestCodesThatComeTooLate(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		key, a := r.open(r.linkToken(sameDay))
+		a = r.typeNumbers(key, a)
+		r.do(key, r.do(key, a, session.ActContinue), session.ActContinue)
+		r.clock.Advance(7 * 24 * time.Hour)
+		key, a = r.update(r.only())
+		r.at(a, session.PaneDepositCode)
+		a = r.do(key, a, session.ActSubmit, "code", "ABC")
+		if r.at(a, session.PaneError); a.View.Failure.Code != "ITEM_NOT_SUPPORTED" || r.only().Typed.Status != plaid.VerificationExpired {
+			t.Errorf("%+v, and %+v", a.View.Failure, r.only().Typed)
 		}
 	})
 }

@@ -131,6 +131,12 @@ func Try(ctx context.Context, tx *store.Tx, items *item.Service, tenant store.Te
 	if err != nil {
 		return linked, result, err
 	}
+	if at, ends := it.Verifies(); ends && !at.After(tx.Now) { // it has, and the job is late
+		it.Typed.Become(it.Typed.Then)
+		if err := accounts.Verified(ctx, tx, items.Events, &it); err != nil {
+			return linked, result, err
+		}
+	}
 	if it.Typed == nil || it.Typed.Status != plaid.PendingManual {
 		result.Err = plaid.Err("ITEM_NOT_SUPPORTED")
 		if it.Typed != nil && it.Typed.Status == plaid.VerificationFailed {

@@ -33,6 +33,7 @@ var groups = []struct {
 	{"imports", testImports},
 	{"institutions", testInstitutions},
 	{"link tokens", testLinkTokens},
+	{"auth", testAuth},
 	{"users", testUsers},
 	{"assets", testAssets},
 	{"consents", testConsentHistory},
@@ -86,7 +87,7 @@ func TestContractOnPostgres(t *testing.T) {
 	count := newTally()
 	for _, g := range groups {
 		switch g.name {
-		case "examples", "items", "users", "holdings", "liabilities", "account statements", "transactions", "banking", "custom users", "time":
+		case "examples", "auth", "items", "users", "holdings", "liabilities", "account statements", "transactions", "banking", "custom users", "time":
 			t.Run(g.name, func(t *testing.T) {
 				server := wefttest.NewServerWith(t, wefttest.Options{Database: storetest.PostgresURL(t)})
 				g.run(t, newProbe(server, spec, count))

@@ -110,6 +110,7 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 	},
 	"/accounts/get":             ofItem,
 	"/accounts/balance/get":     ofItem,
+	"/auth/get":                 ofItem,
 	"/investments/holdings/get": ofItem,
 	"/identity/get":             ofItem,
 	"/identity/refresh":         ofItem,
@@ -153,6 +154,10 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 		return about(token, "webhook_code", "SYNC_UPDATES_AVAILABLE")
 	},
 	"/sandbox/item/reset_login": ofNewItem,
+	"/sandbox/item/set_verification_status": func(t *testing.T, p *probe) map[string]any {
+		token, account := p.pendingAutomatic(t)
+		return about(token, "account_id", account, "verification_status", "automatically_verified")
+	},
 	"/webhook_verification_key/get": func(*testing.T, *probe) map[string]any {
 		return map[string]any{"key_id": "6c5516e1-92dc-479e-a8ff-5a51992e0001"} // of published recordings
 	},
@@ -251,7 +256,7 @@ func ofUser(t *testing.T, p *probe) map[string]any {
 var everyInvestment = []string{"investments", "investments_auth"}
 
 // everyProduct are the products that have endpoints.
-var everyProduct = []string{"identity", "investments", "investments_auth", "liabilities", "transactions"}
+var everyProduct = []string{"auth", "identity", "investments", "investments_auth", "liabilities", "transactions"}
 
 // ofItem is about an Item that all examples of a server share.
 func ofItem(t *testing.T, p *probe) map[string]any {

@@ -37,6 +37,8 @@ var webhookSchemas = map[string]string{
 	"LIABILITIES DEFAULT_UPDATE":                 "LiabilitiesDefaultUpdateWebhook",
 	"STATEMENTS STATEMENTS_REFRESH_COMPLETE":     "StatementsRefreshCompleteWebhook",
 	"AUTH DEFAULT_UPDATE":                        "AuthDefaultUpdateWebhook",
+	"AUTH AUTOMATICALLY_VERIFIED":                "AutomaticallyVerifiedWebhook",
+	"AUTH VERIFICATION_EXPIRED":                  "VerificationExpiredWebhook",
 	"AUTH SMS_MICRODEPOSITS_VERIFICATION":        "HostedMMDVerificationWebhook",
 	"IDENTITY DEFAULT_UPDATE":                    "IdentityDefaultUpdateWebhook",
 	"ASSETS PRODUCT_READY":                       "AssetsProductReadyWebhook",

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -108,7 +109,7 @@ func newItemsList(cfg *config) *cobra.Command {
 					if it.Error != "" {
 						state = string(it.Error)
 					}
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", it.ID, it.InstitutionName, strings.Join(it.Products, ", "),
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", it.ID, cmp.Or(it.InstitutionName, "account numbers"), strings.Join(it.Products, ", "),
 						time.UnixMilli(it.CreatedAt).UTC().Format(time.DateTime), state)
 				}
 				return w.Flush()

@@ -38,6 +38,17 @@ func (s *Service) RevokeAccount(ctx context.Context, it item.Item, accountID str
 	})
 }
 
+// RenumberAccount has an Item's simulated bank give an account of the Item another number, and asks the bank then.
+func (s *Service) RenumberAccount(ctx context.Context, it item.Item, accountID string) error {
+	key, err := s.keyOf(ctx, s.Items.DB, it, accountID)
+	if err != nil {
+		return err
+	}
+	return s.simulate(ctx, it, func(bank connector.Simulator, conn connector.Connection) ([]byte, error) {
+		return bank.RenumberAccount(conn, key)
+	})
+}
+
 // RevokeConsent has the person of an Item's simulated bank take back all that they share. The bank, which is asked then, says
 // so: that is no failure.
 func (s *Service) RevokeConsent(ctx context.Context, it item.Item) error {

@@ -187,6 +187,8 @@ type Simulator interface {
 	// RevokeAccount and RevokeConsent have the person take back at the bank what they have shared: one account, or all.
 	RevokeAccount(conn Connection, accountKey string) (memory json.RawMessage, err error)
 	RevokeConsent(conn Connection) (memory json.RawMessage, err error)
+	// RenumberAccount has the bank give an account another number. One without a number stays without.
+	RenumberAccount(conn Connection, accountKey string) (memory json.RawMessage, err error)
 }
 
 // SimulatedAccount is an account that a person opens. Without a balance the bank makes one up; without a currency it is in

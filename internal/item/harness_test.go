@@ -15,6 +15,7 @@ import (
 	"weft/internal/clock"
 	"weft/internal/connection"
 	"weft/internal/connector"
+	"weft/internal/connector/numbers"
 	"weft/internal/connector/sandbox"
 	"weft/internal/ident"
 	"weft/internal/item"
@@ -90,7 +91,7 @@ func newWorld(t *testing.T, db *store.DB, c *clock.Manual) *world {
 	w.jobs = job.New(job.Config{DB: db, Clock: c, IDs: ids, Random: rand.Int64N, Log: log, Sole: true})
 	w.Service = &connection.Service{Log: log, Items: &item.Service{
 		DB: db, Keys: keys, IDs: ids, Clock: c, Clients: &client.Service{DB: db, Keys: keys, IDs: ids}, Log: log,
-		Cache: cache.New(0), Connectors: item.Connectors{"sandbox": {w.banks}}, Events: w.note, Ends: ending.New(db, w.note, w.jobs),
+		Cache: cache.New(0), Connectors: item.Connectors{"sandbox": {w.banks, numbers.Simulated()}}, Events: w.note, Ends: ending.New(db, w.note, w.jobs),
 	}}
 	return w
 }

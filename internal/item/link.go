@@ -36,12 +36,34 @@ type Terms struct {
 	Products, Consented []string
 	// Accounts are the bank's keys of the accounts that the user shares; nil for all there are.
 	Accounts []string
-	Webhook  string
-	UserID   string
-	History  History
+	// Typed are the numbers that the person has typed of an account, nil for none.
+	Typed   *Typed
+	Webhook string
+	UserID  string
+	History History
 	// Statements are the days whose statements are wanted.
 	Statements []state.Days
 	Imported   bool
+}
+
+// Typed are account numbers that a person has typed, and how they are verified.
+type Typed struct {
+	AccountKey   string
+	Numbers      connector.Typed
+	Verification connector.Verification
+}
+
+// number puts typed numbers into a bank's answer, and into the Item that is made of it.
+func (t *Typed) number(it *Item, batch connector.Batch) {
+	if t == nil {
+		return
+	}
+	it.Typed = state.NewTyped(t.AccountKey, t.Numbers, t.Verification)
+	for i := range batch.Accounts {
+		if batch.Accounts[i].Key == t.AccountKey {
+			batch.Accounts[i].Numbers = t.Numbers.Numbers()
+		}
+	}
 }
 
 // Opening is a login that was just made: of an Item that is to be, or anew of one that there is. It holds credentials, so
@@ -127,6 +149,9 @@ func (s *Service) Make(ctx context.Context, tenant store.Tenant, o Opening, term
 	if err != nil {
 		return Linked{}, err
 	}
+	if terms.Typed != nil { // the bank need not give them
+		b.Products = plaid.Ordered(plaid.Products, append([]string{"auth"}, b.Products...))
+	}
 	if err := b.supports(terms.Products); err != nil {
 		return Linked{}, err
 	}
@@ -144,6 +169,7 @@ func (s *Service) open(ctx context.Context, tenant store.Tenant, b bank, o Openi
 	if !it.Share(terms.Accounts, batch.Keys()) {
 		return Linked{}, plaid.Err("NO_ACCOUNTS")
 	}
+	terms.Typed.number(&it, batch)
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
 		if err := s.insert(ctx, tx, it, b.con.Name(), connections.NextDue(b.con, conn, b.now, 0), o.Opened.Credentials); err != nil {
 			return err
@@ -177,7 +203,7 @@ func (s *Service) finish(ctx context.Context, tx *store.Tx, r *Refreshed, then T
 	return linked, then(ctx, tx, linked)
 }
 
-// bank is an institution at which people log in.
+// bank is an institution at which people log in. Of account numbers alone there is none, and all but con and now says so.
 type bank struct {
 	connector.Institution
 	con  connector.Connector
@@ -185,8 +211,14 @@ type bank struct {
 	now  time.Time
 }
 
+// bank is the institution with an id, or what stands in its place where account numbers are typed without a login.
 func (s *Service) bank(tenant store.Tenant, institutionID string) (b bank, err error) {
 	b.now = s.Clock.Now()
+	if institutionID == "" {
+		b.Products, b.CountryCodes = []string{"auth"}, []string{"US"}
+		b.con, err = s.Connectors.Numbered(tenant.Environment)
+		return b, err
+	}
 	if b.Institution, b.con, err = s.Connectors.Institution(tenant.Environment, institutionID, b.now); err != nil {
 		return b, err
 	}

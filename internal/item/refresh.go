@@ -27,6 +27,10 @@ type Refreshed struct {
 	Older map[string]bool
 	// Owners are what of accounts' owners has changed, by the accounts' public ids, in the contract's words.
 	Owners map[string][]string
+	// Renumbered is what has changed of accounts' numbers, by the accounts' public ids, and Numbered the ids of known accounts
+	// that had none before.
+	Renumbered map[string][]string
+	Numbered   []string
 	// Step is how far the history of transactions is to come with this answer.
 	Step state.Step
 	// types are "type/subtype" of all accounts of the Item, known after the accounts are applied.
@@ -65,6 +69,7 @@ type Counts = accounts.Counts
 func (s *Service) applyAccounts(ctx context.Context, tx *store.Tx, r *Refreshed) (bool, error) {
 	applied, err := accounts.Apply(ctx, tx, s.Keys, r.Item, r.Batch, r.Want.Now)
 	r.AccountIDs, r.Older, r.Owners, r.types, r.gone = applied.IDs, applied.Older, applied.Owners, applied.Types, applied.Gone
+	r.Renumbered, r.Numbered = applied.Renumbered, applied.Numbered
 	r.Report["accounts"] = applied.Counts
 	return applied.Changed, err
 }

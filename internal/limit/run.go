@@ -28,7 +28,7 @@ func (l *Limiter) Run(ctx context.Context) {
 	}
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	for over := minuteOf(l.Clock.Now()); ; {
+	for over := int64(0); ; { // what a server before this one has left is forgotten too
 		select {
 		case <-ctx.Done():
 			l.told(ctx, "the rate limits' counts could not be written", l.leave(context.WithoutCancel(ctx)))

@@ -28,6 +28,11 @@ type AccountWith[B Balances | InvestmentBalances] struct {
 	Subtype             *string `json:"subtype"`
 	PersistentAccountID string  `json:"persistent_account_id,omitempty"`
 	HolderCategory      *string `json:"holder_category"`
+	// VerificationStatus is one of the statuses of package plaid. It, VerificationName and VerificationInsights are there where a
+	// person has typed the account's numbers.
+	VerificationStatus   string                `json:"verification_status,omitempty"`
+	VerificationName     string                `json:"verification_name,omitempty"`
+	VerificationInsights *VerificationInsights `json:"verification_insights,omitempty"`
 }
 
 // Account is an account as /accounts/get answers it.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"weft/internal/connector"
+	"weft/internal/connector/numbers"
 	"weft/internal/connector/ofx"
 	"weft/internal/connector/sandbox"
 	"weft/internal/connector/simplefin"
@@ -20,9 +21,9 @@ func connectors(seed string, loginLife time.Duration, out outbound.Options, site
 	if out.AllowHTTP {
 		options = append(options, simplefin.AllowHTTP())
 	}
-	real := []connector.Connector{ofx.New(), simplefin.New(outbound.New(out), options...)}
+	real := []connector.Connector{ofx.New(), simplefin.New(outbound.New(out), options...), numbers.New()}
 	return item.Connectors{
-		plaid.Sandbox:     []connector.Connector{sandbox.New(seed, loginLife).WithSite(site)},
+		plaid.Sandbox:     []connector.Connector{sandbox.New(seed, loginLife).WithSite(site), numbers.Simulated()},
 		plaid.Development: real,
 		plaid.Production:  real,
 	}

@@ -8,6 +8,7 @@ import (
 	"weft/internal/product"
 	"weft/internal/product/accounts"
 	"weft/internal/product/assets"
+	"weft/internal/product/auth"
 	"weft/internal/product/banksite"
 	"weft/internal/product/connections"
 	"weft/internal/product/consent"
@@ -37,6 +38,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		items.New(s, hooks),
 		accounts.New(s),
 		assets.New(s, jobs),
+		auth.New(s),
 		banksite.New(s),
 		connections.New(s, conns),
 		consent.New(s),

@@ -190,3 +190,46 @@ func between(text, before, after string) string {
 	part, _, _ := strings.Cut(rest, after)
 	return part
 }
+
+// An account number that a person types is in no log, file or answer of the server, but for that of /auth/get.
+func TestNoTypedNumberIsToldOrStoredInClear(t *testing.T) {
+	const number, holder = "70514498223301", "Ada " + canary
+	dir, log, told := t.TempDir(), &lockedLog{}, &bytes.Buffer{}
+	s := wefttest.NewServerWith(t, wefttest.Options{DataDir: dir, Log: log})
+	call := func(path, body string) string {
+		answer := tell(t, s, wefttest.SandboxSecret, path, body)
+		told.WriteString(answer)
+		return answer
+	}
+	link := `"client_name":"x","language":"en","country_codes":["US"],"user":{"client_user_id":"u"},"products":["auth"]`
+	token := between(call("/link/token/create", `{`+link+`,"auth":{"same_day_microdeposits_enabled":true}}`), `"link_token":"`, `"`)
+	typed := `"link_token":"` + token + `","routing_number":"110000000","account_holder_name":"` + holder + `"`
+	call("/weft/sandbox/link/complete", `{`+typed+`,"account_number":"`+number+`","account_type":"`+number+`"}`)
+	call("/weft/sandbox/link/complete", `{`+typed+`,"account_number":"`+number+number+`"}`)
+	public := between(call("/weft/sandbox/link/complete", `{`+typed+`,"account_number":"`+number+`"}`), `"public_token":"`, `"`)
+	call("/link/token/get", `{"link_token":"`+token+`"}`)
+	access := between(tell(t, s, wefttest.SandboxSecret, "/item/public_token/exchange", `{"public_token":"`+public+`"}`), `"access_token":"`, `"`)
+	about := `"access_token":"` + access + `"`
+	for _, path := range []string{"/auth/get", "/item/get", "/accounts/get"} {
+		call(path, `{`+about+`}`)
+	}
+	update := between(call("/link/token/create", `{`+link+`,`+about+`}`), `"link_token":"`, `"`)
+	call("/weft/sandbox/link/complete", `{"link_token":"`+update+`","deposit_code":"XXX"}`)
+	call("/weft/sandbox/link/complete", `{"link_token":"`+update+`"}`)
+	s.Settle()
+	call("/weft/webhooks/list", `{}`)
+	if answer := tell(t, s, wefttest.SandboxSecret, "/auth/get", `{`+about+`}`); !strings.Contains(answer, number) {
+		t.Fatalf("/auth/get: %s", answer)
+	}
+	s.Stop()
+	found := map[string][]byte{"log": log.Bytes(), "answers": told.Bytes()}
+	readFiles(t, dir, found)
+	for place, content := range found {
+		if at := bytes.Index(content, []byte(number)); at >= 0 {
+			t.Errorf("%s has the number: …%q", place, content[max(0, at-80):min(len(content), at+40)])
+		}
+	}
+	if len(found) < 4 || log.Len() == 0 {
+		t.Errorf("only %d places were searched", len(found))
+	}
+}

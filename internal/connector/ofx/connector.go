@@ -67,6 +67,7 @@ func (im Import) statement() connector.Statement {
 	for i := range b.Accounts {
 		a := &b.Accounts[i]
 		products[map[bool]string{true: "investments", false: "transactions"}[a.Type == plaid.TypeInvestment]] = true
+		products["auth"] = products["auth"] || a.Numbers.ACH != nil
 		im.date(a)
 		if plaid.Known(im.Unbalanced, a.Key) {
 			a.AsOf, a.Balances.Current = unknownMoment, nil

@@ -116,3 +116,41 @@ func TestSameUser(t *testing.T) {
 		t.Error("broken credentials were compared")
 	}
 }
+
+// A bank that gives an account another number does so in every country's form, and the number ends as before.
+func TestRenumbered(t *testing.T) {
+	for institution, of := range map[string]func(connector.Numbers) string{
+		platypus:     func(n connector.Numbers) string { return n.ACH.Account },
+		"ins_43":     func(n connector.Numbers) string { return n.EFT.Account },
+		"ins_117650": func(n connector.Numbers) string { return n.BACS.Account + n.International.IBAN },
+	} {
+		conn := connection(t, institution, institution, userGood, passGood)
+		want := connector.Want{Now: now, Products: []string{"auth"}}
+		before := fetch(t, conn, want).Accounts
+		seen := map[string]bool{of(before[0].Numbers): true}
+		for range 3 {
+			var err error
+			if conn.Memory, err = shared().RenumberAccount(conn, before[0].Key); err != nil {
+				t.Fatal(err)
+			}
+			after := fetch(t, conn, want).Accounts
+			number := of(after[0].Numbers)
+			if seen[number] || number[len(number)-4:] != *after[0].Mask {
+				t.Errorf("%s: the number is %s", institution, number)
+			}
+			seen[number] = true
+			if of(after[1].Numbers) != of(before[1].Numbers) {
+				t.Errorf("%s: another account has another number", institution)
+			}
+		}
+		card := slices.IndexFunc(before, func(a connector.Account) bool { return a.Type == plaid.TypeCredit })
+		if memory, err := shared().RenumberAccount(conn, before[card].Key); err != nil {
+			t.Fatal(err)
+		} else {
+			conn.Memory = memory
+		}
+		if n := fetch(t, conn, want).Accounts[card].Numbers; n != (connector.Numbers{}) {
+			t.Errorf("%s: a card has numbers: %+v", institution, n)
+		}
+	}
+}

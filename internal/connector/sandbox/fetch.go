@@ -245,6 +245,11 @@ func (c *Connector) RevokeAccount(conn connector.Connection, accountKey string) 
 	return act(conn, func(m acts.Memory) (acts.Memory, error) { return m.Revoke(accountKey), nil })
 }
 
+// RenumberAccount has anybody's bank give an account another number.
+func (c *Connector) RenumberAccount(conn connector.Connection, accountKey string) (json.RawMessage, error) {
+	return act(conn, func(m acts.Memory) (acts.Memory, error) { return m.Renumber(accountKey) })
+}
+
 // RevokeConsent has anybody's bank say nothing more.
 func (c *Connector) RevokeConsent(conn connector.Connection) (json.RawMessage, error) {
 	return act(conn, func(m acts.Memory) (acts.Memory, error) {

@@ -122,7 +122,7 @@ func general(code, message string) any {
 // add adds an Item.
 func (s *accountSet) add(c *contents, q query) {
 	it := c.item
-	name := cmp.Or(it.InstitutionName, it.InstitutionID)
+	name := cmp.Or(it.InstitutionName, it.InstitutionID, "Account numbers")
 	s.connections = append(s.connections, connection{
 		ConnID: it.ID, Name: name, OrgID: it.InstitutionID, OrgName: name, OrgURL: c.institution, SfinURL: s.sfinURL,
 	})

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"weft/internal/connector"
@@ -51,33 +52,42 @@ func Same(ctx context.Context, q store.Querier, itemKey string, batch connector.
 	return slices.ContainsFunc(batch.Keys(), func(key string) bool { return known[key].ID != "" }), nil
 }
 
-// put writes an account's row where it differs from the old one, whose id stays. Sealing gives other bytes each time, so numbers are compared open.
-func put(ctx context.Context, tx *store.Tx, keys *seal.Keys, it rows.Item, a connector.Account, old, row Row) (bool, error) {
-	numbers, err := json.Marshal(a.Numbers)
+// open are the numbers of the row, nil where there are none yet.
+func (r Row) open(keys *seal.Keys, tenant store.Tenant) (*connector.Numbers, error) {
+	if r.numbers == nil {
+		return nil, nil
+	}
+	plain, err := keys.Open(*r.numbers, place(tenant, r.ID))
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	place := place(it.Tenant, old.ID)
-	sealed := old.numbers
-	same := false
-	if old.numbers != nil {
-		plain, err := keys.Open(*old.numbers, place)
-		if err != nil {
-			return false, err
-		}
-		same = string(plain) == string(numbers)
+	var n connector.Numbers
+	if err := json.Unmarshal(plain, &n); err != nil {
+		return nil, fmt.Errorf("accounts: stored numbers: %w", err)
 	}
+	return &n, nil
+}
+
+// put writes an account's row where it differs from the old one, whose id stays. Sealing gives other bytes each time, so numbers are
+// compared open: before are those of the old row.
+func put(ctx context.Context, tx *store.Tx, keys *seal.Keys, it rows.Item, a connector.Account, before *connector.Numbers, old, row Row) (bool, error) {
+	same := before != nil && reflect.DeepEqual(*before, a.Numbers)
 	if same && old.Position == row.Position && old.AsOf == row.AsOf {
 		return false, nil
 	}
+	sealed := old.numbers
 	if !same {
-		text, err := keys.Seal(numbers, place)
+		numbers, err := json.Marshal(a.Numbers)
+		if err != nil {
+			return false, err
+		}
+		text, err := keys.Seal(numbers, place(it.Tenant, old.ID))
 		if err != nil {
 			return false, err
 		}
 		sealed = &text
 	}
-	_, err = tx.Exec(ctx, `insert into accounts (item_key, native_key, account_id, position, as_of, numbers) values ($1, $2, $3, $4, $5, $6)
+	_, err := tx.Exec(ctx, `insert into accounts (item_key, native_key, account_id, position, as_of, numbers) values ($1, $2, $3, $4, $5, $6)
 		on conflict (item_key, native_key) do update set position = excluded.position, as_of = excluded.as_of, numbers = excluded.numbers`,
 		it.Key, a.Key, old.ID, row.Position, row.AsOf, sealed)
 	return true, err
@@ -107,21 +117,19 @@ func ReadNumbers(ctx context.Context, q store.Querier, keys *seal.Keys, tenant s
 	defer found.Close()
 	var out []Numbers
 	for found.Next() {
-		var n Numbers
-		var sealed *string
-		if err := found.Scan(&n.AccountID, &sealed); err != nil {
+		var row Row
+		if err := found.Scan(&row.ID, &row.numbers); err != nil {
 			return nil, err
 		}
-		if sealed != nil {
-			plain, err := keys.Open(*sealed, place(tenant, n.AccountID))
-			if err != nil {
-				return nil, err
-			}
-			if err := json.Unmarshal(plain, &n.Numbers); err != nil {
-				return nil, fmt.Errorf("accounts: stored numbers: %w", err)
-			}
+		opened, err := row.open(keys, tenant)
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, n)
+		one := Numbers{AccountID: row.ID}
+		if opened != nil {
+			one.Numbers = *opened
+		}
+		out = append(out, one)
 	}
 	return out, found.Err()
 }

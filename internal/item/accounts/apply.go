@@ -43,6 +43,10 @@ type Applied struct {
 	// Owners are what of accounts' owners has changed, by the accounts' public ids: PHONES, ADDRESSES, EMAILS, NAMES.
 	Owners map[string][]string
 	Counts Counts
+	// Renumbered is what has changed of the numbers of accounts that had some, by their ids, and Numbered the ids of known
+	// accounts that had none before.
+	Renumbered map[string][]string
+	Numbered   []string
 	// Types are "type/subtype" of all accounts of the Item, Gone the ids of accounts that it no longer has, sorted.
 	Types, Gone []string
 	Changed     bool
@@ -51,7 +55,7 @@ type Applied struct {
 // Apply writes the accounts of a bank's answer: their ids, documents, owners and sealed numbers. Accounts that a partial
 // answer does not name stay, and so does what is known as of a later moment than the answer's.
 func Apply(ctx context.Context, tx *store.Tx, keys *seal.Keys, it rows.Item, batch connector.Batch, now time.Time) (Applied, error) {
-	out := Applied{IDs: make(map[string]string, len(batch.Accounts)), Older: map[string]bool{}, Owners: map[string][]string{}}
+	out := Applied{IDs: make(map[string]string, len(batch.Accounts)), Older: map[string]bool{}, Owners: map[string][]string{}, Renumbered: map[string][]string{}}
 	known, err := Known(ctx, tx, it.Key)
 	if err != nil {
 		return out, err
@@ -86,10 +90,16 @@ func Apply(ctx context.Context, tx *store.Tx, keys *seal.Keys, it rows.Item, bat
 		} else if batch.Partial {
 			position = before + out.Counts.Added
 		}
-		did, err := put(ctx, tx, keys, it, a, row, Row{Position: int64(position), AsOf: asOf})
+		had, err := row.open(keys, it.Tenant)
 		if err != nil {
 			return out, err
 		}
+		verify(&a, it.Typed, had)
+		did, err := put(ctx, tx, keys, it, a, had, row, Row{Position: int64(position), AsOf: asOf})
+		if err != nil {
+			return out, err
+		}
+		out.renumber(row.ID, had, a.Numbers)
 		a.AccountID = row.ID
 		changed, err := ownersChanged(list.Element(OwnersDocument, row.ID), a.Owners)
 		if err != nil {

@@ -35,3 +35,13 @@ func (c Connectors) Institution(environment, id string, now time.Time) (connecto
 	}
 	return connector.Institution{}, nil, plaid.Err("INVALID_INSTITUTION")
 }
+
+// Numbered is the connector of an environment that takes account numbers in place of a login.
+func (c Connectors) Numbered(environment string) (connector.Numbered, error) {
+	for _, con := range c[environment] {
+		if numbered, ok := con.(connector.Numbered); ok {
+			return numbered, nil
+		}
+	}
+	return nil, plaid.Err("INSTITUTION_NOT_ENABLED_IN_ENVIRONMENT")
+}

@@ -1,5 +1,5 @@
 // Package ending is how Items come into errors in which they stay until their user acts: because the bank says so, or because
-// time has come.
+// time has come. By its clock the verification of typed account numbers comes to its end as well.
 package ending
 
 import (
@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 
+	"weft/internal/item/accounts"
 	"weft/internal/item/consent"
 	"weft/internal/item/event"
 	"weft/internal/item/rows"
@@ -41,7 +42,7 @@ func Fall(ctx context.Context, tx *store.Tx, events event.Notifier, it *rows.Ite
 func Reset(ctx context.Context, tx *store.Tx, events event.Notifier, tenant store.Tenant, itemIDs []string) error {
 	for _, id := range slices.Sorted(slices.Values(itemIDs)) {
 		it, err := rows.Lock(ctx, tx, tenant, id)
-		if err == nil {
+		if err == nil && it.InstitutionID != "" { // account numbers alone have no login
 			err = Fall(ctx, tx, events, &it, LoginRequired)
 		}
 		if err != nil {
@@ -121,6 +122,10 @@ func (c *Clock) look(ctx context.Context, j job.Job[args]) error {
 
 // strike does to a locked Item what is due.
 func (c *Clock) strike(ctx context.Context, tx *store.Tx, it *rows.Item) error {
+	if at, ok := it.Verifies(); ok && !at.After(tx.Now) {
+		it.Typed.Become(it.Typed.Then)
+		return accounts.Verified(ctx, tx, c.events, it)
+	}
 	at, ok := it.Next()
 	switch {
 	case !ok || at.After(tx.Now):

@@ -30,16 +30,20 @@ func (s State) Ends() int64 {
 	return s.LoginEnds
 }
 
-// Next is when time next changes something of the Item: the notice of its end, or the end. An Item that does not work has
-// ended already.
+// Next is when time next changes something of the Item: how far typed numbers are verified, the notice of its end, or the end. An
+// Item that does not work has ended already.
 func (s State) Next() (at time.Time, ok bool) {
+	at, ok = s.Verifies()
 	ends := s.Ends()
 	if ends == 0 || s.Error != "" {
-		return time.Time{}, false
+		return at, ok
 	}
-	at = time.UnixMilli(ends)
+	end := time.UnixMilli(ends)
 	if s.Warned != ends {
-		at = at.Add(-Notice)
+		end = end.Add(-Notice)
+	}
+	if !ok || end.Before(at) {
+		at = end
 	}
 	return at, true
 }

@@ -48,8 +48,10 @@ type State struct {
 	Shared  []string `json:"shared"`
 	Offered []string `json:"offered,omitempty"`
 	// Gone are the ids of accounts that the bank no longer has, or the user no longer shares. What is kept of them is not answered.
-	Gone      []string `json:"gone,omitempty"`
-	CreatedAt int64    `json:"created_at"`
+	Gone []string `json:"gone,omitempty"`
+	// Typed is how far the account numbers that a person has typed are verified, nil where the bank has given them.
+	Typed     *Typed `json:"typed,omitempty"`
+	CreatedAt int64  `json:"created_at"`
 }
 
 // History is the range of transactions that was asked for when the Item was made: a number of days, or two dates.
@@ -119,8 +121,13 @@ func (s State) Failed() error {
 	return plaid.Err(s.Error)
 }
 
-// free are the products that need no fetch of their own; they come with every Item and are never billed by being added.
-var free = []string{"balance"}
+// free are the products that need no fetch of their own; they come with every Item of a bank and are never billed by being added.
+func (s State) free() []string {
+	if s.InstitutionID == "" {
+		return nil
+	}
+	return []string{"balance"}
+}
 
 // Wire is the Item as the API answers it.
 func (s State) Wire(itemID string) plaid.Item {
@@ -130,8 +137,14 @@ func (s State) Wire(itemID string) plaid.Item {
 		UpdateType: "background", BilledProducts: plaid.Ordered(plaid.Products, s.Products),
 		ConsentedProducts: plaid.Ordered(plaid.Products, s.Consented),
 	}
-	available := slices.DeleteFunc(slices.Concat(s.Supported, free), s.Has)
+	available := slices.DeleteFunc(slices.Concat(s.Supported, s.free()), s.Has)
 	w.AvailableProducts = plaid.Ordered(plaid.Products, available)
+	if s.InstitutionID == "" { // there are account numbers, and no bank
+		w.InstitutionID, w.InstitutionName = nil, nil
+	}
+	if method := s.AuthMethod(); method != "" {
+		w.AuthMethod = &method
+	}
 	if s.Webhook != "" {
 		w.Webhook = &s.Webhook
 	}

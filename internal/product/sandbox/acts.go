@@ -47,6 +47,18 @@ func (s *service) revokeAccount(ctx context.Context, it item.Item, req revokeAcc
 	return httpapi.None{}, s.connections.RevokeAccount(ctx, it, req.AccountID)
 }
 
+type renumberAccountRequest struct {
+	AccountID string `json:"account_id" weft:"required"`
+}
+
+// renumberAccount has the bank give an account another number, and fetches what it states then.
+func (s *service) renumberAccount(ctx context.Context, it item.Item, req renumberAccountRequest) (httpapi.None, error) {
+	if err := acting(it, "/weft/sandbox/accounts/renumber"); err != nil {
+		return httpapi.None{}, err
+	}
+	return httpapi.None{}, s.connections.RenumberAccount(ctx, it, req.AccountID)
+}
+
 // revokeConsent has the person take back all, which the bank says when it is asked next: now.
 func (s *service) revokeConsent(ctx context.Context, it item.Item, _ httpapi.None) (httpapi.None, error) {
 	if err := acting(it, "/weft/sandbox/consent/revoke"); err != nil {

@@ -86,7 +86,7 @@ func (s *service) fireWebhook(ctx context.Context, it item.Item, req fireRequest
 		if err != nil {
 			return err
 		}
-		e := event.Event{Type: f.webhookType, Code: f.code, Members: s.members(f, accounts, tx.Now)}
+		e := event.Event{Type: f.webhookType, Code: f.code, Members: s.members(f, it, accounts, tx.Now)}
 		if f.code == "ERROR" {
 			e = state.ErrorEvent(loginRequired)
 		}
@@ -114,7 +114,7 @@ func accountIDs(ctx context.Context, tx *store.Tx, it item.Item) ([]string, erro
 }
 
 // members are the further members of a fired webhook, in the contract's order.
-func (s *service) members(f fireable, accounts []string, now time.Time) any {
+func (s *service) members(f fireable, it item.Item, accounts []string, now time.Time) any {
 	none := []string{}
 	first := ""
 	if len(accounts) > 0 {
@@ -128,11 +128,7 @@ func (s *service) members(f fireable, accounts []string, now time.Time) any {
 			NewTransactions int `json:"new_transactions"`
 		}{}
 	case "AUTH DEFAULT_UPDATE":
-		return struct {
-			New     []string            `json:"account_ids_with_new_auth"`
-			Updated map[string][]string `json:"account_ids_with_updated_auth"`
-			failing
-		}{New: none, Updated: each(accounts, "ACCOUNT_NUMBER")}
+		return state.Renumbered(none, each(accounts, "ACCOUNT_NUMBER")).Members
 	case "IDENTITY DEFAULT_UPDATE":
 		return struct {
 			Updated map[string][]string `json:"account_ids_with_updated_identity"`
@@ -157,7 +153,7 @@ func (s *service) members(f fireable, accounts []string, now time.Time) any {
 			Updated int `json:"updated_holdings"`
 		}{}
 	}
-	return s.rarer(f, accounts, first, now)
+	return s.rarer(f, it, accounts, first, now)
 }
 
 // ofAccount are the further members of a fired webhook as processors are told it, nil where they are not.
@@ -198,15 +194,19 @@ func each(accounts []string, changed string) map[string][]string {
 }
 
 // rarer are the members of webhooks that are no updates of a product.
-func (s *service) rarer(f fireable, accounts []string, first string, now time.Time) any {
+func (s *service) rarer(f fireable, it item.Item, accounts []string, first string, now time.Time) any {
 	switch f.code {
 	case "NEW_ACCOUNTS_AVAILABLE":
 		return state.NewAccounts.Members
 	case "SMS_MICRODEPOSITS_VERIFICATION":
+		status := "MANUALLY_VERIFIED"
+		if it.Typed != nil && it.Typed.Status == plaid.VerificationFailed {
+			status = "VERIFICATION_FAILED"
+		}
 		return struct {
 			Status    string `json:"status"`
 			AccountID string `json:"account_id"`
-		}{"MANUALLY_VERIFIED", first}
+		}{status, first}
 	case "USER_PERMISSION_REVOKED":
 		return state.ErrorEvent("USER_PERMISSION_REVOKED").Members
 	case "USER_ACCOUNT_REVOKED":
@@ -241,6 +241,9 @@ type resetResponse struct {
 func (s *service) resetLogin(ctx context.Context, it item.Item, _ httpapi.None) (resetResponse, error) {
 	if err := sandboxOnly(it.Tenant, "/sandbox/item/reset_login"); err != nil {
 		return resetResponse{}, err
+	}
+	if it.InstitutionID == "" {
+		return resetResponse{}, plaid.InvalidField("access_token", "must be of an Item with a login; this one has account numbers alone")
 	}
 	err := s.items.ResetLogin(ctx, it.Tenant, it.ID)
 	return resetResponse{err == nil}, err

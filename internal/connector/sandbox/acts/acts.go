@@ -5,6 +5,7 @@ package acts
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"weft/internal/connector"
 	"weft/internal/connector/sandbox/custom"
 	"weft/internal/connector/sandbox/custom/bank"
+	"weft/internal/connector/sandbox/numbers"
 	"weft/internal/plaid"
 )
 
@@ -23,6 +25,8 @@ type Memory struct {
 	// Revoked are the keys of accounts that were taken back; with ConsentRevoked it is all.
 	Revoked        []string `json:"revoked,omitempty"`
 	ConsentRevoked bool     `json:"consent_revoked,omitempty"`
+	// Renumbered is how often accounts were given another number, by their keys.
+	Renumbered map[string]int `json:"renumbered,omitempty"`
 	// Bank is the memory of what lies below.
 	Bank json.RawMessage `json:"bank,omitempty"`
 }
@@ -99,6 +103,34 @@ func (m Memory) Revoke(accountKey string) Memory {
 	return m
 }
 
+// mostRenumbered is how often an account can be given another number.
+const mostRenumbered = 999
+
+// Renumber is the memory after an account was given another number. The error is a *plaid.Error.
+func (m Memory) Renumber(accountKey string) (Memory, error) {
+	if m.Renumbered[accountKey] >= mostRenumbered {
+		return m, plaid.InvalidField("account_id", fmt.Sprintf("is of an account that was given %d other numbers", mostRenumbered))
+	}
+	m.Renumbered = maps.Clone(m.Renumbered)
+	if m.Renumbered == nil {
+		m.Renumbered = map[string]int{}
+	}
+	m.Renumbered[accountKey]++
+	return m, nil
+}
+
+// renumber gives the accounts of an answer their other numbers, which end as before.
+func (m Memory) renumber(accounts []connector.Account, country string) []connector.Account {
+	accounts = slices.Clone(accounts)
+	for i, a := range accounts {
+		n := a.Numbers
+		if times := m.Renumbered[a.Key]; times > 0 && a.Mask != nil && (n.ACH != nil || n.EFT != nil || n.BACS != nil || n.International != nil) {
+			accounts[i].Numbers = numbers.Bank(country, fmt.Sprintf("111122229%03d%s", times, *a.Mask))
+		}
+	}
+	return accounts
+}
+
 // Renew is the memory after the person has logged in anew: what they had taken back they share again.
 func (m Memory) Renew() Memory {
 	m.Revoked, m.ConsentRevoked = nil, false
@@ -109,6 +141,9 @@ func (m Memory) Renew() Memory {
 func (m Memory) Overlay(batch connector.Batch, w bank.World) connector.Batch {
 	if len(m.Opened) > 0 {
 		batch.Accounts = append(slices.Clone(batch.Accounts), m.accounts(batch, w)...)
+	}
+	if len(m.Renumbered) > 0 {
+		batch.Accounts = m.renumber(batch.Accounts, w.Country)
 	}
 	batch.Revoked = m.Revoked
 	return batch.Without(func(key string) bool { return slices.Contains(m.Revoked, key) })

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"weft/internal/connector"
+	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/product/link/session"
 	"weft/internal/product/link/token"
@@ -69,6 +70,7 @@ func Accounts(t token.Token, setup session.Setup, list []connector.Account, shar
 		if a.Balances.Current != nil {
 			one.Balance = a.Balances.Current.String()
 		}
+		one.Numbered = state.Numbered(one.Type, one.Subtype)
 		one.Ineligible = !eligible(t, one.Type, one.Subtype)
 		one.Checked = !one.Ineligible && !setup.Unchecked
 		if len(setup.Repairs) > 0 {

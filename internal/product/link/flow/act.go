@@ -122,17 +122,22 @@ func (s *Service) Return(ctx context.Context, query url.Values) (location string
 // inTransaction writes what Items are made with: the step, its end and the Items are written together, or not at all. The
 // transaction may be tried more than once, so each time the step is made anew; the row is as it was before.
 func (s *Service) inTransaction(ctx context.Context, tx *store.Tx, m *session.Machine, before *row, w session.Work, linked []session.Linked) error {
+	return s.writeStep(ctx, tx, m, before, w, session.Result{Linked: linked})
+}
+
+// writeStep is inTransaction for any result.
+func (s *Service) writeStep(ctx context.Context, tx *store.Tx, m *session.Machine, before *row, w session.Work, result session.Result) error {
 	r, err := before.clone()
 	if err != nil {
 		return err
 	}
-	next := m.Done(r.State, w, session.Result{Linked: linked})
+	next := m.Done(r.State, w, result)
 	r.WorkingUntil = nil
-	if err := s.tellAdded(ctx, tx, r, linked); err != nil {
+	if err := s.tellAdded(ctx, tx, r, result.Linked); err != nil {
 		return err
 	}
 	if r.State.Remembers() {
-		for _, l := range linked {
+		for _, l := range result.Linked {
 			if err := phones.Remember(ctx, tx, s.Items.Keys, r.Tenant, r.State.Phone, l.ItemID); err != nil {
 				return err
 			}

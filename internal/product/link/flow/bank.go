@@ -8,6 +8,7 @@ import (
 	"weft/internal/connector"
 	"weft/internal/plaid"
 	"weft/internal/product/link/choice"
+	"weft/internal/product/link/flow/forms"
 	"weft/internal/product/link/flow/own"
 	"weft/internal/product/link/flow/phones"
 	"weft/internal/product/link/session"
@@ -36,6 +37,10 @@ func (s *Service) perform(ctx context.Context, m *session.Machine, r *row, w ses
 		result.Claimed, err = own.Claim(ctx, s.Items, r.Tenant.Environment, firsts(w.Values)["token"])
 	case session.WorkFile, session.WorkBring:
 		written, err = s.bring(ctx, m, r, w)
+	case session.WorkNumbers:
+		result, err = s.typing(r).Settle()
+	case session.WorkCode:
+		result, written, err = s.confirm(ctx, m, r, w)
 	}
 	var pe *plaid.Error
 	switch {
@@ -116,38 +121,9 @@ func firsts(values map[string][]string) map[string]string {
 // stepped is what a step of a login means for the session.
 func (s *Service) stepped(ctx context.Context, r *row, step connector.Step) (session.Result, error) {
 	if c := step.Challenge; c != nil {
-		return session.Result{Challenge: challengeOf(c), Bank: step.State, Err: c.Refused, Remaining: c.Remaining}, nil
+		return session.Result{Challenge: forms.Challenge(c), Bank: step.State, Err: c.Refused, Remaining: c.Remaining}, nil
 	}
 	return s.opened(ctx, r, *step.Opened)
-}
-
-func challengeOf(c *connector.Challenge) *session.MFA {
-	out := &session.MFA{Kind: c.Kind, Destination: c.Destination, Devices: choices(c.Devices)}
-	for _, q := range c.Questions {
-		out.Questions = append(out.Questions, session.Question{Text: q.Text, Answers: choices(q.Answers)})
-	}
-	return out
-}
-
-func choices(list []connector.Choice) []session.Choice {
-	var out []session.Choice
-	for _, c := range list {
-		out = append(out, session.Choice{Value: c.Value, Text: c.Text})
-	}
-	return out
-}
-
-// fieldsOf are the login fields of an institution.
-func fieldsOf(con connector.Connector, institutionID string) []session.Field {
-	forms, ok := con.(connector.Forms)
-	if !ok {
-		return nil
-	}
-	var out []session.Field
-	for _, f := range forms.Fields(institutionID) {
-		out = append(out, session.Field{Name: f.Name, Label: f.Label, Verbatim: f.Verbatim, Kind: f.Kind, Autocomplete: f.Autocomplete, Optional: f.Optional})
-	}
-	return out
 }
 
 // returnPath is where banks lead people back to.

@@ -45,7 +45,11 @@ func (s *Service) brought(ctx context.Context, tx *store.Tx, m *session.Machine,
 		}
 		one.Accounts = []session.Shared{}
 		for _, a := range accounts {
-			one.Accounts = append(one.Accounts, session.Shared{ID: a.AccountID, Name: a.Name, Mask: a.Mask, Type: a.Type, Subtype: text(a.Subtype)})
+			shared := session.Shared{ID: a.AccountID, Name: a.Name, Mask: a.Mask, Type: a.Type, Subtype: text(a.Subtype)}
+			if a.VerificationStatus != "" {
+				shared.VerificationStatus = &a.VerificationStatus
+			}
+			one.Accounts = append(one.Accounts, shared)
 		}
 		linked = append(linked, one)
 	}

@@ -7,6 +7,8 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/plaid"
+	"weft/internal/product/link/flow/forms"
+	"weft/internal/product/link/flow/numbers"
 	"weft/internal/product/link/session"
 	"weft/internal/store"
 )
@@ -28,7 +30,7 @@ func (d *directory) Find(id string) (session.Institution, []session.Field, bool)
 	if err != nil {
 		return session.Institution{}, nil, false
 	}
-	return d.shown(ins), fieldsOf(con, id), true
+	return d.shown(ins), forms.Fields(con, id), true
 }
 
 // Search is the institutions that a text finds. Those that cannot be linked for what is asked come last, and say so; without a
@@ -53,6 +55,15 @@ func (d *directory) Search(query string) []session.Institution {
 	return list[:min(len(list), mostShown)]
 }
 
+// ByRouting is the one institution that has a routing number.
+func (d *directory) ByRouting(number string) (session.Institution, bool) {
+	ins, found := numbers.ByRouting(d.s.Items, d.tenant.Environment, number)
+	if !found {
+		return session.Institution{}, false
+	}
+	return d.shown(ins), true
+}
+
 func rank(i session.Institution) int64 {
 	if i.Unsupported {
 		return 1
@@ -69,7 +80,8 @@ func (d *directory) shown(ins connector.Institution) session.Institution {
 		out.Health = "DEGRADED"
 	}
 	inCountry := slices.ContainsFunc(ins.CountryCodes, func(c string) bool { return plaid.Known(d.setup.Countries, c) })
-	hasAll := !slices.ContainsFunc(d.setup.Products, func(p string) bool { return !plaid.Known(ins.Products, p) })
+	numbers.Show(&out, ins, d.setup)
+	hasAll := !slices.ContainsFunc(d.setup.Products, func(p string) bool { return !numbers.Has(out, ins, p) })
 	if len(d.setup.Repairs) == 0 {
 		out.Unsupported = !ins.Supported || !inCountry || !hasAll
 	}

@@ -8,6 +8,7 @@ import (
 	"weft/internal/item/event"
 	"weft/internal/job"
 	"weft/internal/plaid"
+	"weft/internal/product/link/flow/report"
 	"weft/internal/product/link/session"
 	"weft/internal/product/link/settings"
 	"weft/internal/product/link/token"
@@ -142,9 +143,9 @@ func (s *Service) tellAdded(ctx context.Context, tx *store.Tx, r *row, linked []
 
 // eventsMembers are the members of EVENTS.
 type eventsMembers struct {
-	SessionID string      `json:"link_session_id"`
-	LinkToken string      `json:"link_token"`
-	Events    []WireEvent `json:"events"`
+	SessionID string         `json:"link_session_id"`
+	LinkToken string         `json:"link_token"`
+	Events    []report.Event `json:"events"`
 }
 
 func (s *Service) tellEvents(ctx context.Context, r *row) error {
@@ -157,7 +158,7 @@ func (s *Service) tellEvents(ctx context.Context, r *row) error {
 		return err
 	}
 	return s.Items.DB.Write(ctx, func(tx *store.Tx) error {
-		e := event.Event{Type: linkType, Code: "EVENTS", Members: eventsMembers{SessionID: r.ID, LinkToken: t.Text, Events: wireEvents(r)}}
+		e := event.Event{Type: linkType, Code: "EVENTS", Members: eventsMembers{SessionID: r.ID, LinkToken: t.Text, Events: report.Events(r.State)}}
 		return s.Items.Events.Tell(ctx, tx, target(t), e)
 	})
 }

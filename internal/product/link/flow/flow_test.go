@@ -72,7 +72,7 @@ func (r *rig) linkToken(members string) string {
 		members += `, "products": ["auth"]`
 	}
 	body := fmt.Sprintf(`{"client_id": %q, "secret": %q, "client_name": "App", "language": "en", "country_codes": ["US"], "user": {"client_user_id": "u"}%s}`,
-		r.tenant.Client, r.srv.Made[plaid.Sandbox], members)
+		r.tenant.Client, r.srv.Made[r.tenant.Environment], members)
 	rec := httptest.NewRecorder()
 	r.srv.Handler.ServeHTTP(rec, httptest.NewRequestWithContext(r.t.Context(), "POST", "/link/token/create", strings.NewReader(body)))
 	var made struct {

@@ -47,6 +47,9 @@ func (s *Service) opened(ctx context.Context, r *row, o connector.Opened) (sessi
 		return session.Result{}, err
 	}
 	result.Accounts, err = choice.Accounts(t, r.Setup, accounts, shared)
+	if result.Chosen { // at the bank: no other is offered any more
+		result.Accounts = slices.DeleteFunc(result.Accounts, func(a session.Account) bool { return !slices.Contains(o.Accounts, a.Key) })
+	}
 	return result, err
 }
 
@@ -64,8 +67,8 @@ func (s *Service) link(ctx context.Context, m *session.Machine, r *row, w sessio
 	if err != nil {
 		return false, err
 	}
-	var opening item.Opening
-	if err := json.Unmarshal(r.State.Credentials, &opening); err != nil {
+	opening, typed, err := s.typing(r).Opening()
+	if err != nil {
 		return false, err
 	}
 	keys := w.Values["account"]
@@ -84,12 +87,16 @@ func (s *Service) link(ctx context.Context, m *session.Machine, r *row, w sessio
 		_, err = s.Items.Repair(ctx, it, opening.Opened, item.Renewal{Consented: consented, Statements: statementsOf(t), Accounts: keys}, then)
 		return err == nil, err
 	}
-	ins, _, err := s.bank(r)
-	if err != nil {
-		return false, err
+	var supported []string
+	if opening.InstitutionID != "" {
+		ins, _, err := s.bank(r)
+		if err != nil {
+			return false, err
+		}
+		supported = ins.Products
 	}
-	terms := item.Terms{Accounts: keys, Webhook: text(t.Request.Webhook), UserID: t.UserID, History: item.History{Days: daysOf(t)}, Statements: statementsOf(t)}
-	terms.Products, terms.Consented = choice.Initial(t, ins.Products)
+	terms := item.Terms{Accounts: keys, Typed: typed, Webhook: text(t.Request.Webhook), UserID: t.UserID, History: item.History{Days: daysOf(t)}, Statements: statementsOf(t)}
+	terms.Products, terms.Consented = choice.Initial(t, supported)
 	_, err = s.Items.Make(ctx, t.Tenant, opening, terms, then)
 	return err == nil, err
 }
@@ -116,11 +123,12 @@ func daysOf(t token.Token) int {
 // told is an Item as the client is told of it, with the accounts that the person shares.
 func told(l item.Linked) session.Linked {
 	out := session.Linked{ItemID: l.Item.ID, PublicToken: l.PublicToken, Accounts: []session.Shared{}}
-	name, id := l.Item.InstitutionName, l.Item.InstitutionID
-	out.Institution = &session.Named{Name: &name, InstitutionID: &id}
+	if name, id := l.Item.InstitutionName, l.Item.InstitutionID; id != "" {
+		out.Institution = &session.Named{Name: &name, InstitutionID: &id}
+	}
 	for _, a := range l.Accounts {
 		if l.Item.Shares(a.Key) {
-			out.Accounts = append(out.Accounts, session.Shared{ID: a.AccountID, Name: a.Name, Mask: a.Mask, Type: a.Type, Subtype: text(a.Subtype)})
+			out.Accounts = append(out.Accounts, session.Shared{ID: a.AccountID, Name: a.Name, Mask: a.Mask, Type: a.Type, Subtype: text(a.Subtype), VerificationStatus: l.Item.Verification(a.Key)})
 		}
 	}
 	return out

@@ -9,6 +9,7 @@ import (
 	"weft/internal/item"
 	"weft/internal/item/ofuser"
 	"weft/internal/plaid"
+	"weft/internal/product/link/flow/numbers"
 	"weft/internal/product/link/flow/own"
 	"weft/internal/product/link/session"
 	"weft/internal/product/link/settings"
@@ -39,6 +40,9 @@ func (s *Service) setup(ctx context.Context, t token.Token, o session.Opening, s
 		}
 		for _, it := range items {
 			repair := session.Repair{ItemID: it.ID, InstitutionID: it.InstitutionID, Name: it.InstitutionName}
+			if it.Typed != nil {
+				repair.Verification, repair.Mask = it.Typed.Status, it.Typed.Mask
+			}
 			if repair.Source, err = own.Source(ctx, s.Items, it); err != nil {
 				return out, err
 			}
@@ -66,6 +70,7 @@ func (s *Service) offer(out *session.Setup, t token.Token) {
 	if t.Request.User != nil {
 		out.Phone = text(t.Request.User.PhoneNumber)
 	}
+	numbers.Offer(out, t.Request, s.Items.Connectors[t.Tenant.Environment])
 	files, tokens := own.Offered(s.Items.Connectors[t.Tenant.Environment])
 	if files {
 		out.Files = own.FileNames

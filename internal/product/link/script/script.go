@@ -30,6 +30,13 @@ type Request struct {
 	Answers []string `json:"mfa_answers"`
 	// Accounts are the names or masks of the accounts to share; all where there are none.
 	Accounts []string `json:"accounts"`
+	// RoutingNumber, AccountNumber, AccountHolder and AccountType (checking or savings) are what the person types of an account: in
+	// place of a login where no institution is named, else beside one. DepositCode is the code that they bring of a deposit.
+	RoutingNumber *string `json:"routing_number"`
+	AccountNumber *string `json:"account_number"`
+	AccountHolder *string `json:"account_holder_name"`
+	AccountType   *string `json:"account_type"`
+	DepositCode   *string `json:"deposit_code"`
 	// ExitOn is the view_name of the pane on which the person leaves.
 	ExitOn *string `json:"exit_on"`
 }
@@ -146,6 +153,9 @@ func (p *person) act(v session.View) session.Action {
 		}
 		return action(session.ActOther)
 	case session.PaneInstitutions:
+		if p.RoutingNumber != nil && p.InstitutionID == nil && v.Institutions.Manual {
+			return action(session.ActManual)
+		}
 		return action(session.ActSelect, "institution", or(p.InstitutionID, defaultInstitution))
 	case session.PaneCredentials:
 		return p.logIn(v)
@@ -160,8 +170,10 @@ func (p *person) act(v session.View) session.Action {
 		return action(session.ActOpenOAuth)
 	case session.PaneAccounts:
 		return p.share(v)
-	case session.PaneLoading:
+	case session.PaneLoading, session.PaneAuthorize, session.PaneDeposited:
 		return action(session.ActContinue)
+	case session.PaneAuthType, session.PaneRouting, session.PaneNumber, session.PaneHolder, session.PaneDepositCode:
+		return p.enter(v)
 	case session.PaneConnected:
 		return action(session.ActFinish)
 	}

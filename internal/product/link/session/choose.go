@@ -60,6 +60,11 @@ func (m *Machine) toInstitution(s *State) *Work {
 	if id := m.institution(s); id != "" {
 		return m.visit(s, id)
 	}
+	if m.AuthTypeSelect {
+		s.Entry = nil
+		m.onward(s, PaneAuthType)
+		return nil
+	}
 	m.onward(s, PaneInstitutions)
 	return nil
 }
@@ -75,6 +80,9 @@ func (m *Machine) institution(s *State) string {
 // repair leads to the login of the Item of update mode that comes next, or to where its data comes from.
 func (m *Machine) repair(s *State) *Work {
 	r := m.Repairs[s.Repaired]
+	if r.InstitutionID == "" {
+		return m.confirmation(s, r)
+	}
 	pane, own := map[string]Pane{SourceFile: PaneUpload, SourceToken: PaneToken}[r.Source]
 	if !own {
 		return m.visit(s, r.InstitutionID)
@@ -131,6 +139,9 @@ func (m *Machine) visit(s *State, id string) *Work {
 		return nil
 	case ins.Health == "DOWN":
 		m.fail(s, errorOf("INSTITUTION_DOWN"))
+		return nil
+	case ins.Instead && !m.updateMode():
+		m.enter(s, &Entry{BankName: ins.Name})
 		return nil
 	case ins.OAuth:
 		return &Work{Kind: WorkAuthorize, Now: true}

@@ -95,6 +95,8 @@ var statuses = map[Pane]string{
 	PaneConsent: "requires_credentials", PanePhone: "requires_credentials", PaneOTP: "requires_code", PaneSaved: "institution_not_found",
 	PaneInstitutions: "institution_not_found", PaneCredentials: "requires_credentials", PaneRecaptcha: "requires_recaptcha",
 	PaneOAuth: "requires_oauth", PaneAccounts: "requires_account_selection", PaneUpload: "requires_credentials",
+	PaneAuthType: "requires_credentials", PaneRouting: "requires_credentials", PaneNumber: "requires_credentials",
+	PaneHolder: "requires_credentials", PaneAuthorize: "requires_credentials", PaneDepositCode: "requires_code",
 	PaneToken: "requires_credentials", PaneError: "requires_credentials", PaneLoading: "requires_credentials",
 }
 

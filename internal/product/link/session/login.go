@@ -87,6 +87,10 @@ func (m *Machine) Done(s *State, w Work, r Result) *Work {
 			return nil
 		}
 		m.show(s, PaneMFA, "mfa_type", r.Challenge.Kind)
+	case r.Settled != nil:
+		return m.settled(s, *r.Settled)
+	case r.Confirmed:
+		return m.run(s, m.entered(s))
 	case r.Opened:
 		return m.opened(s, r)
 	case r.Claimed != nil:
@@ -101,7 +105,12 @@ func (m *Machine) Done(s *State, w Work, r Result) *Work {
 // opened is a login that has worked: accounts are chosen, where the person has not done that at the bank.
 func (m *Machine) opened(s *State, r Result) *Work {
 	s.Credentials, s.Accounts, s.Challenge, s.Bank, s.Unresolved = r.Credentials, r.Accounts, nil, nil, nil
-	if r.Chosen || (m.updateMode() && !m.SelectAccounts) {
+	if m.beside(s) { // one is chosen, by the person
+		for i := range s.Accounts {
+			s.Accounts[i].Checked = false
+		}
+	}
+	if r.Chosen && !m.beside(s) || (m.updateMode() && !m.SelectAccounts) {
 		return m.run(s, &Work{Kind: WorkLink})
 	}
 	if s.Picked != nil {
@@ -125,17 +134,18 @@ func (m *Machine) share(s *State, a Action) *Work {
 			keys = append(keys, account.Key)
 		}
 	}
-	if len(keys) == 0 || (m.Single && len(keys) > 1) {
+	if len(keys) == 0 || (m.single(s) && len(keys) > 1) {
 		s.Problem = &Problem{Code: "INVALID_ACCOUNT_ID", Field: "account"}
 		s.Step++
 		return nil
 	}
-	return &Work{Kind: WorkLink, Values: map[string][]string{"account": keys}}
+	return m.chosen(s, keys)
 }
 
 // linked is the good end of an institution.
 func (m *Machine) linked(s *State, list []Linked) *Work {
 	s.Linked = append(s.Linked, list...)
+	typed := s.Entry
 	m.forget(s)
 	s.Unresolved, s.Trail, s.Claimed = nil, nil, nil
 	if m.updateMode() {
@@ -143,6 +153,11 @@ func (m *Machine) linked(s *State, list []Linked) *Work {
 		if s.Repaired < len(m.Repairs) {
 			return m.repair(s)
 		}
+	}
+	if typed != nil && typed.Method == plaid.SameDay {
+		s.Entry = &Entry{Seen: typed.End(), Text: typed.Text} // the number itself is the Item's now
+		m.show(s, PaneDeposited)
+		return nil
 	}
 	m.show(s, PaneConnected)
 	return nil
@@ -157,6 +172,8 @@ func (m *Machine) failed(s *State, w Work, r Result) {
 		s.Challenge = r.Challenge
 	}
 	switch {
+	case w.Kind == WorkNumbers || w.Kind == WorkCode:
+		m.unsettled(s, w, r)
 	case w.Kind == WorkFile:
 		m.tell(s, "SUBMIT_DOCUMENTS_ERROR", "error_type", r.Err.Type, "error_code", string(r.Err.Code), "error_message", r.Err.Message)
 		m.refuse(s, r.Err, 0, PaneUpload)
@@ -203,7 +220,7 @@ func (m *Machine) refuse(s *State, err *plaid.Error, remaining int, pane Pane) {
 func (m *Machine) fail(s *State, err *plaid.Error) {
 	m.tellError(s, err)
 	update := m.updateMode()
-	s.Failure = &Failure{Code: err.Code, Retry: (after.Again[err.Code] || update || s.Claimed != nil) && !s.Exhausted(), Other: !update && !s.Exhausted(), Site: after.BankSite[err.Code]}
+	s.Failure = &Failure{Code: err.Code, Retry: (after.Again[err.Code] || update || s.Claimed != nil) && !s.Exhausted(), Other: !update && !s.Exhausted(), Manual: m.Manual && !update && !s.Exhausted(), Site: after.BankSite[err.Code]}
 	s.Work, s.Problem = nil, nil
 	m.show(s, PaneError)
 }

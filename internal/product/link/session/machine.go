@@ -25,6 +25,8 @@ type Directory interface {
 	Find(id string) (ins Institution, fields []Field, found bool)
 	// Search is the institutions that a text finds, and those that come first where there is none.
 	Search(query string) []Institution
+	// ByRouting is the one institution that has a routing number, false where there is none or more than one.
+	ByRouting(number string) (ins Institution, found bool)
 }
 
 // Limits of a session.
@@ -65,7 +67,7 @@ var acts = map[Pane]map[string]act{
 	PaneConsent:      {ActAccept: (*Machine).accept, ActSkip: (*Machine).skipPhone},
 	PaneOTP:          {ActOTP: (*Machine).otp, ActSkip: (*Machine).skipPhone, ActBack: (*Machine).back},
 	PaneSaved:        {ActSelect: (*Machine).chooseSaved, ActOther: (*Machine).elsewhere, ActBack: (*Machine).back},
-	PaneInstitutions: {ActSelect: (*Machine).choose, ActUpload: (*Machine).toUpload, ActToken: (*Machine).toToken, ActBack: (*Machine).back},
+	PaneInstitutions: {ActSelect: (*Machine).choose, ActUpload: (*Machine).toUpload, ActToken: (*Machine).toToken, ActManual: (*Machine).manually, ActBack: (*Machine).back},
 	PaneCredentials:  {ActSubmit: (*Machine).login, ActBack: (*Machine).back},
 	PaneMFA:          {ActSubmit: (*Machine).answer, ActBack: (*Machine).back},
 	PaneRecaptcha:    {ActSubmit: (*Machine).answer, ActBack: (*Machine).back},
@@ -74,7 +76,14 @@ var acts = map[Pane]map[string]act{
 	PaneUpload:       {ActUpload: (*Machine).upload, ActBack: (*Machine).back},
 	PaneToken:        {ActToken: (*Machine).token, ActRefresh: (*Machine).refresh, ActBack: (*Machine).back},
 	PaneConnected:    {ActFinish: (*Machine).finish, ActAnother: (*Machine).another, ActExit: (*Machine).finish},
-	PaneError:        {ActRetry: (*Machine).retry, ActOther: (*Machine).other},
+	PaneAuthType:     {ActManual: (*Machine).manually, ActInstant: (*Machine).instantly, ActBack: (*Machine).backNumber},
+	PaneRouting:      {ActSubmit: (*Machine).routing, ActBack: (*Machine).backNumber},
+	PaneNumber:       {ActSubmit: (*Machine).number, ActBack: (*Machine).backNumber},
+	PaneHolder:       {ActSubmit: (*Machine).holder, ActBack: (*Machine).backNumber},
+	PaneAuthorize:    {ActContinue: (*Machine).authorize, ActBack: (*Machine).backNumber},
+	PaneDepositCode:  {ActSubmit: (*Machine).code},
+	PaneDeposited:    {ActContinue: (*Machine).deposited, ActExit: (*Machine).deposited},
+	PaneError:        {ActRetry: (*Machine).retry, ActOther: (*Machine).other, ActManual: (*Machine).manually},
 	PaneExit:         {ActExitConfirm: (*Machine).leave, ActExitCancel: (*Machine).stay, ActExit: (*Machine).leave},
 }
 
@@ -213,7 +222,7 @@ func (m *Machine) back(s *State, _ Action) *Work {
 
 // forget drops what belongs to one attempt at one institution.
 func (m *Machine) forget(s *State) {
-	s.Challenge, s.Bank, s.Credentials, s.Accounts, s.OAuth, s.Picked = nil, nil, nil, nil, nil, nil
+	s.Challenge, s.Bank, s.Credentials, s.Accounts, s.OAuth, s.Picked, s.Entry = nil, nil, nil, nil, nil, nil, nil
 	s.Problem, s.Failure, s.Work = nil, nil, nil
 }
 

@@ -19,6 +19,9 @@ var banks = []Institution{
 	{ID: "down", Name: "Down Bank", Health: "DOWN"},
 	{ID: "slow", Name: "Slow Bank", Health: "DEGRADED"},
 	{ID: "none", Name: "None Bank", Health: "HEALTHY", Unsupported: true},
+	{ID: "gives", Name: "Giving Bank", Health: "HEALTHY", Login: true},
+	{ID: "beside", Name: "Mute Bank", Health: "HEALTHY", Beside: []string{plaid.InstantMatch, plaid.Automated}},
+	{ID: "instead", Name: "Windowless Bank", Health: "HEALTHY", Instead: true},
 }
 
 func (directory) Find(id string) (Institution, []Field, bool) {
@@ -38,6 +41,15 @@ func (directory) Search(query string) []Institution {
 		}
 	}
 	return found
+}
+
+func (directory) ByRouting(number string) (Institution, bool) {
+	for _, b := range banks {
+		if number == "021000021" && b.Login {
+			return b, true
+		}
+	}
+	return Institution{}, false
 }
 
 // walker walks through a session.

@@ -16,6 +16,7 @@ func (p Pane) ViewName() string { return viewNames[p] }
 // progress is how far each pane is on the way, in percent.
 var progress = map[Pane]int{
 	PaneConsent: 10, PanePhone: 15, PaneOTP: 20, PaneSaved: 25, PaneInstitutions: 30, PaneCredentials: 50, PaneUpload: 50, PaneToken: 50,
+	PaneAuthType: 25, PaneRouting: 40, PaneNumber: 50, PaneHolder: 60, PaneAuthorize: 70, PaneDeposited: 95, PaneDepositCode: 60,
 	PaneOAuth: 50, PaneRecaptcha: 55, PaneMFA: 60, PaneLoading: 70, PaneAccounts: 80, PaneConnected: 100,
 }
 
@@ -44,16 +45,18 @@ func (m *Machine) View(s *State) View {
 	case PaneOAuth:
 		v.OAuth = &OAuth{URL: s.OAuth.URL, Redirect: m.Redirect, Scopes: m.Scopes, Opened: s.OAuth.Opened}
 	case PaneAccounts:
-		v.Accounts = &Accounts{Single: m.Single, List: s.Accounts, Scopes: m.Scopes}
+		v.Accounts = &Accounts{Single: m.single(s), List: s.Accounts, Scopes: m.Scopes}
 	case PaneUpload:
 		v.Upload = &Upload{Accept: m.Files}
 	case PaneConnected:
 		v.Connected = &Connected{More: m.Multi, Linked: len(s.Linked)}
 		if n := len(s.Linked); n > 0 {
 			for _, a := range s.Linked[n-1].Accounts {
-				v.Connected.Accounts = append(v.Connected.Accounts, a.shown())
+				v.Connected.Accounts = append(v.Connected.Accounts, accountOf(a))
 			}
 		}
+	case PaneAuthType, PaneRouting, PaneNumber, PaneHolder, PaneAuthorize, PaneDeposited, PaneDepositCode:
+		v.Numbers = m.numbersView(s)
 	case PaneError:
 		v.Failure = s.Failure
 	}
@@ -70,7 +73,8 @@ func (m *Machine) saved(s *State) (list []Institution) {
 	return list
 }
 
-func (a Shared) shown() Account {
+// accountOf is an account as it is shown once it is shared.
+func accountOf(a Shared) Account {
 	out := Account{Key: a.ID, Name: a.Name, Type: a.Type, Subtype: a.Subtype, Checked: true}
 	if a.Mask != nil {
 		out.Mask = *a.Mask
@@ -94,5 +98,5 @@ func KnownView(name string) bool {
 			return true
 		}
 	}
-	return false
+	return name == InstantView
 }

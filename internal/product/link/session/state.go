@@ -34,6 +34,10 @@ type Setup struct {
 	RedirectURI string
 	// AuthTypeSelect: the person chooses between a login and account numbers.
 	AuthTypeSelect, Manual bool
+	// Methods are those by which typed account numbers may be verified. Reroute says what happens where they are those of a bank at
+	// which people can log in: OFF (nothing), OPTIONAL (it is offered), FORCED (it is the only way).
+	Methods []string
+	Reroute string
 	// Files are the extensions of statement files that can be brought, Tokens says that tokens of other services can.
 	Files  []string
 	Tokens bool
@@ -54,6 +58,9 @@ type Repair struct {
 	Name          string `json:"name,omitempty"`
 	// Source is where its data comes from: [SourceFile], [SourceToken], or empty for a bank at which people log in.
 	Source string `json:"source,omitempty"`
+	// Verification is how far typed numbers are verified of an Item without a login, and Mask their end.
+	Verification string `json:"verification,omitempty"`
+	Mask         string `json:"mask,omitempty"`
 }
 
 // Where an Item's data comes from that no bank's login gives.
@@ -85,6 +92,7 @@ type State struct {
 	Claimed  json.RawMessage `json:"claimed,omitempty"`
 	Accounts []Account       `json:"accounts,omitempty"`
 	OAuth    *Way            `json:"oauth,omitempty"`
+	Entry    *Entry          `json:"entry,omitempty"`
 	Problem  *Problem        `json:"problem,omitempty"`
 	Failure  *Failure        `json:"failure,omitempty"`
 	// Unresolved is the last error that nothing good has followed.
@@ -132,6 +140,8 @@ const (
 	WorkFile      = "file"      // File: a statement
 	WorkToken     = "token"     // Values: token. What it is spent for is stored before anything is done with it
 	WorkBring     = "bring"     // make Items of what was claimed, or repair one with it, or with what it has where nothing was
+	WorkNumbers   = "numbers"   // find how the state's Entry can be verified
+	WorkCode      = "code"      // Values: code, of a deposit
 )
 
 // Work is what has to be done outside: ask a bank, make an Item. Its result comes back through [Machine.Done].
@@ -163,6 +173,9 @@ type Result struct {
 	Claimed json.RawMessage
 	// Saved is what the phone's owner is recognised by, where that was asked.
 	Saved []saved.Login
+	// Settled is how typed numbers will be verified, and Confirmed says that a deposit's code was right.
+	Settled   *Settled
+	Confirmed bool
 	// Linked are the Items that were made or repaired.
 	Linked []Linked
 }

@@ -200,18 +200,19 @@ func TestIdsThatSuitesUse(t *testing.T) {
 		pages[c.Name] = render(t, c.View)
 	}
 	for name, list := range map[string][]string{
-		"consent":         {`id="aut-button"`, `>Continue<`},
-		"consent-phone":   {`id="aut-secondary-button"`, `>Continue without phone number<`},
-		"consent-update":  {`>Get started<`},
-		"phone":           {`>Continue as guest<`},
-		"institutions":    {`id="search-input"`, `placeholder="Search`, `id="aut-ins_109508"`, `aria-label="First Platypus Bank"`},
-		"credentials":     {`id="aut-input-0-input" name="username" type="text"`, `id="aut-input-1-input" name="password" type="password"`, `autocomplete="current-password"`},
-		"mfa-device":      {`id="device-input"`},
-		"mfa-code":        {`id="aut-input-0-input"`, `autocomplete="one-time-code"`},
-		"auth_type":       {`id="flow-type-manual"`, `id="flow-type-instant"`},
-		"authorize":       {`>Confirm<`},
-		"accounts":        {`type="checkbox" id="account-0" name="account" value="0" checked`, `id="account-8" name="account" value="8" disabled`},
-		"accounts-single": {`type="radio"`},
+		"consent":             {`id="aut-button"`, `>Continue<`},
+		"consent-phone":       {`id="aut-secondary-button"`, `>Continue without phone number<`},
+		"consent-update":      {`>Get started<`},
+		"phone":               {`>Continue as guest<`},
+		"institutions":        {`id="search-input"`, `placeholder="Search`, `id="aut-ins_109508"`, `aria-label="First Platypus Bank"`},
+		"credentials":         {`id="aut-input-0-input" name="username" type="text"`, `id="aut-input-1-input" name="password" type="password"`, `autocomplete="current-password"`},
+		"mfa-device":          {`id="device-input"`},
+		"mfa-code":            {`id="aut-input-0-input"`, `autocomplete="one-time-code"`},
+		"auth_type":           {`id="flow-type-manual"`, `id="flow-type-instant"`},
+		"authorize":           {`>Confirm<`, "has a code"},
+		"authorize-automatic": {`>Confirm<`, "need not do anything"},
+		"accounts":            {`type="checkbox" id="account-0" name="account" value="0" checked`, `id="account-8" name="account" value="8" disabled`},
+		"accounts-single":     {`type="radio"`},
 	} {
 		for _, want := range list {
 			if !strings.Contains(pages[name], want) {

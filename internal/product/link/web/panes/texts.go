@@ -211,6 +211,9 @@ func (p page) NumbersLead() string {
 			return p.T("number.lead_bank", "bank", n.BankName)
 		}
 	case session.PaneAuthorize, session.PaneDepositCode:
+		if n.Automatic {
+			return p.T("authorize.lead_automatic", "mask", n.Mask)
+		}
 		if n.Mask == "" {
 			return p.T(p.Key("lead_any"))
 		}

@@ -191,6 +191,7 @@ func numbers() []Case {
 		{"number", view(session.PaneNumber, 55, typed(session.Numbers{BankName: "First Platypus Bank"}))},
 		{"holder", view(session.PaneHolder, 65, typed(session.Numbers{BankName: "First Platypus Bank", Mask: "0000"}))},
 		{"authorize", view(session.PaneAuthorize, 80, typed(session.Numbers{Mask: "0000"}))},
+		{"authorize-automatic", view(session.PaneAuthorize, 80, typed(session.Numbers{Mask: "0000", Automatic: true}))},
 		{"deposited", view(session.PaneDeposited, 95, typed(session.Numbers{Mask: "0000", Text: "#ABC WONDERWALLE ACCTVERIFY"}))},
 		{"deposit_code", view(session.PaneDepositCode, 60, func(v *session.View) {
 			v.Institution, v.Numbers, v.Problem = nil, &session.Numbers{Mask: "0000"}, &session.Problem{Code: "INCORRECT_DEPOSIT_VERIFICATION", Remaining: 1, Field: "code"}

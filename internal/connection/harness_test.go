@@ -146,7 +146,7 @@ func (w *world) server(db *store.DB, keys *seal.Keys) *connection.Service {
 	ids := ident.System()
 	log := slog.New(slog.NewTextHandler(w.log, nil))
 	return &connection.Service{Log: log, Items: &item.Service{
-		DB: db, Keys: keys, IDs: ids, Clock: w.clock, Clients: &client.Service{DB: db, Keys: keys, IDs: ids}, Log: log,
+		Life: item.Life{DB: db, Keys: keys, IDs: ids}, Clock: w.clock, Clients: &client.Service{DB: db, Keys: keys, IDs: ids}, Log: log,
 		Cache: cache.New(0), Connectors: item.Connectors{"production": {w.bridge}},
 	}}
 }

@@ -30,7 +30,7 @@ func (s *Service) Authorize(ctx context.Context, call *httpapi.Call) (Item, erro
 	var environment string
 	var itemID, key, connection, record *string
 	var removed, version *int64
-	err := s.DB.QueryRow(ctx, authorizeQuery, s.tokens().Hash(call.AccessToken), s.Clients.Hash(call.Secret), call.ClientID,
+	err := s.DB.QueryRow(ctx, authorizeQuery, s.Tokens().Hash(call.AccessToken), s.Clients.Hash(call.Secret), call.ClientID,
 		s.Clock.Now().UnixMilli()).Scan(&environment, &itemID, &removed, &key, &connection, &version, &record)
 	if errors.Is(err, store.ErrNotFound) {
 		return Item{}, plaid.Err("INVALID_API_KEYS")

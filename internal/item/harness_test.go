@@ -90,8 +90,8 @@ func newWorld(t *testing.T, db *store.DB, c *clock.Manual) *world {
 	w := &world{banks: &moody{Connector: simulated()}, clock: c, tenant: store.Tenant{Client: "c", Environment: "sandbox"}}
 	w.jobs = job.New(job.Config{DB: db, Clock: c, IDs: ids, Random: rand.Int64N, Log: log, Sole: true})
 	w.Service = &connection.Service{Log: log, Items: &item.Service{
-		DB: db, Keys: keys, IDs: ids, Clock: c, Clients: &client.Service{DB: db, Keys: keys, IDs: ids}, Log: log,
-		Cache: cache.New(0), Connectors: item.Connectors{"sandbox": {w.banks, numbers.Simulated()}}, Events: w.note, Ends: ending.New(db, w.note, w.jobs),
+		Life: item.Life{DB: db, Keys: keys, IDs: ids, Events: w.note}, Clock: c, Clients: &client.Service{DB: db, Keys: keys, IDs: ids}, Log: log,
+		Cache: cache.New(0), Connectors: item.Connectors{"sandbox": {w.banks, numbers.Simulated()}}, Ends: ending.New(db, w.note, w.jobs),
 	}}
 	return w
 }

@@ -83,7 +83,7 @@ func (s *Service) importOne(ctx context.Context, tx *store.Tx, tenant store.Tena
 		if err := consent.Note(ctx, tx, r.Item, consent.Imported); err != nil {
 			return Imported{}, err
 		}
-		one.AccessToken, err = s.tokens().Access(ctx, tx, tenant, r.Item.ID)
+		one.AccessToken, err = s.Tokens().Access(ctx, tx, tenant, r.Item.ID)
 	}
 	return one, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"weft/internal/connector"
@@ -12,6 +11,7 @@ import (
 	"weft/internal/item/consent"
 	"weft/internal/item/rows"
 	"weft/internal/item/state"
+	"weft/internal/item/terms"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
@@ -28,42 +28,6 @@ type LinkRequest struct {
 	Statements         []state.Days
 	// Imported: a program has brought the login, and not a person.
 	Imported bool
-}
-
-// Terms are what a new Item is for.
-type Terms struct {
-	// Products are initialised now; Consented may be added later without asking the user again.
-	Products, Consented []string
-	// Accounts are the bank's keys of the accounts that the user shares; nil for all there are.
-	Accounts []string
-	// Typed are the numbers that the person has typed of an account, nil for none.
-	Typed   *Typed
-	Webhook string
-	UserID  string
-	History History
-	// Statements are the days whose statements are wanted.
-	Statements []state.Days
-	Imported   bool
-}
-
-// Typed are account numbers that a person has typed, and how they are verified.
-type Typed struct {
-	AccountKey   string
-	Numbers      connector.Typed
-	Verification connector.Verification
-}
-
-// number puts typed numbers into a bank's answer, and into the Item that is made of it.
-func (t *Typed) number(it *Item, batch connector.Batch) {
-	if t == nil {
-		return
-	}
-	it.Typed = state.NewTyped(t.AccountKey, t.Numbers, t.Verification)
-	for i := range batch.Accounts {
-		if batch.Accounts[i].Key == t.AccountKey {
-			batch.Accounts[i].Numbers = t.Numbers.Numbers()
-		}
-	}
 }
 
 // Opening is a login that was just made: of an Item that is to be, or anew of one that there is. It holds credentials, so
@@ -91,7 +55,7 @@ func (s *Service) Link(ctx context.Context, tenant store.Tenant, req LinkRequest
 	if err != nil {
 		return Linked{}, err
 	}
-	if err := b.supports(req.Products); err != nil {
+	if err := terms.Supports(b.Institution, req.Products); err != nil {
 		return Linked{}, err
 	}
 	opened, err := b.auth.Authenticate(ctx, connector.Login{InstitutionID: req.InstitutionID, Username: req.Username, Password: req.Password, Now: b.now})
@@ -144,39 +108,39 @@ func (s *Service) Look(ctx context.Context, tenant store.Tenant, o Opening, prod
 
 // Make makes an Item of a login: it fetches all data with no transaction open, and writes everything in one, with what the
 // caller writes. A crash leaves a whole Item or none.
-func (s *Service) Make(ctx context.Context, tenant store.Tenant, o Opening, terms Terms, then Then) (Linked, error) {
+func (s *Service) Make(ctx context.Context, tenant store.Tenant, o Opening, t Terms, then Then) (Linked, error) {
 	b, err := s.bank(tenant, o.InstitutionID)
 	if err != nil {
 		return Linked{}, err
 	}
-	if terms.Typed != nil { // the bank need not give them
+	if t.Typed != nil { // the bank need not give them
 		b.Products = plaid.Ordered(plaid.Products, append([]string{"auth"}, b.Products...))
 	}
-	if err := b.supports(terms.Products); err != nil {
+	if err := terms.Supports(b.Institution, t.Products); err != nil {
 		return Linked{}, err
 	}
-	return s.open(ctx, tenant, b, o, terms, then)
+	return s.open(ctx, tenant, b, o, t, then)
 }
 
-func (s *Service) open(ctx context.Context, tenant store.Tenant, b bank, o Opening, terms Terms, then Then) (linked Linked, err error) {
-	it := Item{ID: s.IDs.ID(), Key: s.IDs.Key(b.now), Tenant: tenant, ConnectionID: o.ConnectionID, State: newState(b.Institution, terms, o.Opened, b.now)}
+func (s *Service) open(ctx context.Context, tenant store.Tenant, b bank, o Opening, t Terms, then Then) (linked Linked, err error) {
+	it := Item{ID: s.IDs.ID(), Key: s.IDs.Key(b.now), Tenant: tenant, ConnectionID: o.ConnectionID, State: t.State(b.Institution, o.Opened, b.now)}
 	conn := connector.Connection{ID: it.ConnectionID, InstitutionID: o.InstitutionID, Credentials: o.Opened.Credentials, CreatedAt: b.now}
-	want := s.want(terms.Products, "")
+	want := s.want(t.Products, "")
 	batch, err := b.con.Fetch(ctx, conn, want)
 	if err != nil {
 		return Linked{}, err
 	}
-	if !it.Share(terms.Accounts, batch.Keys()) {
+	if !it.Share(t.Accounts, batch.Keys()) {
 		return Linked{}, plaid.Err("NO_ACCOUNTS")
 	}
-	terms.Typed.number(&it, batch)
+	t.Typed.Number(&it, batch)
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
 		if err := s.insert(ctx, tx, it, b.con.Name(), connections.NextDue(b.con, conn, b.now, 0), o.Opened.Credentials); err != nil {
 			return err
 		}
 		r, err := s.apply(ctx, tx, it, want, batch, s.first(), true)
 		if err == nil {
-			err = consent.Note(ctx, tx, r.Item, consent.Beginning(terms.Imported))
+			err = consent.Note(ctx, tx, r.Item, consent.Beginning(t.Imported))
 		}
 		if err != nil {
 			return err
@@ -227,32 +191,6 @@ func (s *Service) bank(tenant store.Tenant, institutionID string) (b bank, err e
 		err = plaid.Err("INSTITUTION_NOT_ENABLED_IN_ENVIRONMENT")
 	}
 	return b, err
-}
-
-// supports refuses products that the institution does not have.
-func (b bank) supports(products []string) error {
-	var missing []string
-	for _, p := range products {
-		if !plaid.Known(b.Products, p) {
-			missing = append(missing, p)
-		}
-	}
-	if len(missing) > 0 {
-		return plaid.Errf("PRODUCTS_NOT_SUPPORTED", "%s does not support the requested product(s): %s", b.Name, plaid.Quoted(missing))
-	}
-	return nil
-}
-
-func newState(ins connector.Institution, terms Terms, opened connector.Opened, now time.Time) State {
-	st := State{
-		InstitutionID: ins.InstitutionID, InstitutionName: ins.Name, Supported: ins.Products,
-		Products: plaid.Ordered(plaid.Products, terms.Products),
-		Webhook:  terms.Webhook, UserID: terms.UserID, History: terms.History, Statements: terms.Statements, CreatedAt: now.UnixMilli(),
-		ConsentNeeded: plaid.Known(ins.CountryCodes, "US") || plaid.Known(ins.CountryCodes, "CA"),
-	}
-	st.Consented = plaid.Ordered(plaid.Products, slices.Concat(terms.Products, terms.Consented))
-	st.Renew(opened)
-	return st
 }
 
 // insert writes the rows of a new connection and Item.

@@ -23,7 +23,7 @@ func (s *Service) ItemOf(ctx context.Context, tenant store.Tenant, accessToken s
 	it := Item{Tenant: tenant}
 	var removed, version *int64
 	var key, connection, state *string
-	err := s.DB.QueryRow(ctx, accessTokenQuery, s.tokens().Hash(accessToken), tenant.Client, tenant.Environment).
+	err := s.DB.QueryRow(ctx, accessTokenQuery, s.Tokens().Hash(accessToken), tenant.Client, tenant.Environment).
 		Scan(&it.ID, &removed, &key, &connection, &version, &state)
 	if errors.Is(err, store.ErrNotFound) {
 		return Item{}, tokens.AccessProblem(accessToken, tenant.Environment)

@@ -337,7 +337,7 @@ func (s *Service) newResult(ctx context.Context, tx *store.Tx, a asking, want co
 		err = consent.Note(ctx, tx, result.Item, consent.Created)
 	}
 	if err == nil && a.waits && a.repair == nil { // a person waits for it; of others weft items token makes one
-		result.AccessToken, err = s.tokens().Access(ctx, tx, a.tenant, it.ID)
+		result.AccessToken, err = s.Tokens().Access(ctx, tx, a.tenant, it.ID)
 	}
 	result.New = true
 	return result, err

@@ -10,20 +10,19 @@ import (
 	"weft/internal/item/cache"
 	"weft/internal/item/connectors"
 	"weft/internal/item/ending"
-	"weft/internal/item/event"
+	"weft/internal/item/life"
 	"weft/internal/item/processors"
 	"weft/internal/item/rows"
 	"weft/internal/item/state"
+	"weft/internal/item/terms"
+	"weft/internal/item/tokens"
 	"weft/internal/item/turns"
-	"weft/internal/seal"
 	"weft/internal/store"
 )
 
 // Service keeps Items.
 type Service struct {
-	DB   *store.DB
-	Keys *seal.Keys
-	IDs  *ident.Source
+	Life
 	// LeaseIDs name who asks a bank, in the order of time rather than of requests; nil is IDs.
 	LeaseIDs *ident.Source
 	Clock    clock.Clock
@@ -33,8 +32,6 @@ type Service struct {
 	Connectors Connectors
 	// Appliers write what products keep of a bank's answer, in the order given.
 	Appliers []Applier
-	// Events takes what clients are told by webhook.
-	Events event.Notifier
 	// Ends has Items end with their logins and consents.
 	Ends *ending.Clock
 	// Epoch is that of the database: another one after it was restored from a backup.
@@ -51,6 +48,21 @@ type Service struct {
 func (s *Service) Processors() processors.Tokens {
 	return processors.Tokens{DB: s.DB, Keys: s.Keys, IDs: s.IDs, Clock: s.Clock, Clients: s.Clients, Cache: s.Cache}
 }
+
+// Life is the part of the service that keeps tokens and records.
+type Life = life.Life
+
+// PublicTokenLife is how long a public token can be exchanged.
+const PublicTokenLife = tokens.PublicLife
+
+// ErrUnlinked says that an Item's user has taken back all already.
+var ErrUnlinked = life.ErrUnlinked
+
+// Terms are what a new Item is for, and Typed what a person has typed in place of a login.
+type (
+	Terms = terms.Terms
+	Typed = terms.Typed
+)
 
 // State is an Item's record, and History the part of it that says how much was asked for.
 type (

@@ -8,7 +8,7 @@ import (
 	"weft/wefttest"
 )
 
-// What an investment account is worth is what it holds, also after the bank was asked for balances alone.
+// What an investment account is worth is what it holds but for what it owes, also after the bank was asked for balances alone.
 func TestBalancesAgreeWithHoldings(t *testing.T) {
 	each(t, func(t *testing.T, s *wefttest.Server) {
 		item := s.MustLinkUser(wefttest.User{Name: "user_investor", Password: "x"}, "ins_109508", "investments")
@@ -29,7 +29,7 @@ func TestBalancesAgreeWithHoldings(t *testing.T) {
 	})
 }
 
-// worth is what each investment account is worth by its balance, which its holdings must add up to.
+// worth is what each investment account is worth by its balance, which its holdings and its margin loan must add up to.
 func worth(t *testing.T, item *wefttest.Item) map[string]float64 {
 	t.Helper()
 	var got struct {
@@ -58,8 +58,12 @@ func worth(t *testing.T, item *wefttest.Item) map[string]float64 {
 			continue
 		}
 		worth[a.AccountID] = a.Balances.Current
-		if math.Abs(sums[a.AccountID]-a.Balances.Current) > 0.005 {
-			t.Errorf("account %s has %v and holds %v (margin %v)", a.AccountID, a.Balances.Current, sums[a.AccountID], a.Balances.Margin)
+		owed := 0.0
+		if a.Balances.Margin != nil {
+			owed = *a.Balances.Margin
+		}
+		if math.Abs(sums[a.AccountID]-owed-a.Balances.Current) > 0.005 {
+			t.Errorf("account %s has %v, holds %v and owes %v", a.AccountID, a.Balances.Current, sums[a.AccountID], owed)
 		}
 	}
 	return worth

@@ -207,7 +207,7 @@ func (s *Server) SetHandler(h http.Handler) { s.Handler, s.http.Handler = h, h }
 // assemble puts Items, products and connectors together. Receivers of webhooks may be on this machine where onLoopback.
 func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids, jobIDs *ident.Source, clients *client.Service, onLoopback bool) (Parts, map[string]http.Handler) {
 	items := &item.Service{
-		DB: db, Keys: keys, IDs: ids, LeaseIDs: jobIDs, Clock: cfg.Clock, Clients: clients, Cache: cache.New(cfg.CacheBytes),
+		Life: item.Life{DB: db, Keys: keys, IDs: ids}, LeaseIDs: jobIDs, Clock: cfg.Clock, Clients: clients, Cache: cache.New(cfg.CacheBytes),
 		Connectors: connectors(cmp.Or(cfg.Seed, worldSeed), cfg.SandboxLogin, cfg.Outbound, sandbox.Site{
 			URL: cfg.PublicURL, Seals: bankSeals{keys}, Nonce: func() string { return ids.Hex(16) },
 		}), Log: cfg.Log,

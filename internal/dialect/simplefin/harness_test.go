@@ -56,7 +56,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	ids := ident.Seeded("simplefin")
 	w := &world{t: t, clock: clock.NewManual(storetest.Start), tenant: store.Tenant{Client: "c", Environment: "production"}, log: &strings.Builder{}}
 	w.items = &item.Service{
-		DB: db, Keys: keys, IDs: ids, Clock: w.clock, Clients: &client.Service{DB: db, Keys: keys, IDs: ids}, Cache: cache.New(0),
+		Life: item.Life{DB: db, Keys: keys, IDs: ids}, Clock: w.clock, Clients: &client.Service{DB: db, Keys: keys, IDs: ids}, Cache: cache.New(0),
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	}
 	w.items.Appliers = []item.Applier{investments.New(w.items, job.New(job.Config{})).Apply, transactions.New(w.items, transactions.Options{}).Apply}

@@ -64,7 +64,7 @@ func newWorld(t *testing.T, db *store.DB, c *clock.Manual, clients int) *world {
 	}
 	ids := ident.Seeded("processors")
 	w := &world{t: t}
-	w.items = &item.Service{DB: db, Keys: keys, IDs: ids, Clock: c, Clients: &client.Service{DB: db, Keys: keys, IDs: ids}, Log: slog.New(slog.DiscardHandler),
+	w.items = &item.Service{Life: item.Life{DB: db, Keys: keys, IDs: ids}, Clock: c, Clients: &client.Service{DB: db, Keys: keys, IDs: ids}, Log: slog.New(slog.DiscardHandler),
 		Cache: cache.New(1 << 20), Connectors: item.Connectors{plaid.Sandbox: {sandbox.New("test", 0)}}}
 	w.items.Events = processors.Telling(w.hear)
 	for i := range clients {

@@ -71,7 +71,7 @@ func newAPI(t *testing.T) *api {
 		t.Fatal(err)
 	}
 	a.clientID, a.secrets = c.ClientID, secrets
-	items := &item.Service{DB: db, Keys: keys, IDs: ids, Clock: a.clock, Clients: clients,
+	items := &item.Service{Life: item.Life{DB: db, Keys: keys, IDs: ids}, Clock: a.clock, Clients: clients,
 		Connectors: item.Connectors{plaid.Sandbox: {a.bank}}}
 	server := &httpapi.API{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: a.clock, IDs: ids, BaseURL: func() string { return "" }}
 	made, _ := New(items)

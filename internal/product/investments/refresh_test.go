@@ -63,7 +63,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	ids := ident.System()
 	w := &world{bank: &bank{}}
 	w.service = &service{items: &item.Service{
-		DB: db, Keys: keys, IDs: ids, Clock: clock.NewManual(storetest.Start), Clients: &client.Service{DB: db, Keys: keys, IDs: ids},
+		Life: item.Life{DB: db, Keys: keys, IDs: ids}, Clock: clock.NewManual(storetest.Start), Clients: &client.Service{DB: db, Keys: keys, IDs: ids},
 		Cache: cache.New(1 << 20), Connectors: item.Connectors{"sandbox": {w.bank}},
 	}}
 	w.items.Appliers = []item.Applier{w.apply}

@@ -61,15 +61,15 @@ func newWorld(t *testing.T, db *store.DB, first connector.Batch) *world {
 	}
 	ids := ident.System()
 	w := &world{bank: &bank{batch: first}}
+	hear := func(_ context.Context, _ *store.Tx, _ event.Target, e event.Event) error {
+		if e.Type == "LIABILITIES" && e.Code == "DEFAULT_UPDATE" {
+			w.told = append(w.told, e.Members.(updated))
+		}
+		return nil
+	}
 	w.service = &service{items: &item.Service{
-		DB: db, Keys: keys, IDs: ids, Clock: clock.NewManual(storetest.Start), Clients: &client.Service{DB: db, Keys: keys, IDs: ids},
+		Life: item.Life{DB: db, Keys: keys, IDs: ids, Events: hear}, Clock: clock.NewManual(storetest.Start), Clients: &client.Service{DB: db, Keys: keys, IDs: ids},
 		Cache: cache.New(1 << 20), Connectors: item.Connectors{"sandbox": {w.bank}},
-		Events: func(_ context.Context, _ *store.Tx, _ event.Target, e event.Event) error {
-			if e.Type == "LIABILITIES" && e.Code == "DEFAULT_UPDATE" {
-				w.told = append(w.told, e.Members.(updated))
-			}
-			return nil
-		},
 	}}
 	w.items.Appliers = []item.Applier{w.apply}
 	linked, err := w.items.Link(t.Context(), store.Tenant{Client: "c", Environment: "sandbox"},

@@ -38,7 +38,7 @@ func TestPeopleWhoAreKnown(t *testing.T) {
 		return tenant == store.Tenant{Client: who.ClientID, Environment: "sandbox"} && phone == "+14155550123", nil
 	}
 	api := &httpapi.API{Log: slog.New(slog.DiscardHandler), Clock: c, IDs: ident.System(), BaseURL: func() string { return "" }}
-	handler := api.Handler(network.New(&item.Service{DB: db, Clients: clients, Clock: c}, known).Routes, nil)
+	handler := api.Handler(network.New(&item.Service{Life: item.Life{DB: db}, Clients: clients, Clock: c}, known).Routes, nil)
 	for _, ask := range []struct{ environment, phone, want string }{
 		{"sandbox", "+1 415 555 0123", "RETURNING_USER"}, {"sandbox", "+14155550124", "UNKNOWN"}, {"production", "+14155550123", "UNKNOWN"},
 	} {

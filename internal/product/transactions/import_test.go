@@ -40,7 +40,7 @@ func newBook(t *testing.T, db *store.DB) *book {
 	}
 	ids := ident.System()
 	items := &item.Service{
-		DB: db, Keys: keys, IDs: ids, Clock: clock.NewManual(storetest.Start), Clients: &client.Service{DB: db, Keys: keys, IDs: ids},
+		Life: item.Life{DB: db, Keys: keys, IDs: ids}, Clock: clock.NewManual(storetest.Start), Clients: &client.Service{DB: db, Keys: keys, IDs: ids},
 		Cache: cache.New(0),
 	}
 	items.Appliers = []item.Applier{New(items, Options{}).Apply}

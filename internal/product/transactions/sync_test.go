@@ -93,7 +93,7 @@ func newSyncWorld(t testing.TB, db *store.DB) *syncWorld {
 	}
 	ids := ident.System()
 	w := &syncWorld{bank: &bank{rows: map[string]connector.Transaction{}}}
-	items := &item.Service{DB: db, Keys: keys, IDs: ids, Clock: clock.NewManual(storetest.Start), Clients: &client.Service{DB: db, Keys: keys, IDs: ids},
+	items := &item.Service{Life: item.Life{DB: db, Keys: keys, IDs: ids}, Clock: clock.NewManual(storetest.Start), Clients: &client.Service{DB: db, Keys: keys, IDs: ids},
 		Cache: cache.New(1 << 20), Connectors: item.Connectors{"sandbox": {w.bank}}, Epoch: "epoch one"}
 	w.service = &service{items: items, enricher: sync.OnceValue(enrich.New)}
 	items.Appliers = []item.Applier{w.apply}

@@ -78,7 +78,7 @@ func newServer(t testing.TB, db *store.DB, c *clock.Manual) *server {
 	for _, env := range plaid.Environments {
 		connectors[env] = []connector.Connector{bank{}}
 	}
-	items := &item.Service{DB: db, Keys: keys, IDs: ids, Clock: c, Clients: clients, Cache: cache.New(0), Connectors: connectors}
+	items := &item.Service{Life: item.Life{DB: db, Keys: keys, IDs: ids}, Clock: c, Clients: clients, Cache: cache.New(0), Connectors: connectors}
 	api := &httpapi.API{Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})), Clock: c, IDs: ids, BaseURL: func() string { return "http://weft.test" }}
 	s := &server{t: t, handler: api.Handler(Routes(items, "http://weft.test", noSessions), nil), items: items, clock: c}
 	s.id, s.secrets = s.addClient("tests")

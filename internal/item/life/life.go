@@ -1,61 +1,73 @@
-package item
+// Package life is what happens to Items apart from their data: their tokens are made, spent and ended, their records change, and
+// they are removed.
+package life
 
 import (
 	"context"
 	"errors"
 	"time"
 
+	"weft/internal/ident"
 	"weft/internal/item/connections"
 	"weft/internal/item/consent"
 	"weft/internal/item/ending"
 	"weft/internal/item/event"
 	"weft/internal/item/rows"
+	"weft/internal/item/state"
 	"weft/internal/item/tokens"
 	"weft/internal/plaid"
+	"weft/internal/seal"
 	"weft/internal/store"
 )
 
-// PublicTokenLife is how long a public token can be exchanged.
-const PublicTokenLife = tokens.PublicLife
+// Life is what Items live on.
+type Life struct {
+	DB   *store.DB
+	Keys *seal.Keys
+	IDs  *ident.Source
+	// Events takes what clients are told by webhook.
+	Events event.Notifier
+}
 
-func (s *Service) tokens() tokens.Tokens { return tokens.Tokens{Keys: s.Keys, IDs: s.IDs} }
+// Tokens are those of Items.
+func (s *Life) Tokens() tokens.Tokens { return tokens.Tokens{Keys: s.Keys, IDs: s.IDs} }
 
 // PublicToken makes a token that can be exchanged once for an access token of the Item.
-func (s *Service) PublicToken(ctx context.Context, tx *store.Tx, tenant store.Tenant, itemID string) (token string, expires time.Time, err error) {
-	return s.tokens().Public(ctx, tx, tenant, itemID)
+func (s *Life) PublicToken(ctx context.Context, tx *store.Tx, tenant store.Tenant, itemID string) (token string, expires time.Time, err error) {
+	return s.Tokens().Public(ctx, tx, tenant, itemID)
 }
 
 // Exchange spends a public token for an access token of its Item. Of any number of exchanges at once, one wins.
-func (s *Service) Exchange(ctx context.Context, tenant store.Tenant, publicToken string) (accessToken, itemID string, err error) {
+func (s *Life) Exchange(ctx context.Context, tenant store.Tenant, publicToken string) (accessToken, itemID string, err error) {
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		accessToken, itemID, err = s.tokens().Exchange(ctx, tx, tenant, publicToken)
+		accessToken, itemID, err = s.Tokens().Exchange(ctx, tx, tenant, publicToken)
 		return err
 	})
 	return accessToken, itemID, err
 }
 
 // NewAccessToken makes one more access token of an Item. Those that it has stay valid.
-func (s *Service) NewAccessToken(ctx context.Context, it Item) (token string, err error) {
+func (s *Life) NewAccessToken(ctx context.Context, it rows.Item) (token string, err error) {
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
 		if _, err := rows.Lock(ctx, tx, it.Tenant, it.ID); err != nil {
 			return err
 		}
-		token, err = s.tokens().Access(ctx, tx, it.Tenant, it.ID)
+		token, err = s.Tokens().Access(ctx, tx, it.Tenant, it.ID)
 		return err
 	})
 	return token, err
 }
 
 // Invalidate gives the Item a new access token and ends all that it had.
-func (s *Service) Invalidate(ctx context.Context, it Item) (accessToken string, err error) {
+func (s *Life) Invalidate(ctx context.Context, it rows.Item) (accessToken string, err error) {
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
 		if _, err := rows.Lock(ctx, tx, it.Tenant, it.ID); err != nil {
 			return err
 		}
-		if err := s.tokens().Forget(ctx, tx, it.Tenant, it.ID); err != nil {
+		if err := s.Tokens().Forget(ctx, tx, it.Tenant, it.ID); err != nil {
 			return err
 		}
-		accessToken, err = s.tokens().Access(ctx, tx, it.Tenant, it.ID)
+		accessToken, err = s.Tokens().Access(ctx, tx, it.Tenant, it.ID)
 		return err
 	})
 	return accessToken, err
@@ -63,12 +75,12 @@ func (s *Service) Invalidate(ctx context.Context, it Item) (accessToken string, 
 
 // Remove deletes an Item with everything that belongs to it, and its connection where no other Item uses it. Its access
 // tokens are dead at once; they are remembered, so that they answer ITEM_NOT_FOUND.
-func (s *Service) Remove(ctx context.Context, it Item) error {
+func (s *Life) Remove(ctx context.Context, it rows.Item) error {
 	return s.DB.Write(ctx, func(tx *store.Tx) error { return s.RemoveIn(ctx, tx, it) })
 }
 
 // RemoveIn is Remove as a part of a transaction.
-func (s *Service) RemoveIn(ctx context.Context, tx *store.Tx, it Item) error {
+func (s *Life) RemoveIn(ctx context.Context, tx *store.Tx, it rows.Item) error {
 	it, err := rows.Lock(ctx, tx, it.Tenant, it.ID)
 	if err != nil {
 		return err
@@ -86,7 +98,7 @@ func (s *Service) RemoveIn(ctx context.Context, tx *store.Tx, it Item) error {
 var ErrUnlinked = errors.New("unlinked already")
 
 // Unlink has an Item's user take back all that they share.
-func (s *Service) Unlink(ctx context.Context, it Item) error {
+func (s *Life) Unlink(ctx context.Context, it rows.Item) error {
 	return s.DB.Write(ctx, func(tx *store.Tx) error {
 		it, err := rows.Lock(ctx, tx, it.Tenant, it.ID)
 		if err != nil {
@@ -101,7 +113,7 @@ func (s *Service) Unlink(ctx context.Context, it Item) error {
 
 // leave ends what an Item has of its connection: the connection itself where no other Item uses it, else the wish to have
 // the institution's data.
-func (s *Service) leave(ctx context.Context, tx *store.Tx, it Item) error {
+func (s *Life) leave(ctx context.Context, tx *store.Tx, it rows.Item) error {
 	if gone, err := connections.Remove(ctx, tx, it.Tenant, it.ConnectionID); gone || err != nil {
 		return err
 	}
@@ -116,7 +128,7 @@ func (s *Service) leave(ctx context.Context, tx *store.Tx, it Item) error {
 }
 
 // Update changes an Item's record, and tells its client of it where there are events. It returns the Item as it is then.
-func (s *Service) Update(ctx context.Context, it Item, change func(*State), events ...event.Event) (updated Item, err error) {
+func (s *Life) Update(ctx context.Context, it rows.Item, change func(*state.State), events ...event.Event) (updated rows.Item, err error) {
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
 		if updated, err = rows.Lock(ctx, tx, it.Tenant, it.ID); err != nil {
 			return err

@@ -148,6 +148,22 @@ func TestWebhooks(t *testing.T) {
 		s.Settle()
 		holdWebhooks(t, s.Call, spec, held)
 	})
+	holdOthers(t, spec, held)
+	t.Run("of a history that is fetched beside", func(t *testing.T) { holdWebhooks(t, historyBeside(t), spec, held) })
+	for _, name := range slices.Sorted(maps.Keys(webhookSchemas)) {
+		t.Logf("%-45s %d held", name, held[name])
+	}
+	for _, missing := range slices.Sorted(maps.Keys(webhookSchemas)) {
+		if held[missing] == 0 {
+			t.Errorf("%s was never sent", missing)
+		}
+	}
+}
+
+// holdOthers holds the webhooks of people who trade and move house, and those of processors.
+func holdOthers(t *testing.T, spec *Spec, held map[string]int) {
+	t.Helper()
+	hook := map[string]any{"webhook": "https://receiver.example/hook"}
 	t.Run("of a trader's days", func(t *testing.T) {
 		s := wefttest.NewServerWith(t, wefttest.Options{LastingLogins: true})
 		p := newProbe(s, spec, newTally())
@@ -175,15 +191,6 @@ func TestWebhooks(t *testing.T) {
 			t.Errorf("%d webhooks of owners", n)
 		}
 	})
-	t.Run("of a history that is fetched beside", func(t *testing.T) { holdWebhooks(t, historyBeside(t), spec, held) })
-	for _, name := range slices.Sorted(maps.Keys(webhookSchemas)) {
-		t.Logf("%-45s %d held", name, held[name])
-	}
-	for _, missing := range slices.Sorted(maps.Keys(webhookSchemas)) {
-		if held[missing] == 0 {
-			t.Errorf("%s was never sent", missing)
-		}
-	}
 }
 
 // toldProcessor has processors told of all that they can be told, and returns how to call as the client that they are.

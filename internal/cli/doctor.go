@@ -7,11 +7,11 @@ import (
 	"io"
 	"net"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"weft/internal/cli/checkup"
 	"weft/internal/clock"
 	"weft/internal/seal"
 	"weft/internal/server"
@@ -100,7 +100,7 @@ func checkStorage(ctx context.Context, storage server.Storage) []finding {
 	if storage.DatabaseURL == "" {
 		if _, err := os.Stat(storage.DatabaseFile()); errors.Is(err, os.ErrNotExist) {
 			database.says = storage.DatabaseFile() + " will be made at the first start"
-			database.err = writable(storage.DataDir)
+			database.err = checkup.Writable(storage.DataDir)
 			key.says, key.err = checkNewKey(storage)
 			return []finding{database, key}
 		}
@@ -111,7 +111,7 @@ func checkStorage(ctx context.Context, storage server.Storage) []finding {
 		database.err = err
 		return []finding{database}
 	}
-	database.says, database.err = describe(ctx, db)
+	database.says, database.err = checkup.Describe(ctx, db)
 	_, fresh, err := server.CheckKey(ctx, storage, db)
 	switch {
 	case errors.Is(err, seal.ErrNoKeyFile) && fresh:
@@ -136,45 +136,4 @@ func checkNewKey(storage server.Storage) (string, error) {
 		return storage.KeyFile() + " can be used", err
 	}
 	return storage.KeyFile() + " will be made at the first start", nil
-}
-
-func describe(ctx context.Context, db *store.DB) (string, error) {
-	have, err := db.SchemaVersion(ctx)
-	if err != nil {
-		return "", err
-	}
-	newest, err := store.NewestVersion()
-	if err != nil {
-		return "", err
-	}
-	switch {
-	case have > newest:
-		return "", fmt.Errorf("the database has schema version %d, this program knows up to %d: use a newer Weft", have, newest)
-	case have < newest:
-		return fmt.Sprintf("%s, schema version %d, will be brought to %d at the next start", db.Dialect(), have, newest), nil
-	}
-	return fmt.Sprintf("%s, schema version %d, the newest", db.Dialect(), have), nil
-}
-
-// writable reports whether a folder, or the nearest one above it that exists, can be written to.
-func writable(dir string) error {
-	for {
-		info, err := os.Stat(dir)
-		if errors.Is(err, os.ErrNotExist) && dir != filepath.Dir(dir) {
-			dir = filepath.Dir(dir)
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if !info.IsDir() {
-			return fmt.Errorf("%s is not a folder", dir)
-		}
-		break
-	}
-	f, err := os.CreateTemp(dir, ".weft-doctor-")
-	if err != nil {
-		return fmt.Errorf("%s cannot be written to: %w", dir, err)
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
 }

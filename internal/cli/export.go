@@ -9,7 +9,6 @@ import (
 	"weft/internal/cli/exporting"
 	"weft/internal/export"
 	"weft/internal/item"
-	"weft/internal/plaid"
 )
 
 // exportOptions are the flags of the export command.
@@ -41,8 +40,8 @@ server. Balances are those of now: with --to on a day that is past, journals hav
 			if format.Folder && o.out == "" {
 				return usageError{[]string{fmt.Sprintf("--out must name the folder for the tables of %s", format.Name)}}
 			}
-			if err := o.days(); err != nil {
-				return err
+			if faults := exporting.Days(&o.query, o.from, o.to); len(faults) > 0 {
+				return usageError{faults}
 			}
 			return runExport(cmd, cfg, o, format)
 		},
@@ -56,32 +55,6 @@ server. Balances are those of now: with --to on a day that is past, journals hav
 	f.BoolVar(&o.query.Pending, "pending", false, "export pending transactions too")
 	f.StringVar(&o.out, "out", "", "file, or folder of csv and parquet, to write to")
 	return cmd
-}
-
-// days reads the bounds.
-func (o *exportOptions) days() error {
-	o.query.From, o.query.To = export.FirstDay, export.LastDay
-	var faults []string
-	for _, bound := range []struct {
-		flag, text string
-		day        *plaid.Date
-	}{{"from", o.from, &o.query.From}, {"to", o.to, &o.query.To}} {
-		if bound.text == "" {
-			continue
-		}
-		day, err := plaid.ParseDate(bound.text)
-		if err != nil {
-			faults = append(faults, fmt.Sprintf("--%s %q is not a day such as 2026-01-31", bound.flag, bound.text))
-		}
-		*bound.day = day
-	}
-	if len(faults) == 0 && o.query.From > o.query.To {
-		faults = append(faults, fmt.Sprintf("--from %s is after --to %s", o.from, o.to))
-	}
-	if len(faults) > 0 {
-		return usageError{faults}
-	}
-	return nil
 }
 
 func runExport(cmd *cobra.Command, cfg *config, o exportOptions, format export.Format) error {

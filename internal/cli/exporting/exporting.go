@@ -1,13 +1,15 @@
-// Package exporting is where the export command puts its files.
+// Package exporting is what the export command reads, and where it puts its files.
 package exporting
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
 	"weft/internal/export"
+	"weft/internal/plaid"
 )
 
 // Into is how the files of a format are made at a path: a file of that name, or those of a folder. Each takes the place of an
@@ -56,4 +58,26 @@ func (f *file) Close() error {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return os.Rename(f.Name(), f.target)
+}
+
+// Days reads the bounds of a query; an empty one is none. It returns what is wrong with them.
+func Days(q *export.Query, from, to string) (faults []string) {
+	q.From, q.To = export.FirstDay, export.LastDay
+	for _, bound := range []struct {
+		flag, text string
+		day        *plaid.Date
+	}{{"from", from, &q.From}, {"to", to, &q.To}} {
+		if bound.text == "" {
+			continue
+		}
+		day, err := plaid.ParseDate(bound.text)
+		if err != nil {
+			faults = append(faults, fmt.Sprintf("--%s %q is not a day such as 2026-01-31", bound.flag, bound.text))
+		}
+		*bound.day = day
+	}
+	if len(faults) == 0 && q.From > q.To {
+		faults = append(faults, fmt.Sprintf("--from %s is after --to %s", from, to))
+	}
+	return faults
 }

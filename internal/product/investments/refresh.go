@@ -7,6 +7,7 @@ import (
 
 	"weft/internal/item"
 	"weft/internal/plaid"
+	"weft/internal/product/investments/instrument"
 	"weft/internal/store"
 )
 
@@ -54,7 +55,7 @@ func applySecurities(ctx context.Context, tx *store.Tx, r *item.Refreshed) (map[
 		old, ok := known[s.Key]
 		s.SecurityID = old.id
 		if !ok {
-			s.SecurityID = securityID(s.Security, r.Item.InstitutionID, s.Key)
+			s.SecurityID = instrument.ID(s.Security, r.Item.InstitutionID, s.Key)
 		}
 		if s.InstitutionSecurityID != nil {
 			s.InstitutionID = &r.Item.InstitutionID

@@ -1,5 +1,7 @@
 package session
 
+import "weft/internal/product/link/session/shown"
+
 // ask asks whether to leave, where something would be lost; else it leaves.
 func (m *Machine) ask(s *State) {
 	switch s.Pane {
@@ -90,21 +92,6 @@ func (s *State) named() *Named {
 	return &Named{Name: &s.Institution.Name, InstitutionID: &s.Institution.ID}
 }
 
-// statuses are the exit statuses of panes.
-var statuses = map[Pane]string{
-	PaneConsent: "requires_credentials", PanePhone: "requires_credentials", PaneOTP: "requires_code", PaneSaved: "institution_not_found",
-	PaneInstitutions: "institution_not_found", PaneCredentials: "requires_credentials", PaneRecaptcha: "requires_recaptcha",
-	PaneOAuth: "requires_oauth", PaneAccounts: "requires_account_selection", PaneUpload: "requires_credentials",
-	PaneAuthType: "requires_credentials", PaneRouting: "requires_credentials", PaneNumber: "requires_credentials",
-	PaneHolder: "requires_credentials", PaneAuthorize: "requires_credentials", PaneDepositCode: "requires_code",
-	PaneToken: "requires_credentials", PaneError: "requires_credentials", PaneLoading: "requires_credentials",
-}
-
-// mfaStatuses are the exit statuses of challenges.
-var mfaStatuses = map[string]string{
-	"device": "choose_device", "code": "requires_code", "questions": "requires_questions", "selections": "requires_selections",
-}
-
 // status is what an exit from here tells: what would have come next.
 func (s *State) status() string {
 	pane := s.Pane
@@ -113,7 +100,7 @@ func (s *State) status() string {
 	}
 	switch {
 	case pane == PaneMFA && s.Challenge != nil:
-		return mfaStatuses[s.Challenge.Kind]
+		return shown.ChallengeStatus(s.Challenge.Kind)
 	case pane == PaneError && s.Failure != nil && s.Failure.Code == notSupported:
 		return "institution_not_supported"
 	case pane == PaneError && s.OAuth != nil:
@@ -121,5 +108,5 @@ func (s *State) status() string {
 	case pane == PaneError && s.Institution == nil:
 		return "institution_not_found"
 	}
-	return statuses[pane]
+	return pane.ExitStatus()
 }

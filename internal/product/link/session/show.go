@@ -1,31 +1,13 @@
 package session
 
-// viewNames are the names of panes in events.
-var viewNames = map[Pane]string{
-	PaneConsent: "CONSENT", PanePhone: "SUBMIT_PHONE", PaneOTP: "VERIFY_PHONE", PaneSaved: "SELECT_SAVED_INSTITUTION",
-	PaneInstitutions: "SELECT_INSTITUTION", PaneCredentials: "CREDENTIAL", PaneMFA: "MFA", PaneRecaptcha: "RECAPTCHA", PaneOAuth: "OAUTH",
-	PaneLoading: "LOADING", PaneAccounts: "SELECT_ACCOUNT", PaneUpload: "UPLOAD_DOCUMENTS", PaneToken: "CREDENTIAL",
-	PaneAuthType: "SELECT_AUTH_TYPE", PaneRouting: "NUMBERS", PaneNumber: "NUMBERS", PaneHolder: "NUMBERS", PaneAuthorize: "NUMBERS",
-	PaneDeposited: "SAME_DAY_MICRODEPOSIT_AUTHORIZED", PaneDepositCode: "NUMBERS", PaneConnected: "CONNECTED", PaneError: "ERROR",
-	PaneExit: "EXIT", PaneEnded: "EXIT",
-}
-
-// ViewName is the contract's name of the pane.
-func (p Pane) ViewName() string { return viewNames[p] }
-
-// progress is how far each pane is on the way, in percent.
-var progress = map[Pane]int{
-	PaneConsent: 10, PanePhone: 15, PaneOTP: 20, PaneSaved: 25, PaneInstitutions: 30, PaneCredentials: 50, PaneUpload: 50, PaneToken: 50,
-	PaneAuthType: 25, PaneRouting: 40, PaneNumber: 50, PaneHolder: 60, PaneAuthorize: 70, PaneDeposited: 95, PaneDepositCode: 60,
-	PaneOAuth: 50, PaneRecaptcha: 55, PaneMFA: 60, PaneLoading: 70, PaneAccounts: 80, PaneConnected: 100,
-}
+import "weft/internal/product/link/session/shown"
 
 // View is what a state shows.
 func (m *Machine) View(s *State) View {
 	v := View{
 		Pane: s.Pane, SessionID: m.SessionID, Step: s.Step, Language: m.Language, Theme: m.Theme, ClientName: m.ClientName,
 		Environment: m.Environment, UpdateMode: m.updateMode(), Institution: s.Institution, Problem: s.Problem,
-		Progress: progress[s.Pane],
+		Progress: s.Pane.Progress(),
 	}
 	_, back := acts[s.Pane][ActBack]
 	v.CanGoBack = back && len(s.Trail) > 0
@@ -92,11 +74,4 @@ func masked(number string) string {
 }
 
 // KnownView reports whether a name is that of a pane.
-func KnownView(name string) bool {
-	for _, known := range viewNames {
-		if known == name {
-			return true
-		}
-	}
-	return name == InstantView
-}
+func KnownView(name string) bool { return shown.KnownView(name) || name == InstantView }

@@ -1,4 +1,5 @@
-package investments
+// Package instrument tells instruments apart, whichever bank names them.
+package instrument
 
 import (
 	"strings"
@@ -7,12 +8,12 @@ import (
 	"weft/internal/plaid"
 )
 
-// securityID is the id of an instrument: the same for the same instrument in every Item, environment and institution. It
+// ID is the id of an instrument: the same for the same instrument in every Item, environment and institution. It
 // is derived from the strongest identifier that the bank gives and that passes its own check digit, in this order: ISIN,
 // CUSIP (which is the core of a US or Canadian ISIN, so that either gives one id), option symbol, ticker with market,
 // currency and crypto symbols; then, for this institution alone, its own id, the name, and last the connector's key. A
 // ticker alone joins two instruments only where neither has a stronger identifier.
-func securityID(s plaid.Security, institutionID, nativeKey string) string {
+func ID(s plaid.Security, institutionID, nativeKey string) string {
 	return ident.Derive(append([]string{"security"}, naturalKey(s, institutionID, nativeKey)...)...)
 }
 

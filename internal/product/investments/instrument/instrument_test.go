@@ -1,4 +1,4 @@
-package investments
+package instrument
 
 import (
 	"testing"
@@ -33,23 +33,25 @@ func TestSecurityIdentity(t *testing.T) {
 	}
 	seen := map[string]string{}
 	for name, same := range instruments {
-		id := securityID(same[0], "ins_1", "k0")
+		id := ID(same[0], "ins_1", "k0")
 		if other, ok := seen[id]; ok {
 			t.Errorf("%s and %s have one id", name, other)
 		}
 		seen[id] = name
 		for i, s := range same {
-			if got := securityID(s, "ins_1", "k1"); got != id {
+			if got := ID(s, "ins_1", "k1"); got != id {
 				t.Errorf("%s: form %d has another id: %v", name, i, naturalKey(s, "ins_1", "k1"))
 			}
 		}
 	}
 	// What only one bank knows is another thing at another bank.
 	own := plaid.Security{InstitutionSecurityID: text("77")}
-	if securityID(own, "ins_1", "k") == securityID(own, "ins_2", "k") {
+	if ID(own, "ins_1", "k") == ID(own, "ins_2", "k") {
 		t.Error("two banks' own numbers have one id")
 	}
-	if securityID(plaid.Security{}, "ins_1", "k") == securityID(plaid.Security{}, "ins_1", "l") {
+	if ID(plaid.Security{}, "ins_1", "k") == ID(plaid.Security{}, "ins_1", "l") {
 		t.Error("two securities of which nothing is known have one id")
 	}
 }
+
+func text(s string) *string { return &s }

@@ -213,6 +213,11 @@ var examples = map[string]func(t *testing.T, p *probe) map[string]any{
 	"/processor/investments/holdings/get":     ofProcessor(),
 	"/processor/investments/transactions/get": ofProcessor("start_date", "2026-01-01", "end_date", "2026-11-20"),
 	"/processor/investments/auth/get":         ofProcessor(),
+	"/processor/auth/get":                     ofProcessor(),
+	"/processor/balance/get":                  ofProcessor(),
+	"/processor/identity/get":                 ofProcessor(),
+	"/processor/identity/match":               ofProcessor("user", map[string]any{"legal_name": "Alberta Charleson"}),
+	"/processor/liabilities/get":              ofProcessor(),
 	"/sandbox/processor_token/create":         func(*testing.T, *probe) map[string]any { return map[string]any{"institution_id": usBank} },
 }
 

@@ -18,6 +18,8 @@ func New(items *item.Service) product.Product {
 	return product.Product{Name: "accounts", Routes: []httpapi.Route{
 		{Path: "/accounts/get", Summary: "Accounts of an Item, with balances as last fetched", Endpoint: item.Endpoint(items, s.get)},
 		{Path: "/accounts/balance/get", Summary: "Accounts of an Item, with balances as the institution states them now", Endpoint: item.Endpoint(items, s.balances)},
+		{Path: "/processor/balance/get", Summary: "A processor's account, with balances as the institution states them now",
+			Endpoint: product.Mirror(items, []string{"balance"}, s.balances, processorBalance.narrow)},
 		{Path: "/processor/account/get", Summary: "The account of a processor token, with balances as last fetched",
 			Endpoint: product.Mirror(items, nil, s.get, product.Narrow(only), product.WithInstitution)},
 	}}

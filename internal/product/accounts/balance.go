@@ -18,6 +18,18 @@ type balanceRequest struct {
 	} `json:"options"`
 }
 
+// processorBalance is what processors send: their tokens have one account.
+type processorBalance struct {
+	Options struct {
+		Oldest *string `json:"min_last_updated_datetime"`
+	} `json:"options"`
+}
+
+func (r processorBalance) narrow(accountID string) (d balanceRequest, _ error) {
+	d.Options.AccountIDs, d.Options.Oldest = []string{accountID}, r.Options.Oldest
+	return d, nil
+}
+
 const oldestField = "options.min_last_updated_datetime"
 
 // balances answers as get does, after it has asked the bank. No product is added by it: balances come with every Item, and a

@@ -22,6 +22,8 @@ func New(items *item.Service) product.Product {
 	s := &service{items}
 	return product.Product{Name: productName, Apply: s.apply, Routes: []httpapi.Route{
 		{Path: "/auth/get", Summary: "Account and routing numbers of an Item's checking, savings and cash management accounts", Endpoint: item.Endpoint(items, s.get)},
+		{Path: "/processor/auth/get", Summary: "Account and routing number of a processor's account",
+			Endpoint: product.Mirror(items, []string{productName}, s.get, product.Narrow(only), product.SingleNumbers)},
 	}}
 }
 
@@ -31,6 +33,11 @@ type getRequest struct {
 	Options struct {
 		AccountIDs []string `json:"account_ids"`
 	} `json:"options"`
+}
+
+func only(accountID string) (r getRequest) {
+	r.Options.AccountIDs = []string{accountID}
+	return r
 }
 
 type getResponse struct {

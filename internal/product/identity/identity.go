@@ -29,6 +29,11 @@ func New(items *item.Service) product.Product {
 	return product.Product{Name: productName, Apply: s.apply, Routes: []httpapi.Route{
 		{Path: "/identity/get", Summary: "Owners of an Item's accounts: names, phone numbers, emails, addresses", Endpoint: item.Endpoint(items, s.get)},
 		{Path: "/identity/match", Summary: "How well what is known of a person matches the owners of an Item's accounts", Endpoint: item.Endpoint(items, s.match)},
+		{Path: "/processor/identity/get", Summary: "Owners of a processor's account",
+			Endpoint: product.Mirror(items, []string{productName}, s.get,
+				product.Narrow(func(accountID string) getRequest { return getRequest{accountOptions{[]string{accountID}}} }))},
+		{Path: "/processor/identity/match", Summary: "How well what is known of a person matches the owners of a processor's account",
+			Endpoint: product.Mirror(items, []string{productName}, s.match, processorMatch.narrow)},
 		{Path: "/identity/refresh", Summary: "Ask the institution for the owners now", Endpoint: item.Endpoint(items, s.refresh)},
 	}}
 }

@@ -22,6 +22,15 @@ type matchRequest struct {
 	Options accountOptions `json:"options"`
 }
 
+// processorMatch is what processors send: their tokens have one account.
+type processorMatch struct {
+	User *matchUser `json:"user"`
+}
+
+func (r processorMatch) narrow(accountID string) (matchRequest, error) {
+	return matchRequest{r.User, accountOptions{[]string{accountID}}}, nil
+}
+
 // matchUser is what the client knows of a person.
 type matchUser struct {
 	LegalName    *string       `json:"legal_name"`

@@ -20,6 +20,8 @@ func New(items *item.Service) product.Product {
 	s := &service{items}
 	return product.Product{Name: "liabilities", Apply: s.apply, Routes: []httpapi.Route{
 		{Path: "/liabilities/get", Summary: "What is owed on an Item's credit cards, mortgages and student loans", Endpoint: item.Endpoint(items, s.get)},
+		{Path: "/processor/liabilities/get", Summary: "What is owed on a processor's account",
+			Endpoint: product.Mirror(items, []string{productName}, s.get, product.Narrow(only))},
 	}}
 }
 
@@ -41,6 +43,11 @@ type getRequest struct {
 	Options struct {
 		AccountIDs []string `json:"account_ids"`
 	} `json:"options"`
+}
+
+func only(accountID string) (r getRequest) {
+	r.Options.AccountIDs = []string{accountID}
+	return r
 }
 
 // get answers from the stored documents.

@@ -189,6 +189,25 @@ func (s *Server) BeProcessor(name string) {
 	}
 }
 
+// RotateSecret gives the server's client a new secret of the sandbox, which is sent from then on. The old one ends at once.
+func (s *Server) RotateSecret() {
+	s.t.Helper()
+	secret, _, err := s.srv.Items.Clients.Rotate(s.t.Context(), s.ClientID, "sandbox", 0)
+	if err != nil {
+		s.t.Fatalf("wefttest: %v", err)
+	}
+	s.Secret = secret
+}
+
+// Count is how many rows one of the server's tables has.
+func (s *Server) Count(table string) (n int) {
+	s.t.Helper()
+	if err := s.srv.Items.DB.QueryRow(s.t.Context(), `select count(*) from `+table).Scan(&n); err != nil {
+		s.t.Fatalf("wefttest: %v", err)
+	}
+	return n
+}
+
 // Error is an error that the server answered.
 type Error struct {
 	Status           int     `json:"-"`

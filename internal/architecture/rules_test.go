@@ -20,7 +20,7 @@ var floors = map[string]int{
 	"internal/plaid": 0, "internal/store": 0, "internal/seal": 0, "internal/clock": 0, "internal/ident": 0, "internal/needs": 0, "internal/outbound": 0,
 	"internal/pdf":     0,
 	"internal/httpapi": 1, "internal/client": 1, "internal/enrich": 1, "internal/job": 1, "internal/connector": 1, "internal/user": 1, "internal/lots": 1,
-	"internal/limit":      1,
+	"internal/limit": 1, "internal/insight": 1,
 	"internal/item":       2,
 	"internal/connection": 3, "internal/webhook": 3,
 	"internal/product": 4,

@@ -62,6 +62,9 @@ func greet(w io.Writer, srv *server.Server, cfg server.Config) {
 	if cfg.Seed != "" {
 		fmt.Fprint(w, "\nIds and tokens repeat themselves (--seed): use this server for tests alone.\n")
 	}
+	if at := srv.OperatorURL(); at != "" {
+		fmt.Fprintf(w, "\nMetrics are at %s/metrics, profiles at %s/debug/pprof/.\n", at, at)
+	}
 	if cfg.WatchDir != "" {
 		fmt.Fprintf(w, "\nStatement files (*%s) in %s are imported as they come.\n", strings.Join(imports.Extensions, ", *"), cfg.WatchDir)
 	}

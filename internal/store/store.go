@@ -186,6 +186,7 @@ type dbEngine interface {
 	migrate(ctx context.Context) error
 	version(ctx context.Context) (int64, error)
 	explain(ctx context.Context, query string, args []any) (string, error)
+	pools() []Pool
 	close() error
 }
 

@@ -289,9 +289,14 @@ func Beside(ctx context.Context, cfg Config) (*Parts, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	return On(cfg, db, keys), nil
+}
+
+// On are the parts of a server on a database that is open already.
+func On(cfg Config, db *store.DB, keys *seal.Keys) *Parts {
 	ids := ident.System()
 	parts, _ := assemble(cfg, db, keys, ids, ids, &client.Service{DB: db, Keys: keys, IDs: ids}, false)
-	return &parts, nil
+	return &parts
 }
 
 // warnOfDeadPresets tells of preset secrets that open no call: they were revoked, or rotated out. That is no reason not to

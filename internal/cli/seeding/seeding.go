@@ -143,8 +143,8 @@ func security(i int) map[string]any {
 	return map[string]any{"ticker_symbol": "WFT" + string(rune('A'+i)), "name": fmt.Sprintf("Weft Industries %d", i), "currency": "USD"}
 }
 
-// Any reports whether a database has Items, of whatever client.
-func Any(ctx context.Context, db *store.DB) (bool, error) {
+// some reports whether a database has Items, of whatever client.
+func some(ctx context.Context, db *store.DB) (bool, error) {
 	var one int64
 	err := db.QueryRow(ctx, `select 1 from items limit 1`).Scan(&one)
 	if errors.Is(err, store.ErrNotFound) {
@@ -156,7 +156,7 @@ func Any(ctx context.Context, db *store.DB) (bool, error) {
 // LoginLife is how long the logins last, as those of a server do.
 const LoginLife = sandbox.LoginDays * 24 * time.Hour
 
-// Figures say what was seeded in a time.
-func Figures(items int, took time.Duration) string {
+// figures say what was seeded in a time.
+func figures(items int, took time.Duration) string {
 	return fmt.Sprintf("%d Items in %s, %d a second", items, took.Round(time.Millisecond), int64(items)*int64(time.Second)/max(int64(took), 1))
 }

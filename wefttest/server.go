@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"testing"
 	"time"
@@ -285,6 +286,13 @@ func (s *Server) must(path string, request, out any) {
 // Explain is the database's plan for a statement.
 func (s *Server) Explain(query string, args []any) (string, error) {
 	return s.srv.Items.DB.Explain(s.t.Context(), query, args...)
+}
+
+// Metrics are the server's figures in Prometheus' text form.
+func (s *Server) Metrics() string {
+	w := httptest.NewRecorder()
+	s.srv.Metrics.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	return w.Body.String()
 }
 
 // Routes are the paths that the server serves.

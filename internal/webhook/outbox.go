@@ -78,6 +78,7 @@ func (s *Service) post(ctx context.Context, tx *store.Tx, to event.Target, e eve
 	if err != nil || state == Dead {
 		return err
 	}
+	tx.OnCommit(func() { s.metrics.Queued(e.Type, e.Code) })
 	return s.enqueue(ctx, tx, s.errandFor(to.Tenant, address, id), false)
 }
 

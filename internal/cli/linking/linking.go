@@ -2,6 +2,7 @@
 package linking
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,7 +36,7 @@ type Tools struct {
 type flags struct {
 	origins, redirects, products []string
 	publicKey, webhooks, json    bool
-	customizations               string
+	customizations, webhook      string
 }
 
 // Settings is the command that shows and changes how Link is for a client.
@@ -77,6 +78,7 @@ goes by the change at once.`,
 	add.BoolVar(&f.publicKey, "public-key", false, "whether Link may be opened with the client's public_key")
 	add.BoolVar(&f.webhooks, "session-webhooks", false, "whether the client is told of every session by webhook")
 	add.StringSliceVar(&f.products, "portal-products", nil, "products that the portal asks for, the first of which must be there")
+	add.StringVar(&f.webhook, "portal-webhook", "", "address that is told of what people link in the portal; none if empty")
 	add.StringVar(&f.customizations, "customizations", "", "JSON file of all customizations by their names, - for the standard input")
 	add.BoolVar(&f.json, "json", false, "print the settings as JSON")
 	return cmd
@@ -107,6 +109,9 @@ func (f *flags) change(cmd *cobra.Command) (c settings.Change, err error) {
 	}
 	if given("session-webhooks") {
 		c.SessionWebhooks = &f.webhooks
+	}
+	if given("portal-webhook") {
+		c.PortalWebhook = &f.webhook
 	}
 	if given("customizations") {
 		if c.Customizations, err = customizations(cmd.InOrStdin(), f.customizations); err != nil {
@@ -156,7 +161,8 @@ func (f *flags) print(w io.Writer, set settings.Settings) error {
 	for _, line := range [][2]string{
 		{"allowed_origins", listed(set.AllowedOrigins)}, {"redirect_uris", listed(set.RedirectURIs)},
 		{"public_key_enabled", fmt.Sprint(set.PublicKey)}, {"session_webhooks_enabled", fmt.Sprint(set.SessionWebhooks)},
-		{"portal_products", listed(set.PortalProducts)}, {"customizations", listed(slices.Sorted(maps.Keys(set.Customizations)))},
+		{"portal_products", listed(set.PortalProducts)}, {"portal_webhook", cmp.Or(set.PortalWebhook, "-")},
+		{"customizations", listed(slices.Sorted(maps.Keys(set.Customizations)))},
 	} {
 		fmt.Fprintf(table, "%s\t%s\n", line[0], line[1])
 	}

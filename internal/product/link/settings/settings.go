@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"weft/internal/plaid"
+	"weft/internal/product"
 	"weft/internal/store"
 )
 
@@ -30,6 +31,8 @@ type Settings struct {
 	// PortalProducts are what the portal asks for: the first must be there, the others where an institution has them. None is
 	// transactions, and whatever else works out.
 	PortalProducts []string `json:"portal_products"`
+	// PortalWebhook is where the client is told of what people link in the portal; empty for nowhere.
+	PortalWebhook string `json:"portal_webhook"`
 	// Customizations are by the names that link tokens use; "default" is for tokens that name none.
 	Customizations map[string]Customization `json:"customizations"`
 }
@@ -162,6 +165,11 @@ func (s Settings) Validate() error {
 	for i, name := range s.PortalProducts {
 		if !plaid.Known(portalProducts, name) || slices.Contains(s.PortalProducts[:i], name) {
 			return plaid.InvalidField(fmt.Sprintf("portal_products[%d]", i), "must be one of "+strings.Join(portalProducts, ", ")+", each once")
+		}
+	}
+	if s.PortalWebhook != "" {
+		if err := product.ValidWebhook("portal_webhook", s.PortalWebhook); err != nil {
+			return err
 		}
 	}
 	for name, c := range s.Customizations {

@@ -19,6 +19,8 @@ import (
 	"weft/internal/limit"
 	"weft/internal/outbound"
 	"weft/internal/server"
+	"weft/internal/store"
+	"weft/internal/user/bearer"
 )
 
 // Start is where a server's clock stands at first, unless options say otherwise.
@@ -168,6 +170,17 @@ func (s *Server) Settle() {
 			return
 		}
 	}
+}
+
+// MustUserToken makes a token that opens all Items of one of the client's users by itself.
+func (s *Server) MustUserToken(environment, userID string) string {
+	s.t.Helper()
+	bearers := bearer.Service{DB: s.srv.Items.DB, Keys: s.srv.Items.Keys, IDs: s.srv.Items.IDs}
+	token, err := bearers.Mint(s.t.Context(), store.Tenant{Client: s.ClientID, Environment: environment}, userID)
+	if err != nil {
+		s.t.Fatalf("wefttest: %v", err)
+	}
+	return token
 }
 
 // NewClient makes another client and returns the server as that client sees it.

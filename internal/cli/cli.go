@@ -88,7 +88,7 @@ preset the first client's keys; WEFT_KEY replaces the key file (base64 of its co
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{[]string{err.Error()}} })
 	cfg.storageFlags(root.PersistentFlags())
 	cfg.serveFlags(root.Flags())
-	root.AddCommand(newServe(cfg), newImport(cfg), newExport(cfg), newConnections(cfg), newItems(cfg), newSimpleFIN(cfg), newWebhooks(cfg), newListen(cfg), newJobs(cfg), newMigrate(cfg), newRestored(cfg), newSeed(cfg), newKeys(cfg), newDoctor(cfg), newVersion())
+	root.AddCommand(newServe(cfg), newImport(cfg), newExport(cfg), newConnections(cfg), newItems(cfg), newSimpleFIN(cfg), newWebhooks(cfg), newListen(cfg), newLink(cfg), newJobs(cfg), newMigrate(cfg), newRestored(cfg), newSeed(cfg), newKeys(cfg), newDoctor(cfg), newVersion())
 	return root
 }
 

@@ -67,7 +67,7 @@ func (a *API) route(route Route) http.Handler {
 // serve is the way of every request: read, call, answer, log.
 func (a *API) serve(w http.ResponseWriter, r *http.Request, e Endpoint) {
 	start := a.Clock.Now()
-	call := &Call{RequestID: a.IDs.RequestID(), Status: http.StatusOK, admit: e.admit}
+	call := &Call{RequestID: a.IDs.RequestID(), Status: http.StatusOK, admit: e.admit, limits: a.Limit}
 	ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), callKey{}, call), endpointTimeout)
 	defer cancel()
 

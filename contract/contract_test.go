@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"regexp"
 	"sort"
-	"strings"
 	"testing"
 
 	"weft/internal/store/storetest"

@@ -18,7 +18,7 @@ type answer[T any] interface {
 }
 
 // finisher is an answer of which something has another name at the route that was asked.
-type finisher interface{ finish() }
+type finisher interface{ finish() error }
 
 // ask calls a route and reads of its answer what the dialect tells. A file is handed on as it is.
 func ask[T any](ctx context.Context, d *Dialect, path string, grant httpapi.Grant, body httpapi.Members) (a *T, err error) {
@@ -31,9 +31,9 @@ func ask[T any](ctx context.Context, d *Dialect, path string, grant httpapi.Gran
 		return nil, err
 	}
 	if f, ok := any(a).(finisher); ok {
-		f.finish()
+		err = f.finish()
 	}
-	return a, nil
+	return a, err
 }
 
 // ofAnyone is an endpoint for all who may call at all. Fill completes the request.

@@ -61,10 +61,10 @@ type shares struct {
 }
 
 // finish puts what has another name, or none, where this dialect has it.
-func (a *institutionAnswer) finish() {
+func (a *institutionAnswer) finish() error {
 	h := a.Institution.Status
 	if h == nil {
-		return
+		return nil
 	}
 	for _, o := range []*outcome{h.ItemLogins, h.TransactionsUpdates, h.Auth, h.Identity, h.Investments, h.Liabilities, h.InvestmentsUpdates, h.LiabilitiesUpdates} {
 		if o != nil {
@@ -72,6 +72,7 @@ func (a *institutionAnswer) finish() {
 		}
 	}
 	h.Balance = h.ItemLogins
+	return nil
 }
 
 type category struct {

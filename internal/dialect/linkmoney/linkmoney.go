@@ -81,6 +81,9 @@ func (d *Dialect) ofReport(path string) httpapi.Endpoint {
 				return nil, err
 			}
 		}
+		if path == "/asset_report/get" {
+			return ask[reportAnswer](ctx, d, path, grant, body)
+		}
 		reply, err := d.routes.Call(ctx, path, grant, body)
 		if err != nil {
 			return nil, err

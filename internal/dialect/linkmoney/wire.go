@@ -31,6 +31,22 @@ type itemAnswer struct {
 	Status *status `json:"status,omitempty"`
 }
 
+// finish leaves out what the Item does not have.
+func (a *itemAnswer) finish() error {
+	if a.Status != nil {
+		a.Status.Investments = orNothing(a.Status.Investments)
+	}
+	return nil
+}
+
+// orNothing is a value that is left out where it is null.
+func orNothing(v raw) raw {
+	if string(v) == "null" {
+		return nil
+	}
+	return v
+}
+
 type status struct {
 	Investments  raw `json:"investments,omitempty"`
 	Transactions raw `json:"transactions"`
@@ -84,6 +100,14 @@ type transactionsAnswer struct {
 	held[listed]
 	Transactions []transaction `json:"transactions"`
 	Total        int           `json:"total_transactions"`
+}
+
+// finish leaves out what was not asked for.
+func (a *transactionsAnswer) finish() error {
+	for i := range a.Transactions {
+		a.Transactions[i].OriginalDescription = orNothing(a.Transactions[i].OriginalDescription)
+	}
+	return nil
 }
 
 type transaction struct {
@@ -256,4 +280,47 @@ type student struct {
 
 type keyAnswer struct {
 	Key raw `json:"key"`
+}
+
+// reportAnswer is an Asset Report. What is not named here is as the report has it.
+type reportAnswer struct {
+	Report struct {
+		AssetReportID  raw          `json:"asset_report_id"`
+		ClientReportID raw          `json:"client_report_id"`
+		DateGenerated  raw          `json:"date_generated"`
+		DaysRequested  raw          `json:"days_requested"`
+		Items          []reportItem `json:"items"`
+		User           raw          `json:"user"`
+	} `json:"report"`
+	Warnings raw `json:"warnings"`
+}
+
+type reportItem struct {
+	Accounts        []map[string]raw `json:"accounts"`
+	DateLastUpdated raw              `json:"date_last_updated"`
+	InstitutionID   raw              `json:"institution_id"`
+	InstitutionName raw              `json:"institution_name"`
+	ItemID          raw              `json:"item_id"`
+}
+
+// finish leaves the balances that Link Money has.
+func (a *reportAnswer) finish() error {
+	for _, it := range a.Report.Items {
+		for _, acc := range it.Accounts {
+			var b struct {
+				balances
+				LastUpdatedDatetime raw `json:"last_updated_datetime,omitempty"`
+			}
+			if err := json.Unmarshal(acc["balances"], &b); err != nil {
+				return err
+			}
+			b.LastUpdatedDatetime = orNothing(b.LastUpdatedDatetime)
+			text, err := json.Marshal(b)
+			if err != nil {
+				return err
+			}
+			acc["balances"] = text
+		}
+	}
+	return nil
 }

@@ -62,6 +62,9 @@ func Telling(next event.Notifier, post Post) event.Notifier {
 		if err := next(ctx, tx, to, e); err != nil || to.ItemID == "" {
 			return err
 		}
+		if e.Type == "ITEM" && e.Code == "PENDING_DISCONNECT" { // the dialect has one word for both
+			e.Code = "PENDING_EXPIRATION"
+		}
 		i := slices.IndexFunc(told, func(k kind) bool { return k.Type == e.Type && k.Code == e.Code })
 		if i < 0 {
 			return nil
@@ -87,6 +90,12 @@ func (c Configuration) wants(s Subscription, dataType string) bool {
 	return slices.ContainsFunc(c.Subscriptions, func(w Subscription) bool { return w.Type == s.Type && (w.Code == "" || w.Code == s.Code) })
 }
 
+// otherwise are Plaid's names of members that have others here.
+var otherwise = map[string]string{
+	"canceled_investments_transactions": "cancelled_investments_transactions",
+	"consent_expiration_time":           "disconnect_time",
+}
+
 // bodyOf is a webhook in the dialect's words: of what Plaid's has, the members that the dialect knows.
 func bodyOf(to event.Target, e event.Event, members []string) ([]byte, error) {
 	text, err := plaid.JSON(e.Members)
@@ -100,6 +109,8 @@ func bodyOf(to event.Target, e event.Event, members []string) ([]byte, error) {
 	out := map[string]any{"webhook_type": e.Type, "webhook_code": e.Code}
 	for _, name := range members {
 		if value, there := all[name]; there {
+			out[name] = value
+		} else if value, there := all[otherwise[name]]; there {
 			out[name] = value
 		} else if name == "item_id" {
 			out[name] = to.ItemID

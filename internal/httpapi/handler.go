@@ -77,7 +77,7 @@ func (a *API) route(route Route) http.Handler {
 // serve is the way of every request: read, call, answer, log.
 func (a *API) serve(w http.ResponseWriter, r *http.Request, e Endpoint) {
 	start, watch := a.Clock.Now(), clock.Begin()
-	call := &Call{RequestID: a.IDs.RequestID(), Status: http.StatusOK, admit: e.admit}
+	call := &Call{RequestID: a.IDs.RequestID(), Status: http.StatusOK, admit: e.admit, limits: a.Limit}
 	ctx, span := tracing.Serve(a.Tracer.In(r.Context()), e.path, r.Header)
 	ctx, cancel := context.WithTimeout(context.WithValue(ctx, callKey{}, call), endpointTimeout)
 	defer cancel()

@@ -15,7 +15,7 @@ import (
 	"weft/wefttest"
 )
 
-func get(t *testing.T, url string) (status int, body string) {
+func fetchPage(t *testing.T, url string) (status int, body string) {
 	t.Helper()
 	res, err := http.Get(url)
 	if err != nil {
@@ -83,23 +83,23 @@ func TestReadiness(t *testing.T) {
 			done := make(chan error, 1)
 			go func() { done <- srv.Serve(ctx) }()
 			until(t, srv.URL()+"/readyz", http.StatusOK)
-			if status, body := get(t, srv.OperatorURL()+"/metrics"); status != http.StatusOK || !strings.Contains(body, "go_goroutines") {
+			if status, body := fetchPage(t, srv.OperatorURL()+"/metrics"); status != http.StatusOK || !strings.Contains(body, "go_goroutines") {
 				t.Errorf("%d %s", status, body)
 			}
-			if status, _ := get(t, srv.OperatorURL()+"/debug/pprof/"); status != http.StatusOK {
+			if status, _ := fetchPage(t, srv.OperatorURL()+"/debug/pprof/"); status != http.StatusOK {
 				t.Errorf("profiles: %d", status)
 			}
 			for _, path := range []string{"/metrics", "/debug/pprof/"} { // not for clients
-				if status, _ := get(t, srv.URL()+path); status != http.StatusNotFound {
+				if status, _ := fetchPage(t, srv.URL()+path); status != http.StatusNotFound {
 					t.Errorf("%s is served to clients: %d", path, status)
 				}
 			}
 			stop()
 			until(t, srv.URL()+"/readyz", http.StatusServiceUnavailable)
-			if status, body := get(t, srv.URL()+"/readyz"); body != "draining\n" {
+			if status, body := fetchPage(t, srv.URL()+"/readyz"); body != "draining\n" {
 				t.Errorf("%d %q", status, body)
 			}
-			if status, body := get(t, srv.URL()+"/healthz"); status != http.StatusOK || body != "ok\n" {
+			if status, body := fetchPage(t, srv.URL()+"/healthz"); status != http.StatusOK || body != "ok\n" {
 				t.Errorf("%d %q", status, body)
 			}
 			if err := <-done; err != nil {
@@ -121,7 +121,7 @@ func until(t *testing.T, url string, want int) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	for {
-		if status, _ := get(t, url); status == want {
+		if status, _ := fetchPage(t, url); status == want {
 			return
 		}
 		select {

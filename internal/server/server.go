@@ -18,6 +18,7 @@ import (
 	"weft/internal/clock"
 	"weft/internal/connection"
 	"weft/internal/connector/sandbox"
+	"weft/internal/dialect/linkmoney/developer"
 	"weft/internal/httpapi"
 	"weft/internal/ident"
 	"weft/internal/item"
@@ -248,7 +249,7 @@ func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids, jobIDs *ident.Sour
 		DB: db, Keys: keys, Clock: cfg.Clock, IDs: jobIDs, Random: rand.Int64N, Log: cfg.Log, Queue: p.Jobs, Metrics: counts,
 		Outbound: cfg.Outbound, Loopback: onLoopback, Retries: cfg.Retries,
 	})
-	items.Events = processors.Telling(p.Webhooks.Notify)
+	items.Events = developer.Telling(processors.Telling(p.Webhooks.Notify), p.Webhooks.Post)
 	items.Ends = ending.New(db, items.Events, p.Jobs)
 	pages := map[string]http.Handler{}
 	options := transactions.Options{MutationError: cfg.SyncMutationError}

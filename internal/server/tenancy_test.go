@@ -24,6 +24,7 @@ type tenant struct {
 	webhook    string // the id of one that is waiting
 	user       string // a user with an Item
 	token      string // of a user of the older kind
+	bearer     string // what opens the user's Items by itself
 	processor  string // a token for an account of the Item
 	report     string // a token of an Asset Report
 	copy       string // of its audit copy, which the tenant itself may read
@@ -62,6 +63,14 @@ func newTenant(t *testing.T, s *wefttest.Server) tenant {
 	if err := s.Call("/sandbox/public_token/create", ofUser, nil); err != nil {
 		t.Fatal(err)
 	}
+	var registered struct {
+		UserID      string `json:"user_id"`
+		AccessToken string `json:"access_token"`
+	}
+	if err := s.Call("/v1/plaid/users/register", map[string]any{"client_user_id": "u"}, &registered); err != nil || registered.UserID != n.user {
+		t.Fatal(registered.UserID, err)
+	}
+	n.bearer = registered.AccessToken
 	hook := "https://" + s.ClientID + ".example/hook"
 	if err := item.Call("/item/webhook/update", map[string]any{"webhook": hook}, nil); err != nil {
 		t.Fatal(err)
@@ -93,7 +102,7 @@ func newTenant(t *testing.T, s *wefttest.Server) tenant {
 		t.Fatal(err, err2)
 	}
 	n.copy, n.relay = shared.Copy, shared.Relay
-	n.secrets = append([]string{n.webhook, hook, n.user, n.token, item.ItemID, item.AccessToken, n.public, n.link, n.reader, n.processor, n.report, n.copy, n.relay, "program of " + s.ClientID}, n.accountIDs...)
+	n.secrets = append([]string{n.webhook, hook, n.user, n.token, n.bearer, item.ItemID, item.AccessToken, n.public, n.link, n.reader, n.processor, n.report, n.copy, n.relay, "program of " + s.ClientID}, n.accountIDs...)
 	return n
 }
 
@@ -145,6 +154,10 @@ func calls(routes []string) []call {
 		}
 		if strings.HasPrefix(path, "/asset_report/") || strings.HasPrefix(path, "/credit/relay/") {
 			all = append(all, ofReport(path))
+			continue
+		}
+		if strings.HasPrefix(path, "/v1/plaid/") || strings.HasPrefix(path, "/v2/plaid/") {
+			all = append(all, ofDialect(path, path[len("/v1/plaid"):])...)
 			continue
 		}
 		switch path {
@@ -236,6 +249,31 @@ func ofReport(path string) call {
 		c.own, c.unknown = func(n tenant) string { return n.relay }, "credit-relay-sandbox-"+short
 	}
 	return c
+}
+
+// ofDialect are the ways in which a request of Link Money's dialect names something of a tenant's: the client's own credentials stand
+// beside it.
+func ofDialect(path, row string) []call {
+	request := func(id string) map[string]any { return map[string]any{"access_token": id} }
+	switch {
+	case strings.HasPrefix(row, "/users/token/"):
+		request = func(id string) map[string]any { return map[string]any{"user_id": id} }
+		return []call{{path, request, func(n tenant) string { return n.user }, "usr_00000000000000"}}
+	case row == "/asset_report/create":
+		request = func(id string) map[string]any {
+			return map[string]any{"access_tokens": []string{id}, "days_requested": 1}
+		}
+	case strings.HasSuffix(row, "/transactions/get") || row == "/transactions":
+		request = func(id string) map[string]any {
+			return map[string]any{"access_token": id, "start_date": "2024-01-01", "end_date": "2026-12-31"}
+		}
+	case row == "/configuration" || row == "/users/register" || strings.HasPrefix(row, "/webhook_") || row == "/categories/get":
+		return nil // these name nothing of a tenant's
+	}
+	return []call{
+		{path, request, func(n tenant) string { return n.bearer }, "access-user-sandbox-" + unknownUUID},
+		{path, request, func(n tenant) string { return n.item.AccessToken }, "access-sandbox-" + unknownUUID},
+	}
 }
 
 // ofUser are the ways in which a request names a user.

@@ -92,6 +92,7 @@ func Post(ctx context.Context, via *outbound.Client, target string, body []byte,
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", userAgent)
 	req.Header.Set(Header, signature)
+	req.Header.Set(OtherHeader, signature)
 	res, err := via.Do(req)
 	if err != nil {
 		return 0, "", err

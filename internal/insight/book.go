@@ -20,7 +20,16 @@ type book struct {
 	// in one currency, and did not come back.
 	posted []Transaction
 	payees [][]Transaction
-	found  []Insight
+	// back are the last days on which amounts arrived in accounts, whoever sent them.
+	back  map[payment]plaid.Date
+	found []Insight
+}
+
+// payment is an amount of an account, without its sign.
+type payment struct{ account, currency, amount string }
+
+func paymentOf(t Transaction) payment {
+	return payment{t.Account, t.Currency, canonical(t.Amount.Abs())}
 }
 
 // keyed is a row with its payee.
@@ -30,7 +39,7 @@ type keyed struct {
 }
 
 func open(in Input) *book {
-	b := &book{in: in, rules: embedded(), accounts: map[string]Account{}}
+	b := &book{in: in, rules: embedded(), accounts: map[string]Account{}, back: map[payment]plaid.Date{}}
 	b.foldAccounts()
 	rows := make([]keyed, 0, len(in.Transactions))
 	for _, t := range in.Transactions {
@@ -48,6 +57,9 @@ func open(in Input) *book {
 	b.posted = make([]Transaction, len(rows))
 	for i, r := range rows {
 		b.posted[i] = r.Transaction
+		if r.Amount.Sign() < 0 {
+			b.back[paymentOf(r.Transaction)] = max(r.Date, b.back[paymentOf(r.Transaction)])
+		}
 	}
 	for from := 0; from < len(rows); {
 		to := from + 1
@@ -115,11 +127,10 @@ func called(t Transaction) string {
 
 // kept are a payee's payments without those that came back whole, to the same account and within the days of the rules.
 func (b *book) kept(rows []Transaction) []Transaction {
-	type payment struct{ account, amount string }
 	open := map[payment][]int{}
 	back := map[int]bool{}
 	for i, r := range rows {
-		key := payment{r.Account, canonical(r.Amount.Abs())}
+		key := paymentOf(r)
 		switch {
 		case r.Amount.Sign() > 0:
 			open[key] = append(open[key], i)

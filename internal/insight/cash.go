@@ -7,10 +7,12 @@ import (
 	"weft/internal/plaid"
 )
 
-// cashRules are those of cash.json. What people spend in MonthsKept months is not idle; it is measured over SpendingDays.
+// cashRules are those of cash.json. What people spend in MonthsKept months is not idle; it is measured over SpendingDays, or as many
+// as there are rows of, but not fewer than LeastSeen.
 type cashRules struct {
 	Subtypes         []string
 	SpendingDays     days          `json:"spending_days"`
+	LeastSeen        days          `json:"least_seen_days"`
 	MonthsKept       int64         `json:"months_kept"`
 	NotSpending      []string      `json:"not_spending"`
 	InterestCategory string        `json:"interest_category"`
@@ -125,13 +127,32 @@ func (b *book) idle() map[string]*purse {
 			all[a.Currency].accounts = append(all[a.Currency].accounts, id)
 		}
 	}
-	for _, t := range b.posted {
-		purse := all[t.Currency]
-		if purse != nil && t.Amount.Sign() > 0 && ago(b.in.AsOf, t.Date) < limits.SpendingDays && b.accounts[t.Account].Type == plaid.TypeDepository && !among(t.Category, limits.NotSpending) {
-			purse.cash = purse.cash.Sub(t.Amount.Mul(plaid.DecimalFromInt(limits.MonthsKept*daysOfMonth)).Div(plaid.DecimalFromInt(int64(limits.SpendingDays)), 12))
+	for currency, purse := range all {
+		spent, seen := b.spent(currency)
+		if seen < limits.LeastSeen {
+			delete(all, currency)
+			continue
 		}
+		kept := spent.Mul(plaid.DecimalFromInt(limits.MonthsKept*daysOfMonth)).Div(plaid.DecimalFromInt(int64(seen)), 12)
+		purse.cash = purse.cash.Sub(kept)
 	}
 	return all
+}
+
+// spent is what left bank accounts for good, within so many days of which the rows tell.
+func (b *book) spent(currency string) (sum plaid.Decimal, seen days) {
+	limits := b.rules.Cash
+	for _, t := range b.posted {
+		if t.Currency != currency || b.accounts[t.Account].Type != plaid.TypeDepository {
+			continue
+		}
+		age := ago(b.in.AsOf, t.Date)
+		seen = max(seen, min(age+1, limits.SpendingDays))
+		if t.Amount.Sign() > 0 && age < limits.SpendingDays && !among(t.Category, limits.NotSpending) {
+			sum = sum.Add(t.Amount)
+		}
+	}
+	return sum, seen
 }
 
 // tellIdle tells of a card, and reports whether there was something to tell.

@@ -49,7 +49,9 @@ func (b *book) duplicates(rows []Transaction) {
 			first, ok := partner(l.rows, second, limits.WithinDays)
 			alone := (at == 0 || ago(second.Date, l.extra[at-1].Date) > b.rules.Subscriptions.Doubled.ApartDays) &&
 				(at == len(l.extra)-1 || ago(l.extra[at+1].Date, second.Date) > b.rules.Subscriptions.Doubled.ApartDays)
-			if !ok || !alone || ago(b.in.AsOf, second.Date) > limits.RecentDays || among(second.Category, limits.Except) {
+			// What came back under another name came back.
+			back, returned := b.back[paymentOf(second)]
+			if !ok || !alone || returned && back >= first.Date || ago(b.in.AsOf, second.Date) > limits.RecentDays || among(second.Category, limits.Except) {
 				continue
 			}
 			if b.billedTwice(l) || busy <= limits.HabitAfter && otherDays(l, first, second) < limits.UsualAfter && b.chargedOnce(l.price, second.Currency) {

@@ -86,11 +86,13 @@ func TestNearMisses(t *testing.T) {
 		"two round ones":             {[]series{shop("2026-06-10", 2, "45.00")}, ""},
 		"two large round ones":       {[]series{shop("2026-06-10", 2, "450")}, "duplicate_charge 450.00"},
 		"what comes often in double": {[]series{shop("2026-06-10", 2, "70.10"), shop("2026-05-10", 2, "12.33"), shop("2026-04-10", 2, "33.33")}, ""},
-		"trials are not for years":   {[]series{subscription("Hulu", "2026-02-01", 1, "1"), subscription("Hulu", "2026-03-01", 2, "12")}, ""},
-		"a fee of a few cents":       {[]series{{Name: "ATM FEE", Category: "BANK_FEES_ATM_FEES", On: []plaid.Date{plaid.MustDate("2026-06-01")}, Amount: plaid.Dec("0.50")}}, ""},
-		"a fee of last year":         {[]series{{Name: "ATM FEE", Category: "BANK_FEES_ATM_FEES", On: []plaid.Date{plaid.MustDate("2025-06-30")}, Amount: plaid.Dec("5")}}, ""},
-		"a fee within the year":      {[]series{{Name: "ATM FEE", Category: "BANK_FEES_ATM_FEES", On: []plaid.Date{plaid.MustDate("2025-07-01")}, Amount: plaid.Dec("5")}}, "avoidable_fee 5.00"},
-		"of tomorrow":                {[]series{{Name: "ATM FEE", Category: "BANK_FEES_ATM_FEES", On: []plaid.Date{plaid.MustDate("2026-07-01")}, Amount: plaid.Dec("5")}}, ""},
+		"what came back under another name": {[]series{shop("2026-06-10", 2, "70.10"),
+			{Name: "ADJUSTMENT CREDIT", Category: "TRANSFER_IN_OTHER_TRANSFER_IN", On: []plaid.Date{plaid.MustDate("2026-06-14")}, Amount: plaid.Dec("-70.10")}}, ""},
+		"trials are not for years": {[]series{subscription("Hulu", "2026-02-01", 1, "1"), subscription("Hulu", "2026-03-01", 2, "12")}, ""},
+		"a fee of a few cents":     {[]series{{Name: "ATM FEE", Category: "BANK_FEES_ATM_FEES", On: []plaid.Date{plaid.MustDate("2026-06-01")}, Amount: plaid.Dec("0.50")}}, ""},
+		"a fee of last year":       {[]series{{Name: "ATM FEE", Category: "BANK_FEES_ATM_FEES", On: []plaid.Date{plaid.MustDate("2025-06-30")}, Amount: plaid.Dec("5")}}, ""},
+		"a fee within the year":    {[]series{{Name: "ATM FEE", Category: "BANK_FEES_ATM_FEES", On: []plaid.Date{plaid.MustDate("2025-07-01")}, Amount: plaid.Dec("5")}}, "avoidable_fee 5.00"},
+		"of tomorrow":              {[]series{{Name: "ATM FEE", Category: "BANK_FEES_ATM_FEES", On: []plaid.Date{plaid.MustDate("2026-07-01")}, Amount: plaid.Dec("5")}}, ""},
 	} {
 		var got []string
 		for _, i := range insight.Find(plain(c.rows...)) {

@@ -97,11 +97,14 @@ func (b *book) rises(from, to plaid.Decimal, currency string) bool {
 }
 
 func (b *book) tellRise(before, now level, beat *rhythm) {
-	first := now.first()
+	first, payments := now.first(), strconv.FormatInt(beat.PerYear, 10)+" payments"
+	if beat.PerYear == 1 {
+		payments = "one payment"
+	}
 	b.tell(finding{kind: PriceRise, about: called(first), currency: first.Currency, on: &first, date: first.Date, first: []string{first.Account, first.ID},
 		amount: now.price.Sub(before.price).Mul(plaid.DecimalFromInt(beat.PerYear)), rows: append(slices.Clone(before.rows), now.rows...),
 		words: map[string]string{"old": b.rules.money(before.price, first.Currency), "new": b.rules.money(now.price, first.Currency),
-			"date": first.Date.String(), "per_year": strconv.FormatInt(beat.PerYear, 10)}})
+			"date": first.Date.String(), "payments": payments}})
 }
 
 // paid is one of several subscriptions of a payee at one price.

@@ -17,6 +17,7 @@ import (
 	"weft/internal/product/enrichment"
 	"weft/internal/product/identity"
 	"weft/internal/product/imports"
+	"weft/internal/product/insights"
 	"weft/internal/product/institutions"
 	"weft/internal/product/investments"
 	"weft/internal/product/items"
@@ -48,6 +49,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		enrichment.New(s),
 		identity.New(s),
 		imports.New(s),
+		insights.New(s, baseURL),
 		banks,
 		investments.New(s, jobs),
 		liabilities.New(s),

@@ -58,6 +58,9 @@ func newTenant(t *testing.T, s *wefttest.Server) tenant {
 		t.Fatal(err)
 	}
 	n.reader = reader.AccessID
+	if err := s.Call("/weft/insights/settings/update", map[string]any{"enabled": true}, nil); err != nil {
+		t.Fatal(err)
+	}
 	n.user, n.token = n.mustUser(t, map[string]any{"client_user_id": "u", "identity": person}).UserID, n.mustUser(t, map[string]any{"client_user_id": "t", "with_upgraded_user": false}).UserToken
 	ofUser := map[string]any{"institution_id": "ins_109508", "initial_products": []string{"auth"}, "user_id": n.user}
 	if err := s.Call("/sandbox/public_token/create", ofUser, nil); err != nil {
@@ -380,7 +383,8 @@ func check(t *rapid.T, me, other tenant, c call) {
 
 // checkAccounts names another client's account, or one of another Item, beside the client's own token.
 func checkAccounts(t *rapid.T, me, other tenant) {
-	path := rapid.SampledFrom([]string{"/accounts/get", "/accounts/balance/get", "/identity/get", "/identity/match", "/investments/holdings/get", "/investments/auth/get", "/investments/transactions/get"}).Draw(t, "path")
+	path := rapid.SampledFrom([]string{"/accounts/get", "/accounts/balance/get", "/identity/get", "/identity/match", "/investments/holdings/get", "/investments/auth/get", "/investments/transactions/get",
+		"/weft/insights/get"}).Draw(t, "path")
 	request := func(id string) map[string]any {
 		req := map[string]any{"access_token": me.item.AccessToken, "options": map[string]any{"account_ids": []string{me.accountIDs[0], id}}}
 		if path == "/investments/transactions/get" {

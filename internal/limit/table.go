@@ -47,6 +47,10 @@ var Table = []Rule{
 	{"/transactions/refresh", Most{2, 100}, Most{2, 100}, "TRANSACTIONS_REFRESH_LIMIT", "TRANSACTIONS_REFRESH_LIMIT"},
 	{"/institutions/get", Most{0, 10}, Most{0, 50}, "", "INSTITUTIONS_GET_LIMIT"},
 	{"/institutions/get_by_id", Most{0, 400}, Most{0, 400}, "", "INSTITUTIONS_GET_BY_ID_LIMIT"},
+	// No figures are documented for these in the sandbox. A report is of several Items: those of each are not counted.
+	{"/asset_report/create", Most{}, Most{0, 50}, "", rate},
+	{"/asset_report/get", Most{}, Most{0, 1000}, "", rate},
+	{"/network/status/get", Most{}, Most{0, 1000}, "", rate},
 	{"/sandbox/transactions/create", Most{2, 50}, Most{2, 50}, rate, rate},
 }
 

@@ -52,6 +52,13 @@ func TestRateLimits(t *testing.T) {
 			if n, code := limited(t, func() error { return s.Call("/institutions/get", list, nil) }); n != 10 || code != "INSTITUTIONS_GET_LIMIT" {
 				t.Errorf("of /institutions/get %d requests are let through, and then %s", n, code)
 			}
+			through := 0
+			for strings.Contains(tell(t, s, wefttest.ProductionSecret, "/network/status/get", `{"user":{"phone_number":"+14155550123"}}`), `"UNKNOWN"`) {
+				through++
+			}
+			if through != 1000 {
+				t.Errorf("of /network/status/get %d requests are let through", through)
+			}
 			if err := s.NewClient().Call("/institutions/get", list, nil); err != nil {
 				t.Errorf("another client: %v", err)
 			}

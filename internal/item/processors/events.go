@@ -2,6 +2,8 @@ package processors
 
 import (
 	"context"
+	"encoding/json"
+	"strings"
 
 	"weft/internal/item/event"
 	"weft/internal/plaid"
@@ -34,7 +36,7 @@ func (t Tokens) SetWebhook(ctx context.Context, events event.Notifier, g Grant, 
 }
 
 // toldQuery finds who is told of an Item's accounts: whoever may use the token still.
-const toldQuery = `select t.account_id, t.webhook, t.told_client from processor_tokens t
+const toldQuery = `select t.account_id, t.webhook, t.told_client, t.products from processor_tokens t
 	join clients c on c.client_id = t.told_client and (c.client_id = t.client_id or c.processor = t.processor)
 	where t.item_id = $1 and t.client_id = $2 and t.environment = $3 and t.webhook is not null and t.removed_at is null
 	order by t.webhook, t.told_client, t.account_id`
@@ -49,7 +51,7 @@ func Telling(next event.Notifier) event.Notifier {
 		if err := next(ctx, tx, to, e); err != nil || e.OfAccount == nil {
 			return err
 		}
-		list, err := toldOf(ctx, tx, to)
+		list, err := toldOf(ctx, tx, to, about(e))
 		if err != nil {
 			return err
 		}
@@ -68,7 +70,16 @@ func Telling(next event.Notifier) event.Notifier {
 	}
 }
 
-func toldOf(ctx context.Context, tx *store.Tx, to event.Target) (list []told, err error) {
+// about are the products of which a token must be allowed one, for its caller to be told of an event.
+func about(e event.Event) []string {
+	products := []string{strings.ToLower(e.Type)}
+	if e.Code == "RECURRING_TRANSACTIONS_UPDATE" {
+		products = append(products, "recurring_transactions")
+	}
+	return products
+}
+
+func toldOf(ctx context.Context, tx *store.Tx, to event.Target, products []string) (list []told, err error) {
 	rows, err := tx.Query(ctx, toldQuery, to.ItemID, to.Tenant.Client, to.Tenant.Environment)
 	if err != nil {
 		return nil, err
@@ -76,8 +87,16 @@ func toldOf(ctx context.Context, tx *store.Tx, to event.Target) (list []told, er
 	defer rows.Close()
 	for rows.Next() {
 		var one told
-		if err := rows.Scan(&one.account, &one.webhook, &one.client); err != nil {
+		var g Grant
+		var allowed string
+		if err := rows.Scan(&one.account, &one.webhook, &one.client, &allowed); err != nil {
 			return nil, err
+		}
+		if err := json.Unmarshal([]byte(allowed), &g.Products); err != nil {
+			return nil, err
+		}
+		if g.Allow(products) != nil {
+			continue
 		}
 		if n := len(list); n == 0 || list[n-1] != one {
 			list = append(list, one)

@@ -58,6 +58,17 @@ func Numbered(accountType, subtype string) bool {
 	return accountType == plaid.TypeDepository && slices.Contains([]string{"checking", "savings", "cash management"}, subtype)
 }
 
+// Owed are the kinds of accounts of which it is told what is owed.
+func Owed(accountType, subtype string) bool {
+	switch accountType {
+	case plaid.TypeCredit:
+		return subtype == "credit card" || subtype == "paypal"
+	case plaid.TypeLoan:
+		return subtype == "mortgage" || subtype == "student"
+	}
+	return false
+}
+
 // Verification is the status of an account whose numbers a person has typed, nil of all others.
 func (s State) Verification(accountKey string) *string {
 	if s.Typed == nil || s.Typed.AccountKey != accountKey || s.Typed.Status == "" {

@@ -9,6 +9,7 @@ import (
 	"weft/internal/item"
 	"weft/internal/item/cache"
 	"weft/internal/item/document"
+	"weft/internal/item/state"
 	"weft/internal/plaid"
 	"weft/internal/product"
 )
@@ -27,18 +28,6 @@ func New(items *item.Service) product.Product {
 
 type service struct{ items *item.Service }
 
-// fits are the accounts that have liabilities.
-func fits(accountType, subtype string) bool {
-	switch accountType {
-	case plaid.TypeCredit:
-		return subtype == "credit card" || subtype == "paypal"
-	case plaid.TypeLoan:
-		return subtype == "mortgage" || subtype == "student"
-	default:
-		return false
-	}
-}
-
 type getRequest struct {
 	Options struct {
 		AccountIDs []string `json:"account_ids"`
@@ -52,7 +41,7 @@ func only(accountID string) (r getRequest) {
 
 // get answers from the stored documents.
 func (s *service) get(ctx context.Context, it item.Item, req getRequest) (httpapi.Raw, error) {
-	it, err := s.items.WithProduct(ctx, it, productName, fits, "NO_LIABILITY_ACCOUNTS")
+	it, err := s.items.WithProduct(ctx, it, productName, state.Owed, "NO_LIABILITY_ACCOUNTS")
 	if err != nil {
 		return nil, err
 	}

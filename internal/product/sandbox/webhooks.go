@@ -82,7 +82,7 @@ func (s *service) fireWebhook(ctx context.Context, it item.Item, req fireRequest
 		return fireResponse{}, plaid.Errf("SANDBOX_PRODUCT_NOT_ENABLED", "the product %s is not enabled for this item", f.product)
 	}
 	err := s.items.DB.Write(ctx, func(tx *store.Tx) error {
-		accounts, err := accountIDs(ctx, tx, it)
+		accounts, err := named(ctx, tx, it, f)
 		if err != nil {
 			return err
 		}
@@ -96,8 +96,8 @@ func (s *service) fireWebhook(ctx context.Context, it item.Item, req fireRequest
 	return fireResponse{err == nil}, err
 }
 
-// accountIDs are the ids of the Item's accounts, which fired webhooks name.
-func accountIDs(ctx context.Context, tx *store.Tx, it item.Item) ([]string, error) {
+// named are the accounts that a fired webhook names: those of the Item that its product is of.
+func named(ctx context.Context, tx *store.Tx, it item.Item, f fireable) ([]plaid.Account, error) {
 	docs, err := item.ReadDocuments(ctx, tx, it, item.AccountsDocument)
 	if err != nil {
 		return nil, err
@@ -106,20 +106,23 @@ func accountIDs(ctx context.Context, tx *store.Tx, it item.Item) ([]string, erro
 	if err := json.Unmarshal(docs.ByKind[item.AccountsDocument], &accounts); err != nil {
 		return nil, err
 	}
-	ids := []string{}
-	for _, a := range accounts {
-		ids = append(ids, a.AccountID)
-	}
-	return ids, nil
+	return slices.DeleteFunc(accounts, func(a plaid.Account) bool {
+		subtype := ""
+		if a.Subtype != nil {
+			subtype = *a.Subtype
+		}
+		switch f.webhookType {
+		case "AUTH":
+			return !state.Numbered(a.Type, subtype)
+		case "LIABILITIES":
+			return !state.Owed(a.Type, subtype)
+		}
+		return false
+	}), nil
 }
 
 // members are the further members of a fired webhook, in the contract's order.
-func (s *service) members(f fireable, it item.Item, accounts []string, now time.Time) any {
-	none := []string{}
-	first := ""
-	if len(accounts) > 0 {
-		first = accounts[0]
-	}
+func (s *service) members(f fireable, it item.Item, accounts []plaid.Account, now time.Time) any {
 	type failing = state.Failing
 	switch f.webhookType + " " + f.code {
 	case "TRANSACTIONS DEFAULT_UPDATE":
@@ -128,12 +131,12 @@ func (s *service) members(f fireable, it item.Item, accounts []string, now time.
 			NewTransactions int `json:"new_transactions"`
 		}{}
 	case "AUTH DEFAULT_UPDATE":
-		return state.Renumbered(none, each(accounts, "ACCOUNT_NUMBER")).Members
+		return state.Renumbered([]string{}, each(accounts, same("ACCOUNT_NUMBER"))).Members
 	case "IDENTITY DEFAULT_UPDATE":
 		return struct {
 			Updated map[string][]string `json:"account_ids_with_updated_identity"`
 			failing
-		}{Updated: each(accounts, "PHONES")}
+		}{Updated: each(accounts, same("PHONES"))}
 	case "INVESTMENTS_TRANSACTIONS DEFAULT_UPDATE":
 		return struct {
 			failing
@@ -145,7 +148,7 @@ func (s *service) members(f fireable, it item.Item, accounts []string, now time.
 			failing
 			New     []string            `json:"account_ids_with_new_liabilities"`
 			Updated map[string][]string `json:"account_ids_with_updated_liabilities"`
-		}{New: none, Updated: each(accounts, "past_amount_due")}
+		}{New: []string{}, Updated: each(accounts, due)}
 	case "HOLDINGS DEFAULT_UPDATE":
 		return struct {
 			failing
@@ -153,7 +156,7 @@ func (s *service) members(f fireable, it item.Item, accounts []string, now time.
 			Updated int `json:"updated_holdings"`
 		}{}
 	}
-	return s.rarer(f, it, accounts, first, now)
+	return s.rarer(f, it, accounts, now)
 }
 
 // ofAccount are the further members of a fired webhook as processors are told it, nil where they are not.
@@ -185,16 +188,36 @@ func ofAccount(f fireable) func(accountID string) any {
 }
 
 // each says of every account what has changed.
-func each(accounts []string, changed string) map[string][]string {
+func each(accounts []plaid.Account, changed func(plaid.Account) string) map[string][]string {
 	all := map[string][]string{}
-	for _, id := range accounts {
-		all[id] = []string{changed}
+	for _, a := range accounts {
+		all[a.AccountID] = []string{changed(a)}
 	}
 	return all
 }
 
+func same(changed string) func(plaid.Account) string {
+	return func(plaid.Account) string { return changed }
+}
+
+// due is the member of a debt that is told to have changed.
+func due(a plaid.Account) string {
+	if a.Subtype != nil && *a.Subtype == "mortgage" {
+		return "past_due_amount"
+	}
+	return "minimum_payment_amount"
+}
+
 // rarer are the members of webhooks that are no updates of a product.
-func (s *service) rarer(f fireable, it item.Item, accounts []string, first string, now time.Time) any {
+func (s *service) rarer(f fireable, it item.Item, accounts []plaid.Account, now time.Time) any {
+	ids := make([]string, len(accounts))
+	for i, a := range accounts {
+		ids[i] = a.AccountID
+	}
+	first := ""
+	if len(ids) > 0 {
+		first = ids[0]
+	}
 	switch f.code {
 	case "NEW_ACCOUNTS_AVAILABLE":
 		return state.NewAccounts.Members
@@ -216,7 +239,7 @@ func (s *service) rarer(f fireable, it item.Item, accounts []string, first strin
 	case "RECURRING_TRANSACTIONS_UPDATE":
 		return struct {
 			AccountIDs []string `json:"account_ids"`
-		}{accounts}
+		}{ids}
 	case "PRODUCT_READY":
 		return struct {
 			AssetReportID string `json:"asset_report_id"`

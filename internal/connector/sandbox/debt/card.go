@@ -16,18 +16,23 @@ func Minimum(statement plaid.Decimal) plaid.Decimal {
 // usualStatementDay is when statements are made that no terms fix.
 const usualStatementDay = 15
 
+// Closes is the day of the month on which the statements of a card or a student loan are made.
+func (t Terms) Closes() int {
+	if t.StatementDay == 0 {
+		return usualStatementDay
+	}
+	return t.StatementDay
+}
+
 // card states a credit card. A statement is due the day before the next one is made.
 func (d *debt) card() *plaid.CreditCard {
 	var c plaid.CreditCard
 	if d.Credit != nil {
 		c = *d.Credit
 	}
-	if d.StatementDay == 0 {
-		d.StatementDay = usualStatementDay
-	}
-	made := lastOn(d.StatementDay, d.today)
-	before := lastOn(d.StatementDay, made.AddDays(-1))
-	due := nextOn(d.StatementDay, d.today).AddDays(-1)
+	made := lastOn(d.Closes(), d.today)
+	before := lastOn(d.Closes(), made.AddDays(-1))
+	due := nextOn(d.Closes(), d.today).AddDays(-1)
 	if d.DueDay > 0 {
 		due = nextOn(d.DueDay, d.today)
 	}

@@ -49,10 +49,7 @@ func (d *debt) student() *plaid.StudentLoan {
 	if d.Student != nil {
 		l = *d.Student
 	}
-	if d.StatementDay == 0 {
-		d.StatementDay = usualStatementDay
-	}
-	made := lastOn(d.StatementDay, d.today)
+	made := lastOn(d.Closes(), d.today)
 	until := d.today
 	if d.PaymentDay > 0 {
 		until = made

@@ -50,6 +50,9 @@ func Fits(a connector.Account) bool {
 	}
 }
 
+// Stated are the accounts whose debts have a day on which their last statement was made.
+func Stated(a connector.Account) bool { return Fits(a) && subtype(a) != "mortgage" }
+
 func subtype(a connector.Account) string {
 	if a.Subtype == nil {
 		return ""

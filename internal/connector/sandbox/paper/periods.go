@@ -24,7 +24,8 @@ func Fits(a connector.Account) bool {
 	return a.Type == plaid.TypeDepository || a.Type == plaid.TypeCredit || a.Type == plaid.TypeLoan
 }
 
-// List is all statements of a batch's accounts up to a day. A card's are made when it closes, others at the end of a month;
+// List is all statements of a batch's accounts up to a day. A card's and a student loan's are made on the day that
+// is told of their debts, others at the end of a month;
 // the first is of the month of the first transaction.
 func List(batch connector.Batch, terms map[string]debt.Terms, today plaid.Date) []connector.AccountStatement {
 	var list []connector.AccountStatement
@@ -59,8 +60,8 @@ const lastDay = 31
 
 // closing is the day of the month on which an account's statements are made.
 func closing(a connector.Account, terms map[string]debt.Terms) int {
-	if t := terms[a.Key]; a.Type == plaid.TypeCredit && t.StatementDay > 0 {
-		return t.StatementDay
+	if debt.Stated(a) {
+		return terms[a.Key].Closes()
 	}
 	return lastDay
 }

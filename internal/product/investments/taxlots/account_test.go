@@ -154,12 +154,29 @@ func TestAccount(t *testing.T) {
 
 // What is paid for in another currency than it is held in has no cost in the currency of the holding.
 func TestForeignCost(t *testing.T) {
-	bought := transaction(t, 0, "2020-01-02 buy/buy XYZ 10 100")
+	bought := transaction(t, 0, "2020-01-02 buy/buy XYZ 10 100 10")
 	eur := "EUR"
 	bought.ISOCurrencyCode = &eur
 	usd := "USD"
 	f := Account([]plaid.InvestmentTransaction{bought}, []plaid.Holding{{SecurityID: "XYZ", Quantity: plaid.Dec("10"), ISOCurrencyCode: &usd}}, known(), lots.FIFO)["XYZ"]
-	if !f.Explained || f.Lots[0].Cost != nil || f.Lots[0].Why != foreign {
+	if !f.Explained || f.Lots[0].Cost != nil || f.Lots[0].Price != nil || f.Lots[0].Why != foreign {
 		t.Errorf("%+v", f)
+	}
+}
+
+// A price at which nothing was bought is the price of no lot: what units were worth when they came is not what they were bought for.
+func TestPriceOfWhatWasNotBought(t *testing.T) {
+	usd := "USD"
+	for line, price := range map[string]string{
+		"2020-01-02 buy/buy XYZ 5 77 15.4":           "15.4",
+		"2020-01-02 transfer/transfer XYZ 5 77 15.4": "",
+		"2020-01-02 transfer/merger XYZ 5 0 15.4":    "",
+		"2020-01-02 transfer/spin-off XYZ 5 0 15.4":  "",
+	} {
+		holdings := []plaid.Holding{{SecurityID: "XYZ", Quantity: plaid.Dec("5"), ISOCurrencyCode: &usd}}
+		f := Account([]plaid.InvestmentTransaction{transaction(t, 0, line)}, holdings, known(), lots.FIFO)["XYZ"]
+		if len(f.Lots) != 1 || (f.Lots[0].Price == nil) != (price == "") || price != "" && f.Lots[0].Price.String() != price {
+			t.Errorf("%s: %+v", line, f.Lots)
+		}
 	}
 }

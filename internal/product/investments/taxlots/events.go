@@ -98,7 +98,7 @@ func (e *events) event(r *row) lots.Event {
 		out.Price = &r.Price
 	}
 	if code := currencyOf(r.ISOCurrencyCode, r.UnofficialCurrencyCode); code != e.currency[r.security] && out.Why == "" {
-		out.Why = foreign
+		out.Why, out.Price = foreign, nil
 	}
 	if out.Why == "" && e.securities[r.security].Type == "fixed income" && !plainly(r) {
 		out.Why = accrued
@@ -159,7 +159,7 @@ func (e *events) one(r *row) {
 	case lots.Expire:
 		out.Quantity = r.Quantity
 	case lots.TransferIn, lots.TransferOut:
-		out.Amount = nil // what it is worth is not what it cost
+		out.Amount, out.Price = nil, nil // what it is worth is not what it cost
 	}
 	e.change(r.kind, r.security, r.change())
 	e.book.Apply(out)

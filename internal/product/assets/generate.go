@@ -73,8 +73,12 @@ func (s *service) make(ctx context.Context, r *row) error {
 	if err != nil {
 		return err
 	}
+	sealed, err := s.pack(r, made) // before the database is held for writing
+	if err != nil {
+		return err
+	}
 	return s.items.DB.Write(ctx, func(tx *store.Tx) error {
-		first, err := s.finish(ctx, tx, r, made)
+		first, err := s.finish(ctx, tx, r, sealed)
 		if err != nil || !first {
 			return err
 		}

@@ -64,8 +64,8 @@ var webhookSchemas = map[string]string{
 	"TRANSACTIONS RECURRING_TRANSACTIONS_UPDATE (processor)": "ProcessorRecurringTransactionsUpdateWebhook",
 }
 
-// unpublished can be fired, but the published file has no schema of it.
-const unpublished = "ITEM AUTHORIZATION_GRANTED"
+// unpublished are webhooks of which the published file says that there are such, and has no schema.
+var unpublished = []string{"ITEM AUTHORIZATION_GRANTED", "ASSETS RELAY_REPORT_RETRIEVED"}
 
 // holdWebhooks holds all webhooks of a client against the file.
 func holdWebhooks(t *testing.T, call func(path string, request, out any) error, spec *Spec, held map[string]int) {
@@ -97,7 +97,7 @@ func holdWebhooks(t *testing.T, call func(path string, request, out any) error, 
 				name += " (processor)"
 			}
 			held[name]++
-			if name == unpublished {
+			if slices.Contains(unpublished, name) {
 				continue
 			}
 			for _, v := range spec.CheckWebhook(webhookSchemas[name], []byte(got.Body)) {

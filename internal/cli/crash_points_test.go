@@ -41,6 +41,8 @@ type victim struct {
 	// Point is how many statements and commits of the work it lives through; 0 for all. Late is how many microseconds later
 	// it dies, for the middle of a commit.
 	Point, Late int64
+	// Hour is how many hours later its clock stands.
+	Hour int
 }
 
 // runAsVictim starts a server, does the work, prints how many points there were, and ends the program.
@@ -75,6 +77,7 @@ func (v victim) run() (points []string, err error) {
 	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 	defer stop()
 	var mu sync.Mutex
+	now = now.Add(time.Duration(v.Hour) * time.Hour)
 	observe := func(query string, _ []any) {
 		if !working.Load() {
 			return

@@ -67,7 +67,7 @@ func (a asked) read(t *testing.T, s *wefttest.Server) map[string]any {
 // before; a half of it never is.
 func (a asked) finish(t *testing.T, want map[string]any) (there bool, whole map[string]any) {
 	t.Helper()
-	s := a.next(t, time.Hour)
+	s := a.next(t, time.Duration(a.Hour+1)*time.Hour)
 	defer s.Stop()
 	before := a.read(t, s)
 	if before != nil && want != nil && !reflect.DeepEqual(before, want) {
@@ -115,7 +115,7 @@ func TestReportsSurviveKilledServers(t *testing.T) {
 		})
 	})
 	t.Run("postgres", func(t *testing.T) {
-		killReports(t, needs.Cycles(5, 40), func() asked {
+		killReports(t, needs.Cycles(5, 20), func() asked {
 			return ask(t, victim{Data: t.TempDir(), Database: storetest.PostgresURL(t)})
 		})
 	})
@@ -157,5 +157,20 @@ func killReports(t *testing.T, cycles int, prepare func() asked) {
 	t.Logf("at %d points: of %d killed, %d had not made the report, %d had; %d stopped", len(points), before+after, before, after, stopped)
 	if before == 0 || after == 0 || stopped == 0 {
 		t.Error("the kills were all on one side of the commit: the test proves nothing")
+	}
+}
+
+// A report whose servers are killed more often than it is tried is made all the same, or says that it could not be.
+func TestReportsOutliveTheirAttempts(t *testing.T) {
+	a := ask(t, victim{Data: t.TempDir()})
+	a.Does, a.Point = "report", 30
+	for range 9 {
+		a.Hour++ // past the lease of the one before
+		if _, killed := a.start(t); !killed {
+			t.Fatal("the server was not killed: no job was at work")
+		}
+	}
+	if there, _ := a.finish(t, nil); there {
+		t.Error("the report was made by a killed server: the test proves nothing")
 	}
 }

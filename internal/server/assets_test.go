@@ -57,8 +57,8 @@ func TestHistoricalBalancesReconcile(t *testing.T) {
 		t.Fatalf("people: %v, %v", people, err)
 	}
 	balances, moved := 0, 0
-	for i := range needs.Cycles(6, 50) {
-		s := wefttest.NewServerWith(t, wefttest.Options{Seed: fmt.Sprint("report ", i), Now: wefttest.Start.AddDate(0, 0, -37*i).Add(time.Duration(i) * time.Hour)})
+	for i := range needs.Cycles(8, 50) {
+		s := wefttest.NewServerWith(t, wefttest.Options{Seed: fmt.Sprint("report ", i), Now: wefttest.Start.AddDate(0, 0, -11*i).Add(time.Duration(i) * time.Hour)})
 		for j := range 3 {
 			user := people[(3*i+j)%len(people)]
 			days := []int{731, 90, 1}[(i+j)%3]

@@ -277,10 +277,14 @@ func (s *service) filter(ctx context.Context, tenant store.Tenant, req filterReq
 		filtered.AssetReportID = r.ID
 		made.Report = filtered
 		out = created{token, r.ID}
-		if _, err := s.finish(ctx, tx, r, made); err != nil {
+		sealed, err := s.pack(r, made)
+		if err != nil {
 			return err
 		}
-		return s.tell(ctx, tx, r, "PRODUCT_READY", readyMembers{r.ID, full})
+		if _, err := s.finish(ctx, tx, r, sealed); err != nil {
+			return err
+		}
+		return s.tellReady(ctx, tx, r, made)
 	})
 	return out, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"weft/internal/job"
 	"weft/internal/plaid"
+	"weft/internal/product/assets/contents"
 	"weft/internal/product/assets/report"
 	"weft/internal/store"
 )
@@ -73,8 +74,12 @@ func (s *service) make(ctx context.Context, r *row) error {
 	if err != nil {
 		return err
 	}
+	sealed, err := s.pack(r, made) // before the database is held for writing
+	if err != nil {
+		return err
+	}
 	return s.items.DB.Write(ctx, func(tx *store.Tx) error {
-		first, err := s.finish(ctx, tx, r, made)
+		first, err := s.finish(ctx, tx, r, sealed)
 		if err != nil || !first {
 			return err
 		}
@@ -158,22 +163,22 @@ func (s *service) readItem(ctx context.Context, tx *store.Tx, tenant store.Tenan
 	if err != nil {
 		return out, nil, err
 	}
-	c, err := readContents(ctx, tx, it, q)
+	invested, today := slices.Contains(q.AddOns, investmentsAddOn), plaid.DateOf(tx.Now)
+	c, err := contents.Read(ctx, tx, it, invested, today.AddDays(-q.Days))
 	if err != nil {
 		return out, nil, err
 	}
-	out = report.Item{ItemID: it.ID, InstitutionName: it.InstitutionName, InstitutionID: it.InstitutionID, DateLastUpdated: plaid.Timestamp(c.refreshed), Accounts: []report.Account{}}
-	today := plaid.DateOf(tx.Now)
+	out = report.Item{ItemID: it.ID, InstitutionName: it.InstitutionName, InstitutionID: it.InstitutionID, DateLastUpdated: plaid.Timestamp(c.Refreshed), Accounts: []report.Account{}}
 	unnamed := false
-	for _, a := range c.accounts {
-		list := s.transactions(it, a, c)
+	for _, a := range c.Accounts {
+		list := c.Transactions(a, s.enricher())
 		account := report.Account{AccountID: a.AccountID, Balances: a.Balances, Mask: a.Mask, Name: a.Name, OfficialName: a.OfficialName,
-			Type: a.Type, Subtype: a.Subtype, VerificationStatus: a.VerificationStatus, PersistentAccountID: a.PersistentAccountID, Owners: c.owners[a.AccountID]}
+			Type: a.Type, Subtype: a.Subtype, VerificationStatus: a.VerificationStatus, PersistentAccountID: a.PersistentAccountID, Owners: c.Owners[a.AccountID]}
 		account.Transactions = slices.DeleteFunc(slices.Clone(list), func(t report.Transaction) bool { return t.Date < today.AddDays(-q.Days) })
 		account.DaysAvailable = report.Days(list, today, q.Days)
 		account.HistoricalBalances = report.Balances(account, list, today, account.DaysAvailable)
-		if slices.Contains(q.AddOns, investmentsAddOn) && a.Type == "investment" {
-			account.Investments = c.investments(a.AccountID, today.AddDays(-q.Days))
+		if invested && a.Type == "investment" {
+			account.Investments = c.Investments(a.AccountID, today.AddDays(-q.Days))
 		}
 		unnamed = unnamed || len(account.Owners) == 0
 		if account.Owners == nil {
@@ -187,7 +192,7 @@ func (s *service) readItem(ctx context.Context, tx *store.Tx, tenant store.Tenan
 	if unnamed {
 		warn(report.OwnersUnavailable, "PRODUCTS_NOT_SUPPORTED")
 	}
-	if slices.Contains(q.AddOns, investmentsAddOn) && !it.Has("investments") {
+	if invested && !it.Has("investments") {
 		warn(report.InvestmentsUnavailable, "PRODUCTS_NOT_SUPPORTED")
 	}
 	return out, warnings, nil

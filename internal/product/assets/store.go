@@ -103,25 +103,26 @@ func (s *service) byID(ctx context.Context, q store.Querier, tenant store.Tenant
 	return s.scan(q.QueryRow(ctx, columns+`where report_id = $1 and client_id = $2 and environment = $3`, id, tenant.Client, tenant.Environment))
 }
 
-// finish writes a report that was made. It reports whether the report still waited for that: it may have been removed, or another
-// server may have made it.
-func (s *service) finish(ctx context.Context, tx *store.Tx, r *row, made report.Stored) (bool, error) {
+// pack is a report as it is written.
+func (s *service) pack(r *row, made report.Stored) (sealed string, err error) {
 	text, err := plaid.JSON(made)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	var packed bytes.Buffer
 	zip := gzip.NewWriter(&packed)
 	if _, err := zip.Write(text); err != nil {
-		return false, err
+		return "", err
 	}
 	if err := zip.Close(); err != nil {
-		return false, err
+		return "", err
 	}
-	sealed, err := s.items.Keys.Seal(packed.Bytes(), place(r.Tenant, "document", r.ID))
-	if err != nil {
-		return false, err
-	}
+	return s.items.Keys.Seal(packed.Bytes(), place(r.Tenant, "document", r.ID))
+}
+
+// finish writes a report that was made and packed. It reports whether the report still waited for that: it may have been removed, or
+// another server may have made it.
+func (s *service) finish(ctx context.Context, tx *store.Tx, r *row, sealed string) (bool, error) {
 	n, err := tx.Exec(ctx, `update asset_reports set document = $1, ready_at = $2 where report_id = $3 and client_id = $4 and environment = $5 and document is null and error is null`,
 		sealed, tx.Now.UnixMilli(), r.ID, r.Tenant.Client, r.Tenant.Environment)
 	return n > 0, err

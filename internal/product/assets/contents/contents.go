@@ -1,4 +1,5 @@
-package assets
+// Package contents reads what a report has of an Item, as it is stored at one moment, in the words of reports.
+package contents
 
 import (
 	"cmp"
@@ -26,11 +27,25 @@ const (
 	securitiesDocument = "holding_securities"
 )
 
-// contents are what is stored of an Item, as of one moment.
-type contents struct {
-	accounts  []plaid.InvestmentAccount
-	owners    map[string][]plaid.Owner
-	refreshed time.Time
+// TransactionsDocument has all transactions that the Item's bank states, for its reports: the product of transactions keeps as much
+// history as it was asked for, and reports may want more. Its elements are [Stated].
+const TransactionsDocument = "asset_transactions"
+
+// Stated is a transaction as the bank states it, with the public id of its account.
+type Stated struct {
+	AccountID string `json:"account_id"`
+	connector.Transaction
+}
+
+// Contents are what is stored of an Item.
+type Contents struct {
+	Accounts []plaid.InvestmentAccount
+	// Owners are those of each account by its id.
+	Owners map[string][]plaid.Owner
+	// Refreshed is when the bank was asked last.
+	Refreshed time.Time
+
+	item item.Item
 	// stated are the bank's transactions by account, and known the ids that some of them have.
 	stated     map[string][]connector.Transaction
 	known      map[transactionKey]string
@@ -56,21 +71,22 @@ const (
 		where s.item_key = $1 order by s.native_key`
 )
 
-func readContents(ctx context.Context, tx *store.Tx, it item.Item, q request) (*contents, error) {
-	c := &contents{owners: map[string][]plaid.Owner{}, stated: map[string][]connector.Transaction{}, known: map[transactionKey]string{}, securities: map[string]plaid.Security{}}
-	docs, err := item.ReadDocuments(ctx, tx, it, item.InvestmentAccountsDocument, item.OwnersDocument, transactionsDocument)
+// Read reads an Item: with investments, those too, and their events since a day.
+func Read(ctx context.Context, tx *store.Tx, it item.Item, investments bool, from plaid.Date) (*Contents, error) {
+	c := &Contents{item: it, Owners: map[string][]plaid.Owner{}, stated: map[string][]connector.Transaction{}, known: map[transactionKey]string{}, securities: map[string]plaid.Security{}}
+	docs, err := item.ReadDocuments(ctx, tx, it, item.InvestmentAccountsDocument, item.OwnersDocument, TransactionsDocument)
 	if err != nil {
 		return nil, err
 	}
 	var owners []item.AccountOwners
-	var all []stated
-	whole := docs.ByKind[transactionsDocument]
-	err = errors.Join(decode(docs.ByKind[item.InvestmentAccountsDocument], &c.accounts), decode(docs.ByKind[item.OwnersDocument], &owners), decode(whole, &all))
+	var all []Stated
+	whole := docs.ByKind[TransactionsDocument]
+	err = errors.Join(decode(docs.ByKind[item.InvestmentAccountsDocument], &c.Accounts), decode(docs.ByKind[item.OwnersDocument], &owners), decode(whole, &all))
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range owners {
-		c.owners[o.AccountID] = o.Owners
+		c.Owners[o.AccountID] = o.Owners
 	}
 	for _, t := range all {
 		c.stated[t.AccountID] = append(c.stated[t.AccountID], t.Transaction)
@@ -79,12 +95,11 @@ func readContents(ctx context.Context, tx *store.Tx, it item.Item, q request) (*
 	if err := tx.QueryRow(ctx, refreshedQuery, it.Key, it.Tenant.Client, it.Tenant.Environment).Scan(&millis); err != nil {
 		return nil, err
 	}
-	c.refreshed = time.UnixMilli(millis).UTC()
-	from := plaid.DateOf(tx.Now).AddDays(-q.Days)
+	c.Refreshed = time.UnixMilli(millis).UTC()
 	if err := c.readTransactions(ctx, tx, it, whole == nil); err != nil {
 		return nil, err
 	}
-	if slices.Contains(q.AddOns, investmentsAddOn) {
+	if investments {
 		return c, c.readInvestments(ctx, tx, it, from)
 	}
 	return c, nil
@@ -99,7 +114,7 @@ func decode(document []byte, into any) error {
 
 // readTransactions reads the ids of the transactions that the Item's clients know, and with sole the transactions too: those of an
 // Item whose bank states none as a whole.
-func (c *contents) readTransactions(ctx context.Context, tx *store.Tx, it item.Item, sole bool) error {
+func (c *Contents) readTransactions(ctx context.Context, tx *store.Tx, it item.Item, sole bool) error {
 	rows, err := tx.Query(ctx, transactionsQuery, it.Key, it.Tenant.Client, it.Tenant.Environment, "0000-01-01")
 	if err != nil {
 		return err
@@ -126,7 +141,7 @@ func (c *contents) readTransactions(ctx context.Context, tx *store.Tx, it item.I
 }
 
 // readInvestments reads the holdings, their instruments and the events since a day.
-func (c *contents) readInvestments(ctx context.Context, tx *store.Tx, it item.Item, from plaid.Date) error {
+func (c *Contents) readInvestments(ctx context.Context, tx *store.Tx, it item.Item, from plaid.Date) error {
 	docs, err := item.ReadDocuments(ctx, tx, it, item.AccountsDocument, holdingsDocument, securitiesDocument)
 	if err != nil {
 		return err
@@ -170,21 +185,21 @@ func each[T any](ctx context.Context, tx *store.Tx, it item.Item, statement stri
 	return rows.Err()
 }
 
-// transactions are those of an account, newest first. One that no client knows yet has the id that it would be given.
-func (s *service) transactions(it item.Item, a plaid.InvestmentAccount, c *contents) []report.Transaction {
+// Transactions are those of an account, newest first. One that no client knows yet has the id that it would be given.
+func (c *Contents) Transactions(a plaid.InvestmentAccount, enricher *enrich.Enricher) []report.Transaction {
 	list := make([]report.Transaction, 0, len(c.stated[a.AccountID]))
 	id := func(key string) string {
 		if known, ok := c.known[transactionKey{a.AccountID, key}]; ok {
 			return known
 		}
-		return ident.Derive("transaction", it.ID, a.AccountID, key)
+		return ident.Derive("transaction", c.item.ID, a.AccountID, key)
 	}
 	subtype := ""
 	if a.Subtype != nil {
 		subtype = *a.Subtype
 	}
 	for _, t := range c.stated[a.AccountID] {
-		found := s.enricher().Enrich(enrich.Input{Description: t.Name, Payee: t.Payee, Memo: t.Memo, Amount: t.Amount,
+		found := enricher.Enrich(enrich.Input{Description: t.Name, Payee: t.Payee, Memo: t.Memo, Amount: t.Amount,
 			AccountType: a.Type, AccountSubtype: subtype, Kind: t.Kind, CheckNumber: t.CheckNumber})
 		list = append(list, transaction(a.AccountID, id, t, found))
 	}
@@ -221,8 +236,8 @@ func text(s string) *string {
 	return &s
 }
 
-// investments are what an account has of them.
-func (c *contents) investments(account string, from plaid.Date) *report.Investments {
+// Investments are what an account has of them, with its events since a day.
+func (c *Contents) Investments(account string, from plaid.Date) *report.Investments {
 	out := &report.Investments{Holdings: []report.Holding{}, Securities: []report.Security{}, Transactions: []report.InvestmentTransaction{}}
 	named := map[string]bool{}
 	name := func(id string) (ticker *string) {

@@ -25,13 +25,16 @@ type tenant struct {
 	user       string // a user with an Item
 	token      string // of a user of the older kind
 	processor  string // a token for an account of the Item
+	report     string // of the Item's assets
+	copy       string // of the report, for the tenant itself
+	relay      string // of the report, to the tenant itself
 	accountIDs []string
 	// secrets are texts of the tenant's own that no other tenant may ever see.
 	secrets []string
 }
 
 func newTenant(t *testing.T, s *wefttest.Server) tenant {
-	item := s.MustLink("ins_109508", "identity", "investments", "investments_auth")
+	item := s.MustLink("ins_109508", "assets", "identity", "investments", "investments_auth")
 	n := tenant{Server: s, item: item, public: s.MustPublicToken(wefttest.Good, "ins_109508", "investments")}
 	for _, a := range item.MustAccounts() {
 		n.accountIDs = append(n.accountIDs, a.AccountID)
@@ -79,8 +82,28 @@ func newTenant(t *testing.T, s *wefttest.Server) tenant {
 		t.Fatal(err)
 	}
 	n.processor = made.ProcessorToken
-	n.secrets = append([]string{n.webhook, hook, n.user, n.token, item.ItemID, item.AccessToken, n.public, n.link, n.reader, n.processor, "program of " + s.ClientID}, n.accountIDs...)
+	n.makeReport(t)
+	n.secrets = append([]string{n.report, n.copy, n.relay, n.webhook, hook, n.user, n.token, item.ItemID, item.AccessToken, n.public, n.link, n.reader, n.processor, "program of " + s.ClientID}, n.accountIDs...)
 	return n
+}
+
+// makeReport makes an Asset Report and shares it with the tenant itself.
+func (n *tenant) makeReport(t *testing.T) {
+	var made struct {
+		Report string `json:"asset_report_token"`
+		Copy   string `json:"audit_copy_token"`
+		Relay  string `json:"relay_token"`
+	}
+	call := func(path string, request map[string]any) {
+		if err := n.Call(path, request, &made); err != nil {
+			t.Fatal(err)
+		}
+	}
+	call("/asset_report/create", map[string]any{"access_tokens": []string{n.item.AccessToken}, "days_requested": 3})
+	n.Settle()
+	call("/asset_report/audit_copy/create", map[string]any{"asset_report_token": made.Report, "auditor_id": n.ClientID})
+	call("/credit/relay/create", map[string]any{"report_tokens": []string{made.Report}, "secondary_client_id": n.ClientID})
+	n.report, n.copy, n.relay = made.Report, made.Copy, made.Relay
 }
 
 // person is what each tenant tells of its user.
@@ -127,6 +150,10 @@ func calls(routes []string) []call {
 		c := call{path: path, request: byToken(nil), own: access, unknown: "access-sandbox-" + unknownUUID}
 		if strings.HasPrefix(path, "/processor/") && !strings.HasSuffix(path, "token/create") {
 			all = append(all, ofProcessor(path))
+			continue
+		}
+		if strings.HasPrefix(path, "/asset_report/") || strings.HasPrefix(path, "/credit/relay/") {
+			all = append(all, ofReport(path))
 			continue
 		}
 		switch path {
@@ -182,6 +209,41 @@ func ofProcessor(path string) call {
 		}
 		return req
 	}, func(n tenant) string { return n.processor }, "processor-sandbox-" + unknownUUID}
+}
+
+// ofReport is a request that names a report, or a share of one.
+func ofReport(path string) call {
+	c := call{path, nil, func(n tenant) string { return n.report }, "assets-sandbox-" + unknownUUID}
+	field, more := "asset_report_token", map[string]any{}
+	switch path {
+	case "/asset_report/create":
+		c.own, c.unknown = func(n tenant) string { return n.item.AccessToken }, "access-sandbox-"+unknownUUID
+		field, more["days_requested"] = "access_tokens", 3
+	case "/asset_report/filter":
+		more["account_ids_to_exclude"] = []string{}
+	case "/asset_report/audit_copy/create":
+		more["auditor_id"] = wefttest.ClientID
+	case "/asset_report/audit_copy/get", "/asset_report/audit_copy/pdf/get", "/asset_report/audit_copy/remove":
+		c.own, c.unknown, field = func(n tenant) string { return n.copy }, "a-sandbox-"+strings.Repeat("A", 26), "audit_copy_token"
+	case "/credit/relay/create":
+		field, more["secondary_client_id"] = "report_tokens", wefttest.ClientID
+	case "/credit/relay/get", "/credit/relay/pdf/get", "/credit/relay/refresh", "/credit/relay/remove":
+		c.own, c.unknown, field = func(n tenant) string { return n.relay }, "credit-relay-sandbox-"+unknownUUID, "relay_token"
+		if path != "/credit/relay/remove" {
+			more["report_type"] = "asset"
+		}
+	}
+	c.request = func(id string) map[string]any {
+		req := map[string]any{field: id}
+		if strings.HasSuffix(field, "_tokens") {
+			req[field] = []string{id}
+		}
+		for k, v := range more {
+			req[k] = v
+		}
+		return req
+	}
+	return c
 }
 
 // ofUser are the ways in which a request names a user.

@@ -31,9 +31,10 @@ func sample(t *testing.T, rows int) []byte {
 	for i := range rows {
 		t1.Rows = append(t1.Rows, []string{"2026-10-01", fmt.Sprintf("Row %d %s", i, strings.Repeat("wide ", i%30)), "1.00"})
 	}
+	t1.Rows = append(t1.Rows, []string{"", "Cut " + strings.Repeat("here ", 500) + "never", ""})
 	d.Table(t1)
 	d.Section("A section", "on the right", 60)
-	d.Details(3, []Fact{{"A name", "a value"}, {"Nguyễn", strings.Repeat("Đường Nguyễn Huệ ", 9)}, {"c", "d"}, {"e", "שלום 山"}})
+	d.Details(3, []Fact{{"A name", "a value"}, {"Nguye\u0302\u0303n", strings.Repeat("Đường Nguyễn Huệ ", 9)}, {"c", "d"}, {"e", "שלום 山"}})
 	d.Figures([]Fact{{"Assets", "1,000.00"}, {"Debts", "2.00"}})
 	d.Notice("A notice", []string{"of something", strings.Repeat("long ", 90)})
 	d.Chart(Chart{Title: "A line", Names: []string{"2026-01-01", "2026-01-02", "2026-01-03"}, Series: []Series{{Values: []int64{100, -250000, 990000}}}, Label: label})
@@ -76,15 +77,25 @@ func TestSameBytes(t *testing.T) {
 // A reader finds all of it: letters with accents, each page's head and number, the total.
 func TestReaders(t *testing.T) {
 	got := text(t, sample(t, 90))
-	pages := strings.Count(got, "Page ")
-	if pages < 3 || strings.Count(got, "Amount") != pages || !strings.Contains(got, fmt.Sprintf("Page %d of %d", pages, pages)) {
-		t.Errorf("%d pages, %d heads of the table:\n%s", pages, strings.Count(got, "Amount"), got)
+	pages := strings.Split(strings.TrimSuffix(got, "\f"), "\f")
+	table := true
+	for i, page := range pages {
+		if !strings.Contains(page, fmt.Sprintf("Page %d of %d", i+1, len(pages))) || (table && !strings.Contains(page, "Amount")) || (i > 0) != strings.Contains(page, "A head") {
+			t.Errorf("page %d of %d has no foot, no head or no head of its table:\n%s", i+1, len(pages), page)
+		}
+		table = table && !strings.Contains(page, "Sum of rows")
 	}
-	for _, want := range []string{"Crédit d'Essai", "Zoë Łukasiewicz-Ångström", "Οδός 1", "−12.50", "•••• 1234", "Row 89", "Sum of rows", "A foot", "A head", "on the right",
+	if len(pages) < 4 {
+		t.Errorf("%d pages", len(pages))
+	}
+	for _, want := range []string{"Crédit d'Essai", "Zoë Łukasiewicz-Ångström", "Οδός 1", "−12.50", "•••• 1234", "Row 89", "Sum of rows", "A foot", "A head", "Nguyễn", "…", "on the right",
 		"Đường Nguyễn Huệ", "□□□□ □", "A notice", "-5000.00", "10000.00", "2026-01-03", "2026-02", "Out", "A note."} {
 		if !strings.Contains(got, want) {
 			t.Errorf("there is no %q", want)
 		}
+	}
+	if strings.Contains(got, "never") {
+		t.Error("a cell has no end")
 	}
 }
 

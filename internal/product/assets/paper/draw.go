@@ -24,9 +24,8 @@ type Sheet struct {
 type sheet struct {
 	Sheet
 	*pdf.Document
-	// made is the report's time, and today its day.
-	made  time.Time
-	today plaid.Date
+	// made is the report's time.
+	made time.Time
 }
 
 // Draw is the report as PDF.
@@ -40,7 +39,7 @@ func (s Sheet) Draw() ([]byte, error) {
 	d := pdf.New(pdf.Style{Letter: s.american()}, pdf.About{Title: "Asset Report " + r.AssetReportID, Author: "Weft", Subject: joined(", ", s.person(), text(r.ClientReportID)),
 		Made: made, Head: "Asset Report", Foot: "Asset Report " + r.AssetReportID + " · generated " + generated})
 	d.Banner("Asset Report", s.person(), "Generated "+generated)
-	p := &sheet{s, d, made, plaid.DateOf(made)}
+	p := &sheet{s, d, made}
 	p.cover()
 	for _, it := range r.Items {
 		p.item(it)
@@ -193,7 +192,7 @@ func (p *sheet) group(g group) {
 
 // net draws what there was in all in a currency, as far as the balances of days tell it.
 func (p *sheet) net(t total) {
-	n := t.over(p.Report, p.today)
+	n := t.over(p.Report)
 	switch {
 	case n.counted == 0:
 		p.Text("No account has daily balances in this report.")

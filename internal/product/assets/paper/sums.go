@@ -64,9 +64,10 @@ type history struct {
 }
 
 // over is what there was in a currency at the end of each day for which all accounts with balances of days have them, oldest first, and
-// on the report's day.
-func (t total) over(r report.Report, today plaid.Date) (out history) {
-	var sums []plaid.Decimal // by days before today
+// now, which is the day after the last of them.
+func (t total) over(r report.Report) (out history) {
+	var sums []plaid.Decimal // by days ago
+	var now plaid.Date
 	for _, it := range r.Items {
 		for _, a := range it.Accounts {
 			if currency(a) != t.currency {
@@ -85,18 +86,19 @@ func (t total) over(r report.Report, today plaid.Date) (out history) {
 				sums = make([]plaid.Decimal, size)
 			}
 			out.counted++
+			now = a.HistoricalBalances[0].Date.AddDays(1)
 			for i := range sums {
 				sums[i] = sums[i].Add(signed(a, i))
 			}
 		}
 	}
 	for i := len(sums) - 1; i >= 0; i-- {
-		out.days, out.values = append(out.days, today.AddDays(-i).String()), append(out.values, cents(sums[i]))
+		out.days, out.values = append(out.days, now.AddDays(-i).String()), append(out.values, cents(sums[i]))
 	}
 	return out
 }
 
-// signed is what an account had so many days before today, negative when it was owed.
+// signed is what an account had so many days ago, negative when it was owed.
 func signed(a report.Account, ago int) plaid.Decimal {
 	value := plaid.Decimal{}
 	switch {
@@ -145,7 +147,7 @@ func moved(a report.Account) string {
 func (p *sheet) months(a report.Account) {
 	type month struct{ in, out plaid.Decimal }
 	by := map[string]month{}
-	first, last := p.today, a.Transactions[0].Date
+	first, last := a.Transactions[0].Date, a.Transactions[0].Date
 	for _, x := range a.Transactions {
 		first, last = min(first, x.Date), max(last, x.Date)
 		if x.Pending || foreign(a, x.ISOCurrencyCode, x.UnofficialCurrencyCode) != "" {
@@ -160,7 +162,7 @@ func (p *sheet) months(a report.Account) {
 		by[monthOf(x.Date)] = m
 	}
 	c := pdf.Chart{Title: "Money in and out by month", Bars: true, Label: label, Series: []pdf.Series{{Name: "Money in"}, {Name: "Money out"}}}
-	for d := first; d <= last || monthOf(d) == monthOf(last); d = d.AddDays(1) {
+	for d := first; d <= last; d = d.AddDays(1) {
 		if name := monthOf(d); len(c.Names) == 0 || c.Names[len(c.Names)-1] != name {
 			c.Names = append(c.Names, name)
 			c.Series[0].Values, c.Series[1].Values = append(c.Series[0].Values, cents(by[name].in)), append(c.Series[1].Values, cents(by[name].out))

@@ -168,12 +168,12 @@ func (d *Document) names(p plot, c Chart) {
 	for _, name := range c.Names {
 		widest = max(widest, d.f.GetStringWidth(clean(name))+2.1)
 	}
-	distance, first := p.width/float64(max(1, n-1)), 0.0
+	distance, first, apart := p.width/float64(max(1, n-1)), 0.0, widest*1.5+nameGap // beside the first and last, which are not centered
 	if c.Bars {
-		distance = p.width / float64(n)
+		distance, apart = p.width/float64(n), widest+nameGap
 		first = distance / 2
 	}
-	stride := max(1, int(math.Ceil((widest+nameGap)/distance)))
+	stride := max(1, int(math.Ceil(apart/distance)))
 	for i, name := range c.Names {
 		last := i == n-1 && !c.Bars
 		if !last && (i%stride != 0 || (!c.Bars && n-1-i < stride)) {

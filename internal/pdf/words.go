@@ -56,7 +56,7 @@ func (d *Document) Section(text, right string, height float64) {
 
 // Label is the name of what comes next, such as a table; it stays on its page.
 func (d *Document) Label(text string) {
-	d.room(7 * line)
+	d.room(9 * line)
 	d.Space(0.7)
 	d.font("B", textSize)
 	d.text(d.color)

@@ -11,8 +11,8 @@ import (
 
 // leastOfItem and leastOfAccount are so many millimetres of them that they are not begun below.
 const (
-	leastOfItem    = 90
-	leastOfAccount = 60
+	leastOfItem    = 100
+	leastOfAccount = 80
 )
 
 // item draws an Item with its accounts.

@@ -86,10 +86,11 @@ func (p *sheet) cover() {
 	}
 	p.Heading("Net assets over time, of accounts with daily balances")
 	for _, t := range totals {
+		title := ""
 		if len(totals) > 1 {
-			p.Label("In " + t.currency)
+			title = "In " + t.currency
 		}
-		p.net(t)
+		p.net(t, title)
 	}
 	p.Label("How to read this report")
 	p.Note("It is a snapshot of what the institutions stated when it was generated, and does not change. Current balances of loans and credit cards are what is owed; " +
@@ -191,17 +192,13 @@ func (p *sheet) group(g group) {
 }
 
 // net draws what there was in all in a currency, as far as the balances of days tell it.
-func (p *sheet) net(t total) {
+func (p *sheet) net(t total, title string) {
 	n := t.over(p.Report)
-	switch {
-	case n.counted == 0:
-		p.Text("No account has daily balances in this report.")
+	if n.counted == 0 {
+		p.Text(joined(": ", title, "No account has daily balances in this report."))
 		return
-	case len(n.values) < 2:
-		p.Text("There is only the balance of the report's own day.")
-	default:
-		p.Chart(pdf.Chart{Names: n.days, Series: []pdf.Series{{Values: n.values}}, Label: label})
 	}
+	p.Chart(pdf.Chart{Title: title, Names: n.days, Series: []pdf.Series{{Values: n.values}}, Label: label})
 	note := "Cash less what is owed on credit cards at the end of each day, and what the accounts have now at last."
 	if n.left > 0 {
 		note += " Investments, loans and other accounts have no daily balances and are not in it."

@@ -145,6 +145,7 @@ var person = map[string]any{"client_user_id": "borrower-77", "first_name": "Albe
 
 // Whoever the report is of, what is in it is in its document, and the document is the same whenever it is drawn.
 func TestDocumentsAgreeWithReports(t *testing.T) {
+	pending := 0
 	for _, c := range []struct {
 		user    wefttest.User
 		days    int
@@ -165,7 +166,11 @@ func TestDocumentsAgreeWithReports(t *testing.T) {
 			if !bytes.Equal(content, m.pdf(t, map[string]any{"days_to_include": 731})) {
 				t.Error("the same report is other bytes")
 			}
+			pending += bytes.Count([]byte(strings.Join(written(t, content), "")), []byte("(pending)"))
 		})
+	}
+	if pending == 0 {
+		t.Error("no report has pending transactions")
 	}
 }
 

@@ -2,6 +2,9 @@ package contract
 
 import "testing"
 
+// assetsPDF is the path of reports as documents.
+const assetsPDF = "/asset_report/pdf/get"
+
 // reportOf has a report made of a new Item, and waits for it.
 func reportOf(t *testing.T, p *probe, options map[string]any) string {
 	t.Helper()
@@ -68,8 +71,19 @@ func ofTypedRelay(t *testing.T, p *probe) map[string]any {
 
 func init() {
 	for path, example := range map[string]func(*testing.T, *probe) map[string]any{
-		"/asset_report/create":            ofReportedItem,
-		"/asset_report/get":               ofReport,
+		"/asset_report/create": ofReportedItem,
+		"/asset_report/get":    ofReport,
+		assetsPDF: func(t *testing.T, p *probe) map[string]any {
+			request := ofReport(t, p)
+			request["options"] = map[string]any{"days_to_include": 30}
+			return request
+		},
+		"/asset_report/audit_copy/pdf/get": func(t *testing.T, p *probe) map[string]any {
+			request := ofAuditCopy(t, p)
+			request["options"] = map[string]any{"days_to_include": 30}
+			return request
+		},
+		"/credit/relay/pdf/get":           ofTypedRelay,
 		"/asset_report/refresh":           ofReport,
 		"/asset_report/remove":            ofNewReport,
 		"/asset_report/audit_copy/create": ofAudit,
@@ -103,18 +117,36 @@ func testAssets(t *testing.T, p *probe) {
 		p.ok(t, "/asset_report/get", request)
 	}
 	p.refused(t, "/asset_report/get", "INVALID_FIELD", with("options", map[string]any{"days_to_include": 732}))
+	testAssetDocuments(t, p, report)
 	for _, user := range []string{"user_investor", "user_yuppie"} { // people of other kinds
 		token := p.link(t, login{user: user, password: "x", products: []string{"assets"}})
 		var made map[string]any
 		p.ok(t, "/asset_report/create", map[string]any{"access_tokens": []string{token}, "days_requested": 731, "options": map[string]any{"add_ons": []string{"investments"}}}).into(t, &made)
-		if a := p.ask(t, "/asset_report/get", map[string]any{"asset_report_token": made["asset_report_token"]}); a.fault.Code != "PRODUCT_NOT_READY" {
-			t.Errorf("a report that is not made: %s", a.body)
+		for _, path := range []string{"/asset_report/get", assetsPDF} {
+			if a := p.ask(t, path, map[string]any{"asset_report_token": made["asset_report_token"]}); a.fault.Code != "PRODUCT_NOT_READY" {
+				t.Errorf("%s of a report that is not made: %s", path, a.body)
+			}
 		}
 		p.Settle()
 		p.ok(t, "/asset_report/get", map[string]any{"asset_report_token": made["asset_report_token"], "include_insights": true})
+		p.ok(t, assetsPDF, map[string]any{"asset_report_token": made["asset_report_token"]})
 	}
 	p.as(p.NewClient()).refused(t, "/asset_report/get", "INVALID_FIELD", with())
 	p.refused(t, "/asset_report/audit_copy/create", "INVALID_FIELD", with("auditor_id", "nobody"))
 	p.as(p.NewClient()).refused(t, "/asset_report/audit_copy/get", "INVALID_AUDIT_COPY_TOKEN", ofAuditCopy(t, p))
 	p.as(p.NewClient()).refused(t, "/credit/relay/get", "INVALID_FIELD", ofTypedRelay(t, p))
+}
+
+// testAssetDocuments: a report as a document for each who may read it, and what is refused.
+func testAssetDocuments(t *testing.T, p *probe, report map[string]any) {
+	p.ok(t, assetsPDF, report)
+	p.ok(t, "/asset_report/audit_copy/pdf/get", ofAuditCopy(t, p))
+	p.ok(t, "/credit/relay/pdf/get", ofTypedRelay(t, p))
+	days := map[string]any{"asset_report_token": report["asset_report_token"], "options": map[string]any{"days_to_include": 732}}
+	p.refused(t, assetsPDF, "INVALID_FIELD", days)
+	p.refused(t, assetsPDF, "MISSING_FIELDS", map[string]any{})
+	other := p.as(p.NewClient())
+	other.refused(t, assetsPDF, "INVALID_FIELD", report)
+	other.refused(t, "/asset_report/audit_copy/pdf/get", "INVALID_AUDIT_COPY_TOKEN", ofAuditCopy(t, p))
+	other.refused(t, "/credit/relay/pdf/get", "INVALID_FIELD", ofTypedRelay(t, p))
 }

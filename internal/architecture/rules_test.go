@@ -35,8 +35,10 @@ var unfloored = []string{"internal/architecture", "contract", "browser"}
 
 // fractions are the files where binary fractions are right, each with the reason; everywhere else amounts are decimals.
 var fractions = map[string]string{
+	"internal/pdf/chart.go":       "places on paper, in millimetres",
 	"internal/pdf/document.go":    "places on paper, in millimetres",
 	"internal/pdf/table.go":       "places on paper, in millimetres",
+	"internal/pdf/words.go":       "places on paper, in millimetres",
 	"internal/metrics/metrics.go": "bounds of durations in seconds, as Prometheus has them",
 	"internal/metrics/read.go":    "figures of Prometheus are binary fractions",
 }

@@ -18,9 +18,11 @@ type Style struct {
 
 // About is what a document says of itself.
 type About struct {
-	Title, Author string
+	Title, Author, Subject string
 	// Made is when it was made: nothing else in the document depends on the clock.
 	Made time.Time
+	// Head is written at the top of each page but the first, beside the heading that the page is under; nothing is where it is empty.
+	Head string
 	// Foot is written at the bottom of each page, beside its number.
 	Foot string
 }
@@ -30,20 +32,43 @@ const (
 	margin     = 18.0
 	footHeight = 16.0
 	line       = 4.6
+	smallLine  = 4.0
 	textSize   = 9.0
 	smallSize  = 7.5
 	headSize   = 12.0
 	titleSize  = 17.0
 )
 
+// color is red, green and blue, of 255 each.
+type color [3]int
+
+// Colors beside a document's own.
+var (
+	ink   = color{28, 30, 33}
+	gray  = color{105, 110, 118}
+	pale  = color{244, 246, 248}
+	white = color{255, 255, 255}
+	amber = color{176, 112, 0}
+)
+
+// tint is a color with so many percent of white.
+func (c color) tint(percent int) (out color) {
+	for i := range c {
+		out[i] = c[i] + (255-c[i])*percent/100
+	}
+	return out
+}
+
 // Document is a document that is drawn from its top to its bottom.
 type Document struct {
 	f             *fpdf.Fpdf
-	color         [3]int
+	color         color
 	width, bottom float64
+	// under is the heading that is drawn under.
+	under string
 }
 
-const family = "go"
+const family = "liberation"
 
 // New is an empty document.
 func New(style Style, about About) *Document {
@@ -57,7 +82,9 @@ func New(style Style, about About) *Document {
 	f.SetModificationDate(about.Made.UTC())
 	f.SetTitle(clean(about.Title), true)
 	f.SetAuthor(clean(about.Author), true)
+	f.SetSubject(clean(about.Subject), true)
 	f.SetProducer("Weft", true)
+	f.SetLang("en")
 	f.SetMargins(margin, margin, margin)
 	f.SetAutoPageBreak(false, 0)
 	f.AliasNbPages("{n}")
@@ -65,22 +92,36 @@ func New(style Style, about About) *Document {
 	d := &Document{f: f, color: colorOf(style.Color)}
 	width, height := f.GetPageSize()
 	d.width, d.bottom = width-2*margin, height-footHeight-4
+	f.SetHeaderFunc(func() { d.head(clean(about.Head)) })
 	f.SetFooterFunc(func() { d.foot(clean(about.Foot)) })
 	f.AddPage()
 	return d
 }
 
 // colorOf reads a color, and darkens one on which white letters could not be read.
-func colorOf(text string) [3]int {
+func colorOf(text string) color {
 	n, err := strconv.ParseUint(text, 16, 32)
 	if err != nil || len(text) != 6 {
-		return [3]int{27, 54, 93}
+		return color{27, 54, 93}
 	}
-	c := [3]int{int(n >> 16), int(n >> 8 & 255), int(n & 255)}
+	c := color{int(n >> 16), int(n >> 8 & 255), int(n & 255)}
 	for c[0]*3+c[1]*6+c[2] > 1500 {
-		c = [3]int{c[0] * 4 / 5, c[1] * 4 / 5, c[2] * 4 / 5}
+		c = color{c[0] * 4 / 5, c[1] * 4 / 5, c[2] * 4 / 5}
 	}
 	return c
+}
+
+func (d *Document) head(text string) {
+	if text == "" || d.f.PageNo() == 1 {
+		return
+	}
+	d.font("", smallSize)
+	d.text(gray)
+	d.put(margin, 8, d.width/2, 3.4, text, "L")
+	d.put(margin+d.width/2, 8, d.width/2, 3.4, d.under, "R")
+	d.rule(12.2, 0.2)
+	d.text(ink)
+	d.f.SetXY(margin, margin)
 }
 
 func (d *Document) foot(text string) {
@@ -88,23 +129,29 @@ func (d *Document) foot(text string) {
 	top := height - footHeight
 	d.rule(top, 0.2)
 	d.font("", smallSize)
-	d.gray()
+	d.text(gray)
 	d.f.SetXY(margin, top+1.6)
 	d.f.MultiCell(d.width-30, 3.4, text, "", "L", false)
 	d.f.SetXY(margin+d.width-30, top+1.6)
 	d.f.CellFormat(30, 3.4, "Page "+strconv.Itoa(d.f.PageNo())+" of {n}", "", 0, "R", false, 0, "")
-	d.black()
+	d.text(ink)
 }
 
 func (d *Document) font(style string, size float64) { d.f.SetFont(family, style, size) }
-func (d *Document) black()                          { d.f.SetTextColor(28, 30, 33) }
-func (d *Document) gray()                           { d.f.SetTextColor(105, 110, 118) }
-func (d *Document) colored()                        { d.f.SetTextColor(d.color[0], d.color[1], d.color[2]) }
+func (d *Document) text(c color)                    { d.f.SetTextColor(c[0], c[1], c[2]) }
+func (d *Document) fill(c color)                    { d.f.SetFillColor(c[0], c[1], c[2]) }
+func (d *Document) draw(c color)                    { d.f.SetDrawColor(c[0], c[1], c[2]) }
+
+// put writes one line of clean text, cut to its place.
+func (d *Document) put(x, y, width, height float64, text, align string) {
+	d.f.SetXY(x, y)
+	d.f.CellFormat(width, height, d.fit(text, width), "", 0, align, false, 0, "")
+}
 
 // rule draws a line over the width of the page.
 func (d *Document) rule(y, thickness float64) {
 	d.f.SetLineWidth(thickness)
-	d.f.SetDrawColor(d.color[0], d.color[1], d.color[2])
+	d.draw(d.color)
 	d.f.Line(margin, y, margin+d.width, y)
 }
 
@@ -123,54 +170,29 @@ func (d *Document) Space(lines float64) {
 	d.f.SetXY(margin, d.f.GetY()+lines*line)
 }
 
-// Banner is the head of a document: who it is from, and on the right what it is.
-func (d *Document) Banner(from, title, under string) {
-	const height = 20.0
-	d.f.SetFillColor(d.color[0], d.color[1], d.color[2])
-	width, _ := d.f.GetPageSize()
-	d.f.Rect(0, 0, width, height, "F")
-	d.f.SetTextColor(255, 255, 255)
-	d.font("B", titleSize)
-	d.f.SetXY(margin, 6)
-	d.f.CellFormat(d.width*0.58, 8, d.fit(clean(from), d.width*0.58), "", 0, "L", false, 0, "")
-	d.font("B", headSize)
-	d.f.SetXY(margin+d.width*0.58, 4.6)
-	d.f.CellFormat(d.width*0.42, 6, d.fit(clean(title), d.width*0.42), "", 0, "R", false, 0, "")
-	d.font("", textSize)
-	d.f.SetXY(margin+d.width*0.58, 10.6)
-	d.f.CellFormat(d.width*0.42, 5, d.fit(clean(under), d.width*0.42), "", 0, "R", false, 0, "")
-	d.black()
-	d.f.SetXY(margin, height+8)
-}
+// mostFitting is more letters than fit on a page's width.
+const mostFitting = 400
 
 // fit cuts a text that is wider than its place.
 func (d *Document) fit(text string, width float64) string {
 	runes := []rune(text)
+	if len(runes) > mostFitting {
+		runes = append(runes[:mostFitting], '…')
+	}
 	for len(runes) > 1 && d.f.GetStringWidth(string(runes))+2 > width {
 		runes = append(runes[:len(runes)-2], '…')
 	}
 	return string(runes)
 }
 
-// Heading begins a part of the document.
-func (d *Document) Heading(text string) {
-	d.room(5 * line)
-	d.Space(1)
-	d.font("B", headSize)
-	d.colored()
-	d.f.CellFormat(d.width, 6, clean(text), "", 1, "L", false, 0, "")
-	d.black()
-	d.rule(d.f.GetY()+0.6, 0.4)
-	d.f.SetXY(margin, d.f.GetY()+2.4)
-}
-
-// Text writes a paragraph over the width of the page.
-func (d *Document) Text(text string) {
-	d.font("", textSize)
-	for _, part := range d.f.SplitText(clean(text), d.width) {
-		d.room(line)
-		d.f.CellFormat(d.width, line, part, "", 1, "L", false, 0, "")
+// split is a text in lines of a width, of which the last ends in an ellipsis where there would be more.
+func (d *Document) split(text string, width float64, most int) []string {
+	lines := d.f.SplitText(clean(text), width)
+	if len(lines) > most {
+		lines = lines[:most]
+		lines[most-1] = d.fit(lines[most-1]+"…", width)
 	}
+	return lines
 }
 
 // Bytes is the document. Nothing may be added after it.

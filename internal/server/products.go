@@ -21,6 +21,7 @@ import (
 	"weft/internal/product/liabilities"
 	"weft/internal/product/link"
 	"weft/internal/product/link/flow"
+	"weft/internal/product/link/flow/phones"
 	"weft/internal/product/network"
 	"weft/internal/product/processors"
 	"weft/internal/product/sandbox"
@@ -49,7 +50,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		investments.New(s, jobs),
 		liabilities.New(s),
 		link.New(flow.Service{Items: s, Find: finder.Find, BaseURL: baseURL, Log: s.Log}, jobs),
-		network.New(s, nil),
+		network.New(s, phones.Knows(s)),
 		processors.New(s),
 		sandbox.New(s, conns, hooks),
 		simplefin.New(s, baseURL),

@@ -24,7 +24,11 @@ type tenant struct {
 	webhook    string // the id of one that is waiting
 	user       string // a user with an Item
 	token      string // of a user of the older kind
+	bearer     string // what opens the user's Items by itself
 	processor  string // a token for an account of the Item
+	report     string // a token of an Asset Report
+	copy       string // of its audit copy, which the tenant itself may read
+	relay      string // and of a relay of it
 	accountIDs []string
 	// secrets are texts of the tenant's own that no other tenant may ever see.
 	secrets []string
@@ -59,6 +63,14 @@ func newTenant(t *testing.T, s *wefttest.Server) tenant {
 	if err := s.Call("/sandbox/public_token/create", ofUser, nil); err != nil {
 		t.Fatal(err)
 	}
+	var registered struct {
+		UserID      string `json:"user_id"`
+		AccessToken string `json:"access_token"`
+	}
+	if err := s.Call("/v1/plaid/users/register", map[string]any{"client_user_id": "u"}, &registered); err != nil || registered.UserID != n.user {
+		t.Fatal(registered.UserID, err)
+	}
+	n.bearer = registered.AccessToken
 	hook := "https://" + s.ClientID + ".example/hook"
 	if err := item.Call("/item/webhook/update", map[string]any{"webhook": hook}, nil); err != nil {
 		t.Fatal(err)
@@ -79,7 +91,18 @@ func newTenant(t *testing.T, s *wefttest.Server) tenant {
 		t.Fatal(err)
 	}
 	n.processor = made.ProcessorToken
-	n.secrets = append([]string{n.webhook, hook, n.user, n.token, item.ItemID, item.AccessToken, n.public, n.link, n.reader, n.processor, "program of " + s.ClientID}, n.accountIDs...)
+	n.report = createReport(t, s, 1, nil, s.MustLink("ins_109508", "assets"))
+	s.Settle()
+	var shared struct {
+		Copy  string `json:"audit_copy_token"`
+		Relay string `json:"relay_token"`
+	}
+	err = s.Call("/asset_report/audit_copy/create", map[string]any{"asset_report_token": n.report, "auditor_id": s.ClientID}, &shared)
+	if err2 := s.Call("/credit/relay/create", map[string]any{"report_tokens": []string{n.report}, "secondary_client_id": s.ClientID}, &shared); err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	n.copy, n.relay = shared.Copy, shared.Relay
+	n.secrets = append([]string{n.webhook, hook, n.user, n.token, n.bearer, item.ItemID, item.AccessToken, n.public, n.link, n.reader, n.processor, n.report, n.copy, n.relay, "program of " + s.ClientID}, n.accountIDs...)
 	return n
 }
 
@@ -127,6 +150,14 @@ func calls(routes []string) []call {
 		c := call{path: path, request: byToken(nil), own: access, unknown: "access-sandbox-" + unknownUUID}
 		if strings.HasPrefix(path, "/processor/") && !strings.HasSuffix(path, "token/create") {
 			all = append(all, ofProcessor(path))
+			continue
+		}
+		if strings.HasPrefix(path, "/asset_report/") || strings.HasPrefix(path, "/credit/relay/") {
+			all = append(all, ofReport(path))
+			continue
+		}
+		if strings.HasPrefix(path, "/v1/plaid/") || strings.HasPrefix(path, "/v2/plaid/") {
+			all = append(all, ofDialect(path, path[len("/v1/plaid"):])...)
 			continue
 		}
 		switch path {
@@ -182,6 +213,67 @@ func ofProcessor(path string) call {
 		}
 		return req
 	}, func(n tenant) string { return n.processor }, "processor-sandbox-" + unknownUUID}
+}
+
+// ofReport is a request that names a report, or what lets somebody read one.
+func ofReport(path string) call {
+	c := call{path, func(id string) map[string]any { return map[string]any{"asset_report_token": id} },
+		func(n tenant) string { return n.report }, "assets-sandbox-" + unknownUUID}
+	short := strings.Repeat("A", 26)
+	switch {
+	case path == "/asset_report/create":
+		c.request = func(id string) map[string]any {
+			return map[string]any{"access_tokens": []string{id}, "days_requested": 1}
+		}
+		c.own, c.unknown = func(n tenant) string { return n.item.AccessToken }, "access-sandbox-"+unknownUUID
+	case path == "/asset_report/filter":
+		c.request = func(id string) map[string]any {
+			return map[string]any{"asset_report_token": id, "account_ids_to_exclude": []string{}}
+		}
+	case path == "/asset_report/audit_copy/create":
+		c.request = func(id string) map[string]any {
+			return map[string]any{"asset_report_token": id, "auditor_id": wefttest.ClientID}
+		}
+	case path == "/credit/relay/create":
+		c.request = func(id string) map[string]any {
+			return map[string]any{"report_tokens": []string{id}, "secondary_client_id": wefttest.ClientID}
+		}
+	case strings.HasPrefix(path, "/asset_report/audit_copy/"):
+		c.request = func(id string) map[string]any { return map[string]any{"audit_copy_token": id} }
+		c.own, c.unknown = func(n tenant) string { return n.copy }, "a-sandbox-"+short
+	case path == "/credit/relay/remove":
+		c.request = func(id string) map[string]any { return map[string]any{"relay_token": id} }
+		c.own, c.unknown = func(n tenant) string { return n.relay }, "credit-relay-sandbox-"+short
+	case strings.HasPrefix(path, "/credit/relay/"):
+		c.request = func(id string) map[string]any { return map[string]any{"relay_token": id, "report_type": "asset"} }
+		c.own, c.unknown = func(n tenant) string { return n.relay }, "credit-relay-sandbox-"+short
+	}
+	return c
+}
+
+// ofDialect are the ways in which a request of Link Money's dialect names something of a tenant's: the client's own credentials stand
+// beside it.
+func ofDialect(path, row string) []call {
+	request := func(id string) map[string]any { return map[string]any{"access_token": id} }
+	switch {
+	case strings.HasPrefix(row, "/users/token/"):
+		request = func(id string) map[string]any { return map[string]any{"user_id": id} }
+		return []call{{path, request, func(n tenant) string { return n.user }, "usr_00000000000000"}}
+	case row == "/asset_report/create":
+		request = func(id string) map[string]any {
+			return map[string]any{"access_tokens": []string{id}, "days_requested": 1}
+		}
+	case strings.HasSuffix(row, "/transactions/get") || row == "/transactions":
+		request = func(id string) map[string]any {
+			return map[string]any{"access_token": id, "start_date": "2024-01-01", "end_date": "2026-12-31"}
+		}
+	case row == "/configuration" || row == "/users/register" || strings.HasPrefix(row, "/webhook_") || row == "/categories/get":
+		return nil // these name nothing of a tenant's
+	}
+	return []call{
+		{path, request, func(n tenant) string { return n.bearer }, "access-user-sandbox-" + unknownUUID},
+		{path, request, func(n tenant) string { return n.item.AccessToken }, "access-sandbox-" + unknownUUID},
+	}
 }
 
 // ofUser are the ways in which a request names a user.
@@ -244,6 +336,11 @@ func TestTenantsSeeNothingOfEachOther(t *testing.T) {
 			for _, n := range tenants { // nothing that was tried has changed anything
 				if got := len(n.item.MustAccounts()); got != len(n.accountIDs) {
 					t.Errorf("an Item has %d accounts after all calls, want %d", got, len(n.accountIDs))
+				}
+				for path, request := range map[string]map[string]any{"/asset_report/audit_copy/get": {"audit_copy_token": n.copy}, "/credit/relay/get": {"relay_token": n.relay, "report_type": "asset"}} {
+					if err := n.Call(path, request, nil); err != nil {
+						t.Errorf("after all calls: %s: %v", path, err)
+					}
 				}
 				n.MustExchange(n.public)
 				n.hasUser(t)

@@ -1,6 +1,7 @@
 package assets
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -198,7 +199,7 @@ func transaction(account string, id func(key string) string, t connector.Transac
 	words := strings.TrimSpace(t.Name + " " + t.Memo)
 	out := report.Transaction{AccountID: account, Amount: t.Amount, ISOCurrencyCode: t.ISOCurrencyCode, UnofficialCurrencyCode: t.UnofficialCurrencyCode,
 		OriginalDescription: &words, CheckNumber: text(found.CheckNumber), Date: t.Date, DateTransacted: t.AuthorizedDate, Pending: t.Pending,
-		TransactionID: id(t.Key), TransactionType: types[found.PaymentChannel]}
+		TransactionID: id(t.Key), TransactionType: cmp.Or(types[found.PaymentChannel], "unresolved")}
 	if t.PendingKey != "" {
 		pending := id(t.PendingKey)
 		out.PendingTransactionID = &pending

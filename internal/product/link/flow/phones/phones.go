@@ -86,8 +86,8 @@ func Recall(ctx context.Context, items *item.Service, tenant store.Tenant, phone
 	return list[:min(len(list), mostSaved)], nil
 }
 
-// Knows reports whether a phone's owner is recognised by anything.
-func Knows(items *item.Service) func(ctx context.Context, tenant store.Tenant, phone string) (bool, error) {
+// Known reports whether a phone's owner is recognised.
+func Known(items *item.Service) func(ctx context.Context, tenant store.Tenant, phone string) (bool, error) {
 	return func(ctx context.Context, tenant store.Tenant, phone string) (bool, error) {
 		if tenant.Environment != plaid.Sandbox {
 			return false, nil

@@ -91,7 +91,7 @@ func (s *Service) Advance(ctx context.Context, it Item, step state.Step) (Item, 
 }
 
 // Balances asks the bank what is in the Item's accounts now, and returns the Item as it is then. A bank that is not asked for
-// that alone is refreshed; of an Item of files nobody can be asked, and it stays as it is.
+// that alone is refreshed; of an Item of files nobody can be asked, and it stays as it is. Typed numbers have no balance.
 func (s *Service) Balances(ctx context.Context, it Item) (Item, error) {
 	con, err := s.connectorOf(ctx, it)
 	if err != nil {
@@ -99,6 +99,9 @@ func (s *Service) Balances(ctx context.Context, it Item) (Item, error) {
 	}
 	if _, files := con.(connector.Files); files {
 		return it, it.Failed()
+	}
+	if _, typed := con.(connector.Numbered); typed {
+		return Item{}, plaid.Err("PRODUCTS_NOT_SUPPORTED") // no bank stands behind what somebody typed
 	}
 	_, alone := con.(connector.Balances)
 	return s.refresh(ctx, it, asking{balances: alone})

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { refused } from '../client.mjs';
-import { bank, client, codes, link, listen, partner } from '../world.mjs';
+import { bank, client, codes, link, listen, partner, weft } from '../world.mjs';
 
 const gone = (call) => refused(call, 'USER_ERROR', 'USER_NOT_FOUND');
 const identity = {
@@ -90,4 +90,18 @@ it('a user of the older kind has a token', async () => {
   await refused(() => client.userItemsGet({ user_token: 'user-sandbox-00000000-0000-0000-0000-000000000000' }), 'INVALID_INPUT', 'INVALID_USER_TOKEN');
   await client.userRemove({ user_token });
   await refused(() => client.userItemsGet({ user_token }), 'INVALID_INPUT', 'INVALID_USER_TOKEN');
+});
+
+it('somebody who has linked by their phone is known to the network', async () => {
+  const status = async (as, phone_number) => (await as.networkStatusGet({ user: { phone_number } })).data.network_status;
+  assert.equal(await status(client, '+14155550123'), 'UNKNOWN');
+  const { data } = await client.linkTokenCreate({
+    client_name: 'A program', language: 'en', country_codes: ['US'], user: { client_user_id: 'u' }, products: ['transactions'],
+  });
+  const done = await weft('sandbox/link/complete', { link_token: data.link_token, phone_number: '+1 415 555 0123', institution_id: bank });
+  await client.itemPublicTokenExchange({ public_token: done.public_token });
+  assert.deepEqual([await status(client, '+14155550123'), await status(partner, '+14155550123')], ['RETURNING_USER', 'UNKNOWN']);
+  assert.equal(await status(client, '+14155550011'), 'RETURNING_USER'); // as of the sandbox's people is known
+  await refused(() => client.networkStatusGet({ user: { phone_number: '5' } }), 'INVALID_REQUEST', 'INVALID_FIELD', { says: /^user\.phone_number/ });
+  await refused(() => client.networkStatusGet({}), 'INVALID_REQUEST', 'MISSING_FIELDS', { says: /user/ });
 });

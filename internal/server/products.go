@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+
 	"weft/internal/connection"
 	"weft/internal/dialect/simplefin"
 	"weft/internal/item"
@@ -21,6 +23,7 @@ import (
 	"weft/internal/product/liabilities"
 	"weft/internal/product/link"
 	"weft/internal/product/link/flow"
+	"weft/internal/product/link/flow/phones"
 	"weft/internal/product/network"
 	"weft/internal/product/processors"
 	"weft/internal/product/sandbox"
@@ -28,6 +31,7 @@ import (
 	"weft/internal/product/transactions"
 	"weft/internal/product/users"
 	"weft/internal/product/webhooks"
+	"weft/internal/store"
 	"weft/internal/webhook"
 )
 
@@ -49,7 +53,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		investments.New(s, jobs),
 		liabilities.New(s),
 		link.New(flow.Service{Items: s, Find: finder.Find, BaseURL: baseURL, Log: s.Log}, jobs),
-		network.New(s, nil),
+		network.New(s, func(ctx context.Context, tenant store.Tenant, phone string) (bool, error) { return phones.Known(ctx, s, tenant, phone) }),
 		processors.New(s),
 		sandbox.New(s, conns, hooks),
 		simplefin.New(s, baseURL),

@@ -86,6 +86,15 @@ func Recall(ctx context.Context, items *item.Service, tenant store.Tenant, phone
 	return list[:min(len(list), mostSaved)], nil
 }
 
+// Known reports whether a phone's owner has linked something with the client before, or is a simulated one who has.
+func Known(ctx context.Context, items *item.Service, tenant store.Tenant, phone string) (bool, error) {
+	if list, simulated := people[phone]; simulated {
+		return tenant.Environment == plaid.Sandbox && len(list) > 0, nil
+	}
+	ids, err := itemIDs(ctx, items, tenant, phone)
+	return len(ids) > 0, err
+}
+
 func itemIDs(ctx context.Context, items *item.Service, tenant store.Tenant, phone string) (ids []string, err error) {
 	rows, err := items.DB.Query(ctx, `select item_id from link_phones where client_id = $1 and environment = $2 and phone_hash = $3
 		order by saved_at desc, item_id limit 100`, tenant.Client, tenant.Environment, hash(items.Keys, tenant, phone))

@@ -53,7 +53,9 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		investments.New(s, jobs),
 		liabilities.New(s),
 		link.New(flow.Service{Items: s, Find: finder.Find, BaseURL: baseURL, Log: s.Log}, jobs),
-		network.New(s, func(ctx context.Context, tenant store.Tenant, phone string) (bool, error) { return phones.Known(ctx, s, tenant, phone) }),
+		network.New(s, func(ctx context.Context, tenant store.Tenant, phone string) (bool, error) {
+			return phones.Known(ctx, s, tenant, phone)
+		}),
 		processors.New(s),
 		sandbox.New(s, conns, hooks),
 		simplefin.New(s, baseURL),

@@ -78,6 +78,7 @@ describe('account numbers in place of a login', () => {
     const link = await begin(t, sameDay);
     await walk(link.where, 'auth_type', typing('011401533'));
     await link.where.locator('#flow-type-instant').click();
+    await pane(link.where, 'credentials');
     await walk(link.where, 'connected');
     await succeed(link);
     const [, metadata] = await link.called('onSuccess');

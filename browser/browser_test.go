@@ -43,9 +43,34 @@ func TestLink(t *testing.T) {
 	if res.StatusCode != http.StatusOK {
 		t.Skip("the server does not serve /link/v2/frame yet")
 	}
-	guarded := s.NewClient()
+	guarded, users := s.NewClient(), newUsers(t, s)
 	run(t, "link/*.test.mjs", "WEFT_URL="+s.URL, "WEFT_CLIENT_ID="+s.ClientID, "WEFT_SECRET="+s.Secret, "WEFT_PRODUCTION_SECRET="+wefttest.ProductionSecret,
-		"WEFT_GUARDED_CLIENT_ID="+guarded.ClientID, "WEFT_GUARDED_SECRET="+guarded.Secret)
+		"WEFT_GUARDED_CLIENT_ID="+guarded.ClientID, "WEFT_GUARDED_SECRET="+guarded.Secret, "WEFT_USERS="+users)
+}
+
+// mostVisitors is how many users the tests of the portal can be.
+const mostVisitors = 8
+
+// newUsers makes users with tokens that open their Items, as JSON. No endpoint gives such a token out.
+func newUsers(t *testing.T, s *wefttest.Server) string {
+	type user struct {
+		ID    string `json:"user_id"`
+		Token string `json:"token"`
+	}
+	var users []user
+	for i := range mostVisitors {
+		var u user
+		if err := s.Call("/user/create", map[string]any{"client_user_id": fmt.Sprint("visitor ", i)}, &u); err != nil {
+			t.Fatal(err)
+		}
+		u.Token = s.MustUserToken("sandbox", u.ID)
+		users = append(users, u)
+	}
+	text, err := json.Marshal(users)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // run runs files of node's tests, each test as one of Go's.

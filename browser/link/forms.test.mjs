@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from '../support/test.mjs';
 import { complaints, newPage, stop } from '../support/browser.mjs';
 import { document } from '../support/client.mjs';
-import { find, openLink, pane, platypus, press, succeed, walk } from '../support/person.mjs';
+import { fill, find, openLink, pane, platypus, press, succeed, walk } from '../support/person.mjs';
 import { startStage } from '../support/stage.mjs';
 import { ask, exchange, linkToken, sessions } from '../support/weft.mjs';
 
@@ -80,6 +80,45 @@ describe('a list in the page', () => {
     const events = (await link.events()).filter((name) => name !== 'SEARCH_INSTITUTION');
     assert.deepEqual(events.slice(0, 2), ['OPEN', 'SELECT_INSTITUTION']);
   });
+});
+
+it('a list in the page has a tile for account numbers, after which consent comes', async (t) => {
+  const { link_token: token } = await linkToken({ products: ['auth'], auth: { same_day_microdeposits_enabled: true } });
+  stage.client.set('/numbers', document('', `<div id="box" style="width: 350px; height: 400px"></div>${stage.client.script}`));
+  const link = await openLink(await stage.visit(t, {}, '/numbers'), { token }, '#box');
+  await link.where.locator('#aut-manual').click();
+  const way = await walk(link.where, 'deposited', {
+    routing: (where) => fill(where, { routing: '110000000' }),
+    number: (where) => fill(where, { account: '1111222233330000', account_again: '1111222233330000' }),
+    holder: (where) => fill(where, { name: 'Ada Lovelace' }),
+    authorize: press,
+    institutions: () => {},
+  });
+  assert.deepEqual(way.filter((name) => !['institutions', 'loading'].includes(name)), ['consent', 'routing', 'number', 'holder', 'authorize', 'deposited']);
+  await succeed(link);
+});
+
+it('who leaves while the bank is asked is asked whether to leave, once the bank has answered', async (t) => {
+  const { link_token: token } = await linkToken();
+  const page = await stage.visit(t);
+  let answer;
+  const asked = new Promise((resolve) => {
+    page.route('**/link/v2/act', async (route) => {
+      if (!route.request().postData()?.includes('"continue"') || answer) { route.continue(); return; }
+      await new Promise((go) => { answer = go; resolve(); });
+      route.continue();
+    });
+  });
+  const link = await openLink(page, { token });
+  await walk(link.where, 'loading');
+  await asked;
+  await link.exit();
+  await pane(link.where, 'loading');
+  answer();
+  await pane(link.where, 'exit');
+  await link.where.locator('#aut-button').click();
+  await walk(link.where, 'connected');
+  await succeed(link);
 });
 
 const statement = `OFXHEADER:100

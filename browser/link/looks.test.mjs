@@ -1,25 +1,35 @@
 // What each pane looks like, and whether everybody can use it: axe's rules in both themes, at the widths of a phone and a desk.
 // With WEFT_SCREENSHOTS naming a folder, pictures of all panes are written there.
 import assert from 'node:assert/strict';
-import fs from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import { after, before, describe, it } from '../support/test.mjs';
 import { stop } from '../support/browser.mjs';
-import { choose, logIn, openLink, platypus, search, walk } from '../support/person.mjs';
+import { choose, fill, logIn, openLink, platypus, search, walk } from '../support/person.mjs';
+import { lookAt } from '../support/looks.mjs';
 import { startStage } from '../support/stage.mjs';
-import { itemOf, linkToken } from '../support/weft.mjs';
+import { ask, exchange, itemOf, linkToken } from '../support/weft.mjs';
 
-const axe = await fs.readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const pictures = process.env.WEFT_SCREENSHOTS;
 let stage;
-before(async () => {
-  stage = await startStage();
-  if (pictures) await fs.mkdir(pictures, { recursive: true });
-});
+before(async () => { stage = await startStage(); });
 after(stop);
 
 const login = (password) => ({ credentials: (where) => logIn(where, 'user_good', password) });
+
+// What a person does who types the numbers of an account, whose deposits are verified on the same day.
+const byDeposit = { token: () => ({ products: ['auth'], auth: { same_day_microdeposits_enabled: true } }) };
+const typing = {
+  institutions: (where) => where.locator('#aut-manual').click(),
+  routing: (where) => fill(where, { routing: '110000000' }),
+  number: (where) => fill(where, { account: '1111222233330000', account_again: '1111222233330000' }),
+  holder: async (where) => {
+    await where.locator('[name="type"][value="savings"]').check();
+    await fill(where, { name: 'Ada Lovelace' });
+  },
+  authorize: (where) => where.locator('#aut-button').click(),
+};
+const wrong = (name, values) => ({ ...byDeposit, called: `${name}-wrong`, does: typing, then: async (where) => {
+  await fill(where, values);
+  await where.locator('#problem').waitFor();
+} });
 
 // The panes, each with the way to it: what the token asks for, in which environment, and what a person does before.
 const panes = [
@@ -46,8 +56,26 @@ const panes = [
   ['exit', { does: { credentials: (where) => where.locator('#close-button').click() } }],
   ['consent', { called: 'consent-update', token: async () => ({ access_token: await itemOf(platypus), products: undefined }) }],
   ['upload', { environment: 'production', token: () => ({ products: ['investments'] }), does: { institutions: (where) => where.locator('#aut-files').click() } }],
+  ['auth_type', { token: () => ({ products: ['auth'], auth: { ...byDeposit.token().auth, auth_type_select_enabled: true } }) }],
+  ...['routing', 'number', 'holder', 'authorize', 'deposited'].map((name) => [name, { ...byDeposit, does: typing }]),
+  ['routing', wrong('routing', { routing: '123456789' })],
+  ['number', wrong('number', { account: '1111222233330000', account_again: '1111222233330001' })],
+  ['deposit_code', { token: deposited }],
+  ['deposit_code', { called: 'deposit_code-wrong', token: deposited, then: async (where) => {
+    await fill(where, { code: 'XYZ' });
+    await where.locator('#problem').waitFor();
+  } }],
   ['token', { environment: 'production', does: { institutions: (where) => where.locator('#aut-tokens').click() } }],
 ];
+
+// deposited is a token for an Item whose deposit is under way.
+async function deposited() {
+  const { link_token: token } = await linkToken(byDeposit.token());
+  const done = await ask('/weft/sandbox/link/complete', {
+    link_token: token, routing_number: '110000000', account_number: '1111222233330000', account_holder_name: 'Ada Lovelace', account_type: 'savings',
+  });
+  return { access_token: await exchange(done.public_token), products: undefined };
+}
 
 for (const [theme, mode] of [['light', 'LIGHT'], ['dark', 'DARK']]) {
   describe(`${theme} panes`, () => {
@@ -58,23 +86,8 @@ for (const [theme, mode] of [['light', 'LIGHT'], ['dark', 'DARK']]) {
         const link = await openLink(page, { token });
         await walk(link.where, name, way.does);
         await way.then?.(link.where);
-        const faults = [];
-        for (const [width, height] of [[390, 844], [1280, 800]]) {
-          await page.setViewportSize({ width, height });
-          if (pictures) await page.screenshot({ path: path.join(pictures, `${way.called ?? name}-${theme}-${width}.png`) });
-          faults.push(...await check(link.where, width));
-        }
-        assert.deepEqual(faults, []);
+        assert.deepEqual(await lookAt(page, link.where, `${way.called ?? name}-${theme}`), []);
       });
     }
   });
-}
-
-// check holds a document against axe's rules and says what does not fit, and whether it is wider than its window.
-async function check(where, width) {
-  await where.evaluate(axe);
-  const found = await where.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  const faults = found.violations.map((v) => `${width}: ${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`);
-  if (await where.evaluate(() => document.documentElement.scrollWidth > innerWidth)) faults.push(`${width}: it scrolls sideways`);
-  return faults;
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { abroad, complaints, stop } from '../support/browser.mjs';
-import { choose, openLink, pane, press, succeed, walk } from '../support/person.mjs';
+import { choose, fill, openLink, pane, press, succeed, walk } from '../support/person.mjs';
 import { startStage } from '../support/stage.mjs';
 import { ask, exchange, linkToken } from '../support/weft.mjs';
 
@@ -14,12 +14,6 @@ async function begin(t, more) {
   const { link_token: token } = await linkToken(more);
   const page = await stage.visit(t);
   return openLink(page, { token });
-}
-
-// fill types into the fields of a form, by their names, and goes on.
-async function fill(where, values) {
-  for (const [name, value] of Object.entries(values)) await where.locator(`[name="${name}"]`).fill(value);
-  await press(where);
 }
 
 const manually = (where) => where.locator('#aut-manual').click();
@@ -84,6 +78,7 @@ describe('account numbers in place of a login', () => {
     const link = await begin(t, sameDay);
     await walk(link.where, 'auth_type', typing('011401533'));
     await link.where.locator('#flow-type-instant').click();
+    await pane(link.where, 'credentials');
     await walk(link.where, 'connected');
     await succeed(link);
     const [, metadata] = await link.called('onSuccess');

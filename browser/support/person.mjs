@@ -57,6 +57,12 @@ export async function choose(where, name, institution) {
   await where.locator(`#aut-${institution}`).click();
 }
 
+// fill types into the fields of a form, by their names, and goes on.
+export async function fill(where, values) {
+  for (const [name, value] of Object.entries(values)) await where.locator(`[name="${name}"]`).fill(value);
+  await press(where);
+}
+
 // logIn fills in a login.
 export async function logIn(where, username, password) {
   await where.locator('#aut-input-0-input').fill(username);

@@ -21,14 +21,14 @@ func TestLinkSettingsBesideARunningServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	settings("--redirect-uris", "https://app.example/a,https://app.example/b", "--public-key", "--customizations", file).succeeds(t)
-	changed := settings("--allowed-origins", "https://app.example", "--portal-products", "auth,transactions", "--portal-webhook", "https://app.example/hook", "--json").succeeds(t)
+	changed := settings("--allowed-origins", "https://app.example", "--portal-products", "auth,transactions", "--portal-webhook", "https://app.example/hook", "--portal-name", "My app", "--json").succeeds(t)
 	var got map[string]any
 	if err := json.Unmarshal([]byte(changed.out), &got); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]any{
 		"allowed_origins": []any{"https://app.example"}, "redirect_uris": []any{"https://app.example/a", "https://app.example/b"},
-		"public_key_enabled": true, "session_webhooks_enabled": false, "portal_products": []any{"auth", "transactions"}, "portal_webhook": "https://app.example/hook",
+		"public_key_enabled": true, "session_webhooks_enabled": false, "portal_products": []any{"auth", "transactions"}, "portal_webhook": "https://app.example/hook", "portal_name": "My app",
 		"customizations": map[string]any{"one": map[string]any{"language": "", "country_codes": []any{}, "account_select": "one", "use_cases": []any{}, "hidden_institutions": []any{}}},
 	}
 	if !reflect.DeepEqual(got, want) {

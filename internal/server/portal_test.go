@@ -171,11 +171,11 @@ func TestPortal(t *testing.T) {
 	each(t, func(t *testing.T, s *wefttest.Server) {
 		receiver := wefttest.NewReceiver(t)
 		id, token := newUser(t, s, "sandbox", "u")
-		if err := s.Call("/weft/link/settings/update", map[string]any{"portal_webhook": receiver.URL, "redirect_uris": []string{"https://app.example/done"}}, nil); err != nil {
+		if err := s.Call("/weft/link/settings/update", map[string]any{"portal_webhook": receiver.URL, "portal_name": "My app", "redirect_uris": []string{"https://app.example/done"}}, nil); err != nil {
 			t.Fatal(err)
 		}
 		v := newVisitor(t, s).arrive("token", token, "completion_redirect_uri", "https://app.example/done", "appearance_mode", "dark")
-		v.has("Nothing is linked yet", `data-theme="dark"`)
+		v.has("Nothing is linked yet", "share with My app", `data-theme="dark"`)
 		for name, part := range map[string]string{"Content-Security-Policy": "frame-ancestors 'none'", "Cache-Control": "no-store", "Referrer-Policy": "same-origin"} {
 			if !strings.Contains(v.header.Get(name), part) {
 				t.Errorf("%s is %q", name, v.header.Get(name))

@@ -34,9 +34,9 @@ type Tools struct {
 
 // flags are the settings as the command line gives them; those that are not given stay as they are.
 type flags struct {
-	origins, redirects, products []string
-	publicKey, webhooks, json    bool
-	customizations, webhook      string
+	origins, redirects, products  []string
+	publicKey, webhooks, json     bool
+	customizations, name, webhook string
 }
 
 // Settings is the command that shows and changes how Link is for a client.
@@ -78,6 +78,7 @@ goes by the change at once.`,
 	add.BoolVar(&f.publicKey, "public-key", false, "whether Link may be opened with the client's public_key")
 	add.BoolVar(&f.webhooks, "session-webhooks", false, "whether the client is told of every session by webhook")
 	add.StringSliceVar(&f.products, "portal-products", nil, "products that the portal asks for, the first of which must be there")
+	add.StringVar(&f.name, "portal-name", "", "what the client is called in the portal; its name here if empty")
 	add.StringVar(&f.webhook, "portal-webhook", "", "address that is told of what people link in the portal; none if empty")
 	add.StringVar(&f.customizations, "customizations", "", "JSON file of all customizations by their names, - for the standard input")
 	add.BoolVar(&f.json, "json", false, "print the settings as JSON")
@@ -109,6 +110,9 @@ func (f *flags) change(cmd *cobra.Command) (c settings.Change, err error) {
 	}
 	if given("session-webhooks") {
 		c.SessionWebhooks = &f.webhooks
+	}
+	if given("portal-name") {
+		c.PortalName = &f.name
 	}
 	if given("portal-webhook") {
 		c.PortalWebhook = &f.webhook
@@ -161,7 +165,7 @@ func (f *flags) print(w io.Writer, set settings.Settings) error {
 	for _, line := range [][2]string{
 		{"allowed_origins", listed(set.AllowedOrigins)}, {"redirect_uris", listed(set.RedirectURIs)},
 		{"public_key_enabled", fmt.Sprint(set.PublicKey)}, {"session_webhooks_enabled", fmt.Sprint(set.SessionWebhooks)},
-		{"portal_products", listed(set.PortalProducts)}, {"portal_webhook", cmp.Or(set.PortalWebhook, "-")},
+		{"portal_products", listed(set.PortalProducts)}, {"portal_name", cmp.Or(set.PortalName, "-")}, {"portal_webhook", cmp.Or(set.PortalWebhook, "-")},
 		{"customizations", listed(slices.Sorted(maps.Keys(set.Customizations)))},
 	} {
 		fmt.Fprintf(table, "%s\t%s\n", line[0], line[1])

@@ -68,8 +68,20 @@ type Account struct{ Name, Mask, Type, Subtype string }
 
 // visitor is the person of a session.
 func (s *Service) visitor(ctx context.Context, v visit) (Visitor, error) {
-	name, err := s.Items.Clients.Name(ctx, v.tenant.Client)
+	set, err := settings.Read(ctx, s.Items.DB, v.tenant)
+	if err != nil {
+		return Visitor{}, err
+	}
+	name, err := s.name(ctx, v, set)
 	return Visitor{ClientName: name, Environment: v.tenant.Environment, Language: v.Language, Theme: strings.ToLower(v.Theme), CompletionURI: v.CompletionURI}, err
+}
+
+// name is what a session's client is called.
+func (s *Service) name(ctx context.Context, v visit, set settings.Settings) (string, error) {
+	if set.PortalName != "" {
+		return set.PortalName, nil
+	}
+	return s.Items.Clients.Name(ctx, v.tenant.Client)
 }
 
 // Home is what the person of a session has linked.
@@ -206,7 +218,7 @@ func (s *Service) page(ctx context.Context, v visit, set settings.Settings, term
 	if made >= mostMade {
 		return "", ErrTooMany
 	}
-	name, err := s.Items.Clients.Name(ctx, v.tenant.Client)
+	name, err := s.name(ctx, v, set)
 	if err != nil {
 		return "", err
 	}

@@ -8,7 +8,7 @@ const (
 	ActOTP          = "otp"          // otp: code
 	ActSearch       = "search"       // institutions: query. It has no step of its own: it may come at any time on this pane
 	ActSelect       = "select"       // institutions, saved: institution
-	ActManual       = "manual"       // institutions, error, auth_type: account numbers in place of a login
+	ActManual       = "manual"       // institutions, error, exit, auth_type: account numbers in place of a login
 	ActInstant      = "instant"      // auth_type: log in
 	ActUpload       = "upload"       // institutions: go to the pane of files; upload: the file
 	ActToken        = "token"        // institutions: go to the pane of tokens; token: token

@@ -60,6 +60,10 @@ func (m *Machine) toInstitution(s *State) *Work {
 	if id := m.institution(s); id != "" {
 		return m.visit(s, id)
 	}
+	if m.Embedded && s.Entry != nil { // the tile of account numbers on the client's page
+		m.enter(s, s.Entry)
+		return nil
+	}
 	if m.AuthTypeSelect {
 		s.Entry = nil
 		m.onward(s, PaneAuthType)
@@ -134,7 +138,7 @@ func (m *Machine) visit(s *State, id string) *Work {
 	s.Institution, s.Fields = &ins, fields
 	switch {
 	case ins.Unsupported:
-		s.Failure = &Failure{Code: notSupported, Other: !m.updateMode()}
+		s.Failure = &Failure{Code: notSupported, Other: !m.updateMode(), Manual: m.Manual && !m.updateMode()}
 		m.show(s, PaneError)
 		return nil
 	case ins.Health == "DOWN":

@@ -84,7 +84,7 @@ var acts = map[Pane]map[string]act{
 	PaneDepositCode:  {ActSubmit: (*Machine).code},
 	PaneDeposited:    {ActContinue: (*Machine).deposited, ActExit: (*Machine).deposited},
 	PaneError:        {ActRetry: (*Machine).retry, ActOther: (*Machine).other, ActManual: (*Machine).manually},
-	PaneExit:         {ActExitConfirm: (*Machine).leave, ActExitCancel: (*Machine).stay, ActExit: (*Machine).leave},
+	PaneExit:         {ActExitConfirm: (*Machine).leave, ActExitCancel: (*Machine).stay, ActManual: (*Machine).manually, ActExit: (*Machine).leave},
 }
 
 // Act does an action, and returns the work that has to be done then, nil for none.

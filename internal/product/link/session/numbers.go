@@ -20,10 +20,26 @@ func typed(p Pane) bool {
 	return slices.Contains([]Pane{PaneRouting, PaneNumber, PaneHolder, PaneAuthorize}, p)
 }
 
+// offersManual reports whether numbers can be typed from here. Who leaves is offered them where their bank has failed.
+func (m *Machine) offersManual(s *State) bool {
+	switch s.Pane {
+	case PaneError:
+		return s.Failure.Manual
+	case PaneExit:
+		failed := s.Unresolved != nil || s.Failure != nil
+		return failed && s.Institution != nil && s.Entry == nil && m.Manual && !m.updateMode() && !s.Exhausted()
+	}
+	return m.Manual && !m.updateMode()
+}
+
 // manually begins to type numbers in place of a login.
 func (m *Machine) manually(s *State, _ Action) *Work {
-	offered := m.Manual && !m.updateMode() && (s.Pane != PaneError || s.Failure.Manual)
-	if !offered {
+	if !m.offersManual(s) {
+		return nil
+	}
+	if m.Embedded && len(s.Trail) == 0 { // on the client's page; consent comes after it
+		s.Entry = &Entry{}
+		m.onward(s, PaneConsent)
 		return nil
 	}
 	if s.Pane == PaneAuthType {
@@ -35,7 +51,7 @@ func (m *Machine) manually(s *State, _ Action) *Work {
 		}
 	}
 	m.forget(s)
-	s.Institution = nil
+	s.Institution, s.Leaving = nil, ""
 	m.enter(s, &Entry{})
 	return nil
 }

@@ -222,3 +222,39 @@ func TestNoWayThroughNumbersBreaks(t *testing.T) {
 		}
 	})
 }
+
+// Who begins on the client's own page agrees before they type numbers, too.
+func TestNumbersFromTheClientsPage(t *testing.T) {
+	k := walk(t, Setup{Embedded: true, Manual: true})
+	k.do(ActManual).at(PaneConsent).do(ActAccept).at(PaneRouting).do(ActSubmit, "routing", "110000000").at(PaneNumber)
+	k = walk(t, Setup{Embedded: true})
+	k.do(ActManual).at(PaneInstitutions)
+}
+
+// Who cannot link their bank is offered account numbers, also when they are about to leave.
+func TestNumbersWhereABankFails(t *testing.T) {
+	for _, setup := range []Setup{{}, {Manual: true}} {
+		begin := func() *walker { return walk(t, setup).do(ActAccept) }
+		failed := map[string]*walker{
+			"down":        begin().do(ActSelect, "institution", "down").at(PaneError),
+			"unsupported": begin().do(ActSelect, "institution", "none").at(PaneError),
+			"refused":     begin().do(ActSelect, "institution", "plain").logIn().result(Result{Err: plaid.Err("INVALID_CREDENTIALS")}).do(ActExit).at(PaneExit),
+			"left":        begin().do(ActSelect, "institution", "none").do(ActExit).at(PaneExit),
+		}
+		for name, k := range failed {
+			if got := k.m.View(k.s).Failure.Manual; got != setup.Manual {
+				t.Errorf("%s: offered %v where it is %v", name, got, setup.Manual)
+			}
+			want := k.s.Pane
+			if setup.Manual {
+				want = PaneRouting
+			}
+			k.do(ActManual).at(want)
+		}
+		k := begin().do(ActExit).at(PaneExit)
+		if k.m.View(k.s).Failure.Manual {
+			t.Error("numbers are offered to who leaves without having tried a bank")
+		}
+		k.do(ActManual).at(PaneExit)
+	}
+}

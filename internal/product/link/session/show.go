@@ -1,6 +1,9 @@
 package session
 
-import "weft/internal/product/link/session/shown"
+import (
+	"weft/internal/product/link/session/saved"
+	"weft/internal/product/link/session/shown"
+)
 
 // View is what a state shows.
 func (m *Machine) View(s *State) View {
@@ -15,7 +18,7 @@ func (m *Machine) View(s *State) View {
 	case PaneConsent:
 		v.Consent = &Consent{Scopes: m.Scopes, UseCases: m.UseCases, AsksPhone: m.AsksPhone, Phone: m.Phone}
 	case PaneOTP:
-		v.Phone = &Phone{Number: masked(s.Phone)}
+		v.Phone = &Phone{Number: saved.Masked(s.Phone)}
 	case PaneSaved:
 		v.Institutions = &Institutions{List: m.saved(s)}
 	case PaneInstitutions:
@@ -34,13 +37,15 @@ func (m *Machine) View(s *State) View {
 		v.Connected = &Connected{More: m.Multi, Linked: len(s.Linked)}
 		if n := len(s.Linked); n > 0 {
 			for _, a := range s.Linked[n-1].Accounts {
-				v.Connected.Accounts = append(v.Connected.Accounts, accountOf(a))
+				v.Connected.Accounts = append(v.Connected.Accounts, a.Account())
 			}
 		}
 	case PaneAuthType, PaneRouting, PaneNumber, PaneHolder, PaneAuthorize, PaneDeposited, PaneDepositCode:
 		v.Numbers = m.numbersView(s)
 	case PaneError:
 		v.Failure = s.Failure
+	case PaneExit:
+		v.Failure = &Failure{Manual: m.offersManual(s)}
 	}
 	return v
 }
@@ -53,24 +58,6 @@ func (m *Machine) saved(s *State) (list []Institution) {
 		}
 	}
 	return list
-}
-
-// accountOf is an account as it is shown once it is shared.
-func accountOf(a Shared) Account {
-	out := Account{Key: a.ID, Name: a.Name, Type: a.Type, Subtype: a.Subtype, Checked: true}
-	if a.Mask != nil {
-		out.Mask = *a.Mask
-	}
-	return out
-}
-
-// masked is the end of a phone number.
-func masked(number string) string {
-	const shown = 4
-	if len(number) <= shown {
-		return number
-	}
-	return number[len(number)-shown:]
 }
 
 // KnownView reports whether a name is that of a pane.

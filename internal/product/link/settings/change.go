@@ -14,6 +14,7 @@ type Change struct {
 	PublicKey       *bool                    `json:"public_key_enabled"`
 	SessionWebhooks *bool                    `json:"session_webhooks_enabled"`
 	PortalProducts  []string                 `json:"portal_products"`
+	PortalName      *string                  `json:"portal_name"`
 	PortalWebhook   *string                  `json:"portal_webhook"`
 	Customizations  map[string]Customization `json:"customizations"`
 }
@@ -39,6 +40,9 @@ func (c *Change) on(s Settings) Settings {
 	}
 	if c.PortalProducts != nil {
 		s.PortalProducts = c.PortalProducts
+	}
+	if c.PortalName != nil {
+		s.PortalName = *c.PortalName
 	}
 	if c.PortalWebhook != nil {
 		s.PortalWebhook = *c.PortalWebhook

@@ -31,6 +31,8 @@ type Settings struct {
 	// PortalProducts are what the portal asks for: the first must be there, the others where an institution has them. None is
 	// transactions, and whatever else works out.
 	PortalProducts []string `json:"portal_products"`
+	// PortalName is what the client is called in the portal; empty for the name by which the server's operator knows it.
+	PortalName string `json:"portal_name"`
 	// PortalWebhook is where the client is told of what people link in the portal; empty for nowhere.
 	PortalWebhook string `json:"portal_webhook"`
 	// Customizations are by the names that link tokens use; "default" is for tokens that name none.
@@ -166,6 +168,9 @@ func (s Settings) Validate() error {
 		if !plaid.Known(portalProducts, name) || slices.Contains(s.PortalProducts[:i], name) {
 			return plaid.InvalidField(fmt.Sprintf("portal_products[%d]", i), "must be one of "+strings.Join(portalProducts, ", ")+", each once")
 		}
+	}
+	if len(s.PortalName) > longestName {
+		return plaid.InvalidField("portal_name", fmt.Sprintf("must have at most %d characters", longestName))
 	}
 	if s.PortalWebhook != "" {
 		if err := product.ValidWebhook("portal_webhook", s.PortalWebhook); err != nil {

@@ -67,6 +67,7 @@ func TestValidate(t *testing.T) {
 		"allowed_origins[0]":              {AllowedOrigins: []string{"https://app.example/path"}},
 		"allowed_origins[1]":              {AllowedOrigins: []string{"https://a.example", "app.example"}},
 		"redirect_uris[0]":                {RedirectURIs: []string{"https://app.example/?q=1"}},
+		"portal_name must":                {PortalName: strings.Repeat("x", longestName+1)},
 		"portal_webhook must":             {PortalWebhook: "ftp://a.example"},
 		"portal_products[0]":              {PortalProducts: []string{"statements"}},
 		"portal_products[1]":              {PortalProducts: []string{"auth", "auth"}},

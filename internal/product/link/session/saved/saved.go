@@ -35,3 +35,12 @@ func PhoneOf(text string, countries []string) (number string, ok bool) {
 	}
 	return number, identity.IsPhone(number)
 }
+
+// Masked is the end of a phone number.
+func Masked(number string) string {
+	const shown = 4
+	if len(number) <= shown {
+		return number
+	}
+	return number[len(number)-shown:]
+}

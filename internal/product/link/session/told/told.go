@@ -1,7 +1,11 @@
 // Package told is what the client is told of a session: its events while it goes on, and its end.
 package told
 
-import "time"
+import (
+	"time"
+
+	"weft/internal/product/link/session/shown"
+)
 
 // Event is something that has happened in Link, as the client is told.
 type Event struct {
@@ -87,4 +91,13 @@ type ExitError struct {
 	Code           string  `json:"error_code"`
 	Message        string  `json:"error_message"`
 	DisplayMessage *string `json:"display_message"`
+}
+
+// Account is the account as it is shown once it is shared.
+func (a Shared) Account() shown.Account {
+	out := shown.Account{Key: a.ID, Name: a.Name, Type: a.Type, Subtype: a.Subtype, Checked: true}
+	if a.Mask != nil {
+		out.Mask = *a.Mask
+	}
+	return out
 }

@@ -25,6 +25,7 @@
   let done = false;
   let shown = !inFrame;
   let busy = false;
+  let exitWanted = false;
   let port = null;
   let lastSeen = Date.now();
 
@@ -153,7 +154,10 @@
 
   // act does what a person has asked for: one thing at a time, and with a way to try again.
   const act = async (name, { values, from, body, onProgress, direction } = {}) => {
-    if (busy) return;
+    if (busy) {
+      if (name === "exit") exitWanted = true; // once what was begun has ended
+      return;
+    }
     if (offline) { leave(); return; }
     clearNotices();
     waiting(from, true);
@@ -168,6 +172,10 @@
     waiting(from, false);
     note(answer);
     show(answer, direction);
+    if (exitWanted && !busy && !["loading", "exit"].includes(named())) {
+      exitWanted = false;
+      act("exit");
+    }
   };
 
   // aside tells the server something that changes nothing here.

@@ -36,12 +36,6 @@ type portalPage struct {
 	Language, Theme, Title string
 }
 
-// refreshAfter is a little more than a visit lasts without its person.
-const refreshAfter = 31 * 60
-
-// RefreshAfter is after how many seconds a page that was left alone is asked for anew: it says then that the visit has ended.
-func (p portalPage) RefreshAfter() int { return refreshAfter }
-
 // Named is an Item's name.
 func (p portalPage) Named(i portal.Item) string {
 	if i.Name == "" {
@@ -63,6 +57,12 @@ func (p portalPage) With(it any) portalPart { return portalPart{p, it} }
 func (p portalPage) Logo(i portal.Item) session.Institution {
 	return session.Institution{ID: i.InstitutionID, Name: p.Named(i), Color: i.Color, HasLogo: i.HasLogo}
 }
+
+// mostOpen is how many accounts are listed without being asked for.
+const mostOpen = 4
+
+// Few reports whether accounts are so few that they are listed at once.
+func (p portalPage) Few(list []portal.Account) bool { return len(list) <= mostOpen }
 
 // KindOf is an account's kind in words.
 func (p portalPage) KindOf(a portal.Account) string {

@@ -28,7 +28,21 @@ func TestNodeTransactions(t *testing.T) {
 	node := needs.Program(t, "node", "apt-get install nodejs npm")
 	needs.Packages(t, "node")
 	s := wefttest.NewServerWith(t, wefttest.Options{Paced: true})
-	passing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	runNode(t, node, "transactions.test.mjs", append(reached(s), "WEFT_CLOCK="+passing(t, s)))
+}
+
+// TestNodeLinkMoney moves a program with Plaid's own client to Link Money's dialect.
+func TestNodeLinkMoney(t *testing.T) {
+	node := needs.Program(t, "node", "apt-get install nodejs npm")
+	needs.Packages(t, "node")
+	s := wefttest.NewServer(t)
+	runNode(t, node, "linkmoney.test.mjs", append(reached(s), "WEFT_CLOCK="+passing(t, s)))
+}
+
+// passing is where node lets time pass, and what is due be done.
+func passing(t *testing.T, s *wefttest.Server) string {
+	t.Helper()
+	clock := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		seconds, err := strconv.Atoi(r.FormValue("seconds"))
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -38,8 +52,8 @@ func TestNodeTransactions(t *testing.T) {
 		s.Settle()
 		fmt.Fprint(w, s.Now().Unix())
 	}))
-	defer passing.Close()
-	runNode(t, node, "transactions.test.mjs", append(reached(s), "WEFT_CLOCK="+passing.URL))
+	t.Cleanup(clock.Close)
+	return clock.URL
 }
 
 // reached tells node where a server is.

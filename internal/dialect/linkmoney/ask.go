@@ -60,6 +60,19 @@ func ofAnyone[T any](d *Dialect, path string, fill ...func(httpapi.Members) erro
 	}))
 }
 
+// ofNobody is an endpoint whose answer is the same for all, so nobody's credentials are looked at.
+func (d *Dialect) ofNobody(path string) httpapi.Endpoint {
+	e := httpapi.NewForeign[httpapi.None, raw](func(ctx context.Context, call *httpapi.Call, body httpapi.Members) (any, error) {
+		if _, err := readCredentials(call, body); err != nil {
+			return nil, err
+		}
+		reply, err := d.routes.Call(ctx, path, httpapi.Grant{}, body)
+		return raw(reply.JSON), err
+	})
+	e.Open = true
+	return e
+}
+
 // ofItem is an endpoint for one Item.
 func ofItem[T any](d *Dialect, path string) httpapi.Endpoint {
 	return d.before(path, httpapi.NewForeign[oneItem, T](func(ctx context.Context, call *httpapi.Call, body httpapi.Members) (any, error) {

@@ -62,6 +62,14 @@ func TestNodeLimits(t *testing.T) {
 	runNode(t, node, "limits.test.mjs", append(reached(s), timed(t, s)))
 }
 
+// TestNodeLinkMoney moves a program with Plaid's own client to Link Money's dialect.
+func TestNodeLinkMoney(t *testing.T) {
+	node := needs.Program(t, "node", "apt-get install nodejs npm")
+	needs.Packages(t, "node")
+	s := wefttest.NewServer(t)
+	runNode(t, node, "linkmoney.test.mjs", append(reached(s), timed(t, s)))
+}
+
 // timed lets node move a server's clock, and have the server do what is due then. It returns where.
 func timed(t *testing.T, s *wefttest.Server) string {
 	passing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

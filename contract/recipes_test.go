@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,8 @@ type recipeInput struct {
 	ClientID string         `json:"client_id"`
 	Secret   string         `json:"secret"`
 	Cases    []verification `json:"cases"`
+	// retired is a webhook by a key that is served still and signs no more: there are receivers that want it refused.
+	retired verification
 }
 
 // TestRecipes has receivers of several languages verify webhooks of the server, and Plaid's own, with the libraries that are
@@ -65,10 +68,17 @@ func TestRecipes(t *testing.T) {
 			}
 		}
 	})
+	strict := in
+	strict.Cases = append(slices.Clone(in.Cases), in.retired)
+	strictFile := filepath.Join(t.TempDir(), "strict.json")
+	if err := os.WriteFile(strictFile, bodyOf(t, strict), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	// The libraries are Debian's, which only its own Python sees.
 	for _, r := range []struct{ name, program, install, probe, folder, file string }{
 		{"node jose", "node", "apt-get install nodejs npm", "", "node", "verify-jose.mjs"},
 		{"node jsonwebtoken", "node", "apt-get install nodejs npm", "", "node", "verify-jsonwebtoken.mjs"},
+		{"node Link Money", "node", "apt-get install nodejs npm", "", "node", "verify-linkmoney.mjs"},
 		{"python", "/usr/bin/python3", "apt-get install python3-jwt python3-cryptography", "import jwt, cryptography", "recipes", "verify.py"},
 		{"ruby", "ruby", "apt-get install ruby ruby-jwt", `require "jwt"`, "recipes", "verify.rb"},
 	} {
@@ -82,14 +92,18 @@ func TestRecipes(t *testing.T) {
 					needs.Program(t, r.name+"'s library jwt", r.install)
 				}
 			}
-			cmd := exec.CommandContext(t.Context(), program, r.file, file)
+			cases, input := file, in
+			if r.name == "node Link Money" {
+				cases, input = strictFile, strict
+			}
+			cmd := exec.CommandContext(t.Context(), program, r.file, cases)
 			cmd.Dir, cmd.Stderr = r.folder, os.Stderr
 			cmd.Env = append(os.Environ(), "NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1")
 			out, err := cmd.Output()
 			if err != nil {
 				t.Fatal(err)
 			}
-			in.compare(t, string(out))
+			input.compare(t, string(out))
 		})
 	}
 }
@@ -182,6 +196,10 @@ func verifications(t *testing.T) recipeInput {
 		t.Fatal(err)
 	}
 	k.Advance(97 * time.Hour) // the old key is served for 96
+	retired := sent(t, s)
+	if _, _, err := s.Webhooks.RotateKey(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	own, now := sent(t, s), k.Now().Unix()
 	header, payload, _ := strings.Cut(own.Signature, ".")
 	payload, _, _ = strings.Cut(payload, ".")
@@ -195,7 +213,7 @@ func verifications(t *testing.T) recipeInput {
 	}
 	golden, goldenBody := plaidsOwn(t)
 	body, unknown := string(own.Body), "00000000-0000-4000-8000-000000000000"
-	return recipeInput{URL: api.URL, ClientID: s.Client.ClientID, Secret: s.Made["sandbox"], Cases: []verification{
+	return recipeInput{retired: verification{"retired key", retired.Signature, string(retired.Body), now, false}, URL: api.URL, ClientID: s.Client.ClientID, Secret: s.Made["sandbox"], Cases: []verification{
 		{"own", own.Signature, body, now, true},
 		{"Plaid's", golden, goldenBody, 1590887001 + 60, true},
 		{"changed body", own.Signature, body + " ", now, false},

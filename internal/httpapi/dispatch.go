@@ -20,7 +20,7 @@ type Members map[string]jsontext.Value
 // the body; a body that is empty has none. Request and Response are types that say what the body and its answer are like.
 func NewForeign[Req, Res any](fn func(ctx context.Context, call *Call, body Members) (any, error)) Endpoint {
 	return Endpoint{
-		Request: reflect.TypeFor[Req](), Response: reflect.TypeFor[Res](),
+		Request: reflect.TypeFor[Req](), Response: reflect.TypeFor[Res](), Foreign: true,
 		call: func(ctx context.Context, call *Call, body []byte) (any, error) {
 			call.Version = Version20200914 // dialects have no versions of Plaid's
 			members := Members{}

@@ -25,6 +25,10 @@ type Endpoint struct {
 	Token string
 	// Open says that it needs no credentials.
 	Open bool
+	// Foreign says that it is a dialect's, which finds out by itself whose a call is; Behind is then the type of the request of the
+	// route that it asks, whose members the body may have too; nil for none.
+	Foreign bool
+	Behind  reflect.Type
 
 	call func(ctx context.Context, call *Call, body []byte) (any, error)
 	// unknown says that it answers for paths that do not exist.
@@ -37,6 +41,9 @@ type Endpoint struct {
 	// admit is the API's limit of the route, nil for none.
 	admit func(ctx context.Context, tenant store.Tenant, itemID string) error
 }
+
+// TakesFiles says that the body is a form with files.
+func (e Endpoint) TakesFiles() bool { return e.upload != nil }
 
 // Validator is a request that checks its fields by themselves; rules about stored state are the endpoint's.
 type Validator interface {

@@ -20,6 +20,7 @@ import (
 	"weft/internal/connector/sandbox"
 	"weft/internal/dialect/linkmoney/developer"
 	"weft/internal/httpapi"
+	"weft/internal/httpapi/openapi"
 	"weft/internal/ident"
 	"weft/internal/item"
 	"weft/internal/item/cache"
@@ -180,6 +181,9 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 	s.Parts, s.Items = parts, parts.Connections.Items
 	s.Items.Epoch = epoch
 	maps.Copy(pages, httpapi.ErrorPages(cfg.Log))
+	if pages["GET /weft/openapi.json"], err = openapi.Page(s.Routes, s.url); err != nil {
+		return nil, err
+	}
 	if s.limits, err = limiter(ctx, cfg, db); err != nil {
 		return nil, err
 	}

@@ -36,9 +36,17 @@ func ask[T any](ctx context.Context, d *Dialect, path string, grant httpapi.Gran
 	return a, err
 }
 
+// before is an endpoint that asks a route, and takes what that takes.
+func (d *Dialect) before(path string, e httpapi.Endpoint) httpapi.Endpoint {
+	if behind, there := d.routes.Find(path); there {
+		e.Behind = behind.Request
+	}
+	return e
+}
+
 // ofAnyone is an endpoint for all who may call at all. Fill completes the request.
 func ofAnyone[T any](d *Dialect, path string, fill ...func(httpapi.Members) error) httpapi.Endpoint {
-	return httpapi.NewForeign[httpapi.None, T](func(ctx context.Context, call *httpapi.Call, body httpapi.Members) (any, error) {
+	return d.before(path, httpapi.NewForeign[httpapi.None, T](func(ctx context.Context, call *httpapi.Call, body httpapi.Members) (any, error) {
 		c, err := d.open(ctx, call, body)
 		if err != nil {
 			return nil, err
@@ -49,12 +57,25 @@ func ofAnyone[T any](d *Dialect, path string, fill ...func(httpapi.Members) erro
 			}
 		}
 		return ask[T](ctx, d, path, httpapi.Grant{Tenant: c.Tenant}, body)
+	}))
+}
+
+// ofNobody is an endpoint whose answer is the same for all, so nobody's credentials are looked at.
+func (d *Dialect) ofNobody(path string) httpapi.Endpoint {
+	e := httpapi.NewForeign[httpapi.None, raw](func(ctx context.Context, call *httpapi.Call, body httpapi.Members) (any, error) {
+		if _, err := readCredentials(call, body); err != nil {
+			return nil, err
+		}
+		reply, err := d.routes.Call(ctx, path, httpapi.Grant{}, body)
+		return raw(reply.JSON), err
 	})
+	e.Open = true
+	return e
 }
 
 // ofItem is an endpoint for one Item.
 func ofItem[T any](d *Dialect, path string) httpapi.Endpoint {
-	return httpapi.NewForeign[oneItem, T](func(ctx context.Context, call *httpapi.Call, body httpapi.Members) (any, error) {
+	return d.before(path, httpapi.NewForeign[oneItem, T](func(ctx context.Context, call *httpapi.Call, body httpapi.Members) (any, error) {
 		c, err := d.open(ctx, call, body)
 		if err != nil {
 			return nil, err
@@ -65,7 +86,7 @@ func ofItem[T any](d *Dialect, path string) httpapi.Endpoint {
 		}
 		call.ItemID = itemID
 		return ask[T](ctx, d, path, httpapi.Grant{Tenant: c.Tenant, ItemID: itemID}, body)
-	})
+	}))
 }
 
 // oneItem is what requests for Items may have besides the members of the route that is asked.
@@ -80,9 +101,9 @@ const everything = ""
 // ofUser is an endpoint over all Items of a user, or one of them: their answers are joined. It is of a data type that the
 // developer's configuration must want.
 func ofUser[T any, P answer[T]](d *Dialect, dataType, path string) httpapi.Endpoint {
-	return over(d, dataType, func(ctx context.Context, s *span) (*T, error) {
+	return d.before(path, over(d, dataType, func(ctx context.Context, s *span) (*T, error) {
 		return gather[T, P](s.parts, func(p part) (*T, error) { return ask[T](ctx, d, path, s.grant(p), p.body) })
-	})
+	}))
 }
 
 // over is an endpoint over Items.

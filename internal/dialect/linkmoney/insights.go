@@ -1,9 +1,9 @@
 package linkmoney
 
 // advice is what a transaction has besides where the configuration wants insights: whose it is, and what is advised about it.
-// A transaction about which there is nothing to say has nulls.
+// A transaction about which there is nothing to say has nulls, and so has the uid where an Item's own token was sent.
 type advice struct {
-	UID            string  `json:"uid"`
+	UID            *string `json:"uid"`
 	InsightText    *string `json:"insight_text"`
 	InsightCTAURL  *string `json:"insight_ctaurl"`
 	FinSightImage  *string `json:"finsight_image"`
@@ -16,7 +16,11 @@ func (d *Dialect) advise(s *span, a *transactionsAnswer) {
 	if !s.conf.Insights {
 		return
 	}
+	var uid *string
+	if s.userID != "" {
+		uid = &s.userID
+	}
 	for i := range a.Transactions {
-		a.Transactions[i].advice = &advice{UID: s.userID}
+		a.Transactions[i].advice = &advice{UID: uid}
 	}
 }

@@ -1,12 +1,5 @@
 package linkmoney
 
-import (
-	"context"
-
-	"weft/internal/enrich/taxonomy"
-	"weft/internal/httpapi"
-)
-
 // named is an institution in a list, by its name alone.
 type named struct {
 	InstitutionID raw `json:"institution_id"`
@@ -73,30 +66,4 @@ func (a *institutionAnswer) finish() error {
 	}
 	h.Balance = h.ItemLogins
 	return nil
-}
-
-type category struct {
-	CategoryID string   `json:"category_id"`
-	Group      string   `json:"group"`
-	Hierarchy  []string `json:"hierarchy"`
-}
-
-type categoriesAnswer struct {
-	Categories []category `json:"categories"`
-}
-
-// categories are those of the older hierarchy, which the dialect's transactions have. They are the same for all, so nobody's
-// credentials are looked at.
-func categories(_ context.Context, call *httpapi.Call, body httpapi.Members) (any, error) {
-	if _, err := readCredentials(call, body); err != nil {
-		return nil, err
-	}
-	if _, err := httpapi.Decode[httpapi.None](body); err != nil {
-		return nil, err
-	}
-	res := categoriesAnswer{}
-	for _, c := range taxonomy.LegacyCategories() {
-		res.Categories = append(res.Categories, category{c.ID, c.Group, c.Hierarchy})
-	}
-	return res, nil
 }

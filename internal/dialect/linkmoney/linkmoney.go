@@ -64,7 +64,7 @@ func errNotClient() error {
 
 // ofReport is an endpoint of Asset Reports. To make one, the tokens of users stand for all of their Items.
 func (d *Dialect) ofReport(path string) httpapi.Endpoint {
-	return httpapi.NewForeign[httpapi.None, raw](func(ctx context.Context, call *httpapi.Call, body httpapi.Members) (any, error) {
+	return d.before(path, httpapi.NewForeign[httpapi.None, raw](func(ctx context.Context, call *httpapi.Call, body httpapi.Members) (any, error) {
 		c, err := d.open(ctx, call, body)
 		if err != nil {
 			return nil, err
@@ -92,7 +92,7 @@ func (d *Dialect) ofReport(path string) httpapi.Endpoint {
 			return *reply.File, nil
 		}
 		return raw(reply.JSON), nil
-	})
+	}))
 }
 
 // standIn replaces the tokens of users in access_tokens by words for each of their Items.

@@ -28,7 +28,7 @@ type paged[T any] interface {
 
 // byPages is ofUser for what is answered by pages: count and offset are over the whole. Finish, if set, adds to the page.
 func byPages[T any, P paged[T]](d *Dialect, dataType, path string, finish func(*span, *T)) httpapi.Endpoint {
-	return over(d, dataType, func(ctx context.Context, s *span) (all *T, err error) {
+	return d.before(path, over(d, dataType, func(ctx context.Context, s *span) (all *T, err error) {
 		defer func() {
 			if err == nil && finish != nil {
 				finish(s, all)
@@ -47,7 +47,7 @@ func byPages[T any, P paged[T]](d *Dialect, dataType, path string, finish func(*
 			P(all).cut(offset, count)
 		}
 		return all, err
-	})
+	}))
 }
 
 func deref(p *int, otherwise int) int {

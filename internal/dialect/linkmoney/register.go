@@ -41,7 +41,12 @@ func (d *Dialect) register(ctx context.Context, c caller, req registerRequest) (
 	if err != nil {
 		return registered{}, err
 	}
-	token, err := d.bearers.Mint(ctx, c.Tenant, made.UserID)
+	// A user of the older kind is answered by its user_token, which is no id.
+	id, err := d.find(ctx, d.items.DB, c.Tenant, ofOneUser{made.UserID})
+	if err != nil {
+		return registered{}, err
+	}
+	token, err := d.bearers.Mint(ctx, c.Tenant, id)
 	return registered{made.UserID, token, d.baseURL + portalPath}, err
 }
 
@@ -57,7 +62,7 @@ func (d *Dialect) rotate(ctx context.Context, c caller, req ofOneUser) (register
 		return registered{}, err
 	}
 	token, err := d.bearers.Rotate(ctx, c.Tenant, id)
-	return registered{id, token, d.baseURL + portalPath}, err
+	return registered{req.UserID, token, d.baseURL + portalPath}, err
 }
 
 // revoke ends all tokens of a user, who stays with their Items.

@@ -35,7 +35,7 @@ func (d *Dialect) plaid() []row {
 		{[]string{"/institutions/get"}, "Link Money: institutions by pages", ofAnyone[institutionsAnswer](d, "/institutions/get", everywhere)},
 		{[]string{"/institutions/get_by_id"}, "Link Money: one institution with its health", ofAnyone[institutionAnswer](d, "/institutions/get_by_id", withStatus)},
 		{[]string{"/institutions/search"}, "Link Money: institutions by what a person types", ofAnyone[foundAnswer](d, "/institutions/search", everywhere)},
-		{[]string{"/categories/get"}, "Link Money: the categories of transactions", httpapi.NewForeign[httpapi.None, categoriesAnswer](categories)},
+		{[]string{"/categories/get"}, "Link Money: the categories of transactions", d.ofNobody("/categories/get")},
 		{[]string{"/accounts/get"}, "Link Money: accounts of a user or an Item", ofUser[accountsAnswer](d, everything, "/accounts/get")},
 		{[]string{"/accounts/balance/get"}, "Link Money: accounts with their balances of now", ofUser[balancesAnswer](d, everything, "/accounts/balance/get")},
 		{[]string{"/transactions/get", "/transactions"}, "Link Money: transactions of a range of days, newest first", byPages[transactionsAnswer](d, "transactions", "/transactions/get", d.advise)},

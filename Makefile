@@ -10,6 +10,9 @@ STATICCHECK_VERSION := v0.8.2
 STATICCHECK := bin/staticcheck
 FUZZTIME ?= 30s
 
+# How long one package's tests may take: a busy machine of two cores needs a quarter of it under the race detector.
+TIMEOUT ?= 30m
+
 # The packages where goroutines meet are tested under the race detector, the others without it: it costs several times
 # their time and finds nothing in code that has one goroutine.
 RACE := ./internal/store/... ./internal/job/... ./internal/item/... ./internal/httpapi/... ./internal/client/... ./internal/connection/... ./internal/dialect/... ./internal/product/... ./internal/server/... ./wefttest/...
@@ -115,26 +118,26 @@ $(RESULTS):
 race-test: $(RESULTS) ## tests with the race detector, on both engines
 	$(call say,'go test -race on SQLite and PostgreSQL')
 	@rm -f $(RESULTS)/race.json
-	@{ $(REQUIRE) $(GO) test -race -json $(RACE) || true; } | tee $(RESULTS)/race.json | $(REPORT)
+	@{ $(REQUIRE) $(GO) test -race -timeout $(TIMEOUT) -json $(RACE) || true; } | tee $(RESULTS)/race.json | $(REPORT)
 
 .PHONY: plain-test
 plain-test: $(RESULTS) ## tests of the other packages, the architecture's among them
 	$(call say,'go test of the other packages')
 	@rm -f $(RESULTS)/plain.json
 	@others=$$(comm -23 <($(GO) list ./... | sort) <($(GO) list $(RACE) ./browser | sort)); \
-	{ $(REQUIRE) $(GO) test -json $$others ./.ci/report || true; } | tee $(RESULTS)/plain.json | $(REPORT)
+	{ $(REQUIRE) $(GO) test -timeout $(TIMEOUT) -json $$others ./.ci/report || true; } | tee $(RESULTS)/plain.json | $(REPORT)
 
 .PHONY: contract
 contract: $(RESULTS) ## hold every answer against Plaid's published file, and drive the server with Plaid's own client
 	$(call say,'the contract')
 	@rm -f $(RESULTS)/contract.json
-	@cd contract && { $(REQUIRE) $(GO) test -count=1 -json ./... || true; } | tee ../$(RESULTS)/contract.json | (cd .. && $(REPORT))
+	@cd contract && { $(REQUIRE) $(GO) test -count=1 -timeout $(TIMEOUT) -json ./... || true; } | tee ../$(RESULTS)/contract.json | (cd .. && $(REPORT))
 
 .PHONY: browser
 browser: $(RESULTS) ## drive Link in a browser
 	$(call say,'Link in a browser')
 	@rm -f $(RESULTS)/browser.json
-	@{ $(REQUIRE) $(GO) test -count=1 -timeout 20m -json ./browser || true; } | tee $(RESULTS)/browser.json | $(REPORT)
+	@{ $(REQUIRE) $(GO) test -count=1 -timeout $(TIMEOUT) -json ./browser || true; } | tee $(RESULTS)/browser.json | $(REPORT)
 
 .PHONY: architecture
 architecture: ## hold the sources to the rules of building

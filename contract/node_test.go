@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -28,6 +29,41 @@ func TestNodeTransactions(t *testing.T) {
 	node := needs.Program(t, "node", "apt-get install nodejs npm")
 	needs.Packages(t, "node")
 	s := wefttest.NewServerWith(t, wefttest.Options{Paced: true})
+	runNode(t, node, "transactions.test.mjs", append(reached(s), timed(t, s)))
+}
+
+// TestNodeProducts drives a server for each file of node/products with Plaid's own client. A second client is the processor
+// dwolla there, and an auditor.
+func TestNodeProducts(t *testing.T) {
+	node := needs.Program(t, "node", "apt-get install nodejs npm")
+	needs.Packages(t, "node")
+	files, err := filepath.Glob("node/products/*.test.mjs")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no files", err)
+	}
+	for _, path := range files {
+		file := filepath.Base(path)
+		t.Run(strings.TrimSuffix(file, ".test.mjs"), func(t *testing.T) {
+			t.Parallel()
+			s := wefttest.NewServer(t)
+			partner := s.NewClient()
+			partner.BeProcessor("dwolla")
+			runNode(t, node, "products/"+file, append(reached(s), timed(t, s),
+				"WEFT_PARTNER_CLIENT_ID="+partner.ClientID, "WEFT_PARTNER_SECRET="+partner.Secret))
+		})
+	}
+}
+
+// TestNodeLimits meets the limits of rates with Plaid's own client.
+func TestNodeLimits(t *testing.T) {
+	node := needs.Program(t, "node", "apt-get install nodejs npm")
+	needs.Packages(t, "node")
+	s := wefttest.NewServerWith(t, wefttest.Options{RateLimits: 1})
+	runNode(t, node, "limits.test.mjs", append(reached(s), timed(t, s)))
+}
+
+// timed lets node move a server's clock, and have the server do what is due then. It returns where.
+func timed(t *testing.T, s *wefttest.Server) string {
 	passing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		seconds, err := strconv.Atoi(r.FormValue("seconds"))
 		if err != nil {
@@ -38,8 +74,8 @@ func TestNodeTransactions(t *testing.T) {
 		s.Settle()
 		fmt.Fprint(w, s.Now().Unix())
 	}))
-	defer passing.Close()
-	runNode(t, node, "transactions.test.mjs", append(reached(s), "WEFT_CLOCK="+passing.URL))
+	t.Cleanup(passing.Close)
+	return "WEFT_CLOCK=" + passing.URL
 }
 
 // reached tells node where a server is.

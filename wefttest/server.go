@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"testing"
 	"time"
@@ -18,6 +19,8 @@ import (
 	"weft/internal/limit"
 	"weft/internal/outbound"
 	"weft/internal/server"
+	"weft/internal/store"
+	"weft/internal/user/bearer"
 )
 
 // Start is where a server's clock stands at first, unless options say otherwise.
@@ -169,6 +172,17 @@ func (s *Server) Settle() {
 	}
 }
 
+// MustUserToken makes a token that opens all Items of one of the client's users by itself.
+func (s *Server) MustUserToken(environment, userID string) string {
+	s.t.Helper()
+	bearers := bearer.Service{DB: s.srv.Items.DB, Keys: s.srv.Items.Keys, IDs: s.srv.Items.IDs}
+	token, err := bearers.Mint(s.t.Context(), store.Tenant{Client: s.ClientID, Environment: environment}, userID)
+	if err != nil {
+		s.t.Fatalf("wefttest: %v", err)
+	}
+	return token
+}
+
 // NewClient makes another client and returns the server as that client sees it.
 func (s *Server) NewClient() *Server {
 	s.t.Helper()
@@ -187,6 +201,25 @@ func (s *Server) BeProcessor(name string) {
 	if err := s.srv.Items.Clients.SetProcessor(s.t.Context(), s.ClientID, name); err != nil {
 		s.t.Fatalf("wefttest: %v", err)
 	}
+}
+
+// RotateSecret gives the server's client a new secret of the sandbox, which is sent from then on. The old one ends at once.
+func (s *Server) RotateSecret() {
+	s.t.Helper()
+	secret, _, err := s.srv.Items.Clients.Rotate(s.t.Context(), s.ClientID, "sandbox", 0)
+	if err != nil {
+		s.t.Fatalf("wefttest: %v", err)
+	}
+	s.Secret = secret
+}
+
+// Count is how many rows one of the server's tables has.
+func (s *Server) Count(table string) (n int) {
+	s.t.Helper()
+	if err := s.srv.Items.DB.QueryRow(s.t.Context(), `select count(*) from `+table).Scan(&n); err != nil {
+		s.t.Fatalf("wefttest: %v", err)
+	}
+	return n
 }
 
 // Error is an error that the server answered.
@@ -266,6 +299,13 @@ func (s *Server) must(path string, request, out any) {
 // Explain is the database's plan for a statement.
 func (s *Server) Explain(query string, args []any) (string, error) {
 	return s.srv.Items.DB.Explain(s.t.Context(), query, args...)
+}
+
+// Metrics are the server's figures in Prometheus' text form.
+func (s *Server) Metrics() string {
+	w := httptest.NewRecorder()
+	s.srv.Metrics.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	return w.Body.String()
 }
 
 // Routes are the paths that the server serves.

@@ -146,7 +146,8 @@ describe('a person with a phone', () => {
       saved: (where) => where.locator(`#aut-${platypus}`).click(),
       accounts: press,
     });
-    assert.deepEqual(way, ['consent', 'otp', 'saved', 'loading', 'accounts', 'loading', 'connected']);
+    // Whether LOADING is seen between the panes is a matter of time; the events below tell of it.
+    assert.deepEqual(way.filter((pane) => pane !== 'loading'), ['consent', 'otp', 'saved', 'accounts', 'connected']);
     assert.ok((await accountsOf(await succeed(link))).length > 0);
     await expectWay(link, ['OPEN', 'SUBMIT_PHONE', 'TRANSITION_VIEW VERIFY_PHONE', 'SUBMIT_OTP', 'VERIFY_PHONE', 'TRANSITION_VIEW SELECT_SAVED_INSTITUTION',
       'SELECT_INSTITUTION', 'TRANSITION_VIEW LOADING', 'TRANSITION_VIEW SELECT_SAVED_ACCOUNT', 'TRANSITION_VIEW LOADING', 'TRANSITION_VIEW CONNECTED', 'HANDOFF']);

@@ -8,26 +8,33 @@ export const env = (name) => {
   return value;
 };
 
-export const configuration = (secret) =>
+export const configuration = (secret, clientID = env('WEFT_CLIENT_ID')) =>
   new Configuration({
     basePath: env('WEFT_URL'),
     baseOptions: {
-      headers: { 'PLAID-CLIENT-ID': env('WEFT_CLIENT_ID'), 'PLAID-SECRET': secret, 'Plaid-Version': '2020-09-14' },
+      headers: { 'PLAID-CLIENT-ID': clientID, 'PLAID-SECRET': secret, 'Plaid-Version': '2020-09-14' },
     },
   });
 
-// refused wants an error, and reads it as users of the client do.
-export async function refused(call, type, code, status = 400) {
+// refused wants an error, and reads it as users of the client do. says is what its message must have.
+export async function refused(call, type, code, { status = 400, says = /./ } = {}) {
   await assert.rejects(call, (error) => {
     assert.ok(error.response, `no answer: ${error.message}`);
     const { data } = error.response;
     assert.equal(data.error_code, code);
     assert.equal(data.error_type, type);
     assert.equal(error.response.status, status);
-    assert.ok(data.error_message.length > 0);
+    assert.match(data.error_message, says);
     assert.match(data.request_id, /^[A-Za-z0-9]{15}$/);
     assert.ok(data.display_message === null || typeof data.display_message === 'string');
     assert.match(data.documentation_url, /^https?:\/\//);
     return true;
   });
+}
+
+// pass moves the server's clock by so many seconds, has the server do what is due then, and returns the time in seconds.
+export async function pass(seconds) {
+  const answer = await fetch(`${env('WEFT_CLOCK')}?seconds=${seconds}`, { method: 'POST' });
+  assert.equal(answer.status, 200);
+  return Number(await answer.text());
 }

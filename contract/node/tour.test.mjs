@@ -210,7 +210,7 @@ describe('errors', () => {
       });
     await refused(() => login('error_INVALID_CREDENTIALS'), 'ITEM_ERROR', 'INVALID_CREDENTIALS');
     await refused(() => login('error_INSTITUTION_DOWN'), 'INSTITUTION_ERROR', 'INSTITUTION_DOWN');
-    await refused(() => login('error_INTERNAL_SERVER_ERROR'), 'API_ERROR', 'INTERNAL_SERVER_ERROR', 500);
+    await refused(() => login('error_INTERNAL_SERVER_ERROR'), 'API_ERROR', 'INTERNAL_SERVER_ERROR', { status: 500 });
   });
 
   it('come for wrong keys and wrong tokens', async () => {
@@ -221,6 +221,6 @@ describe('errors', () => {
   });
 
   it('come for routes that are not served', async () => {
-    await refused(() => client.walletList({}), 'INVALID_REQUEST', 'NOT_FOUND', 404);
+    await refused(() => client.walletList({}), 'INVALID_REQUEST', 'NOT_FOUND', { status: 404 });
   });
 });

@@ -4,18 +4,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { PlaidApi, Products } from 'plaid';
-import { configuration, env, refused } from './client.mjs';
+import { configuration, env, pass, refused } from './client.mjs';
 import { receive, trusted } from './receiver.mjs';
 
 const client = new PlaidApi(configuration(env('WEFT_SECRET')));
 const range = { start_date: '2024-01-01', end_date: '2027-12-31' };
-
-// pass moves the server's clock and returns it, in seconds.
-async function pass(seconds) {
-  const answer = await fetch(`${env('WEFT_CLOCK')}?seconds=${seconds}`, { method: 'POST' });
-  assert.equal(answer.status, 200);
-  return Number(await answer.text());
-}
 
 describe('the transactions of user_transactions_dynamic', { concurrency: false }, () => {
   let receiver, token, itemID, cursor;

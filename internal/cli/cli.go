@@ -51,11 +51,14 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	return exitFailed
 }
 
-// environment is the WEFT_ variables that are set, by name.
+// collectorVariable is the one variable of others that is read: programs that send traces all go by it.
+const collectorVariable = "OTEL_EXPORTER_OTLP_ENDPOINT"
+
+// environment is the variables that are read and set, by name.
 func environment(environ []string) map[string]string {
 	env := map[string]string{}
 	for _, pair := range environ {
-		if name, value, ok := strings.Cut(pair, "="); ok && strings.HasPrefix(name, "WEFT_") && value != "" {
+		if name, value, ok := strings.Cut(pair, "="); ok && (strings.HasPrefix(name, "WEFT_") || name == collectorVariable) && value != "" {
 			env[name] = value
 		}
 	}
@@ -85,7 +88,7 @@ preset the first client's keys; WEFT_KEY replaces the key file (base64 of its co
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{[]string{err.Error()}} })
 	cfg.storageFlags(root.PersistentFlags())
 	cfg.serveFlags(root.Flags())
-	root.AddCommand(newServe(cfg), newImport(cfg), newExport(cfg), newConnections(cfg), newItems(cfg), newSimpleFIN(cfg), newWebhooks(cfg), newListen(cfg), newJobs(cfg), newMigrate(cfg), newRestored(cfg), newKeys(cfg), newDoctor(cfg), newVersion())
+	root.AddCommand(newServe(cfg), newImport(cfg), newExport(cfg), newConnections(cfg), newItems(cfg), newSimpleFIN(cfg), newWebhooks(cfg), newListen(cfg), newLink(cfg), newJobs(cfg), newMigrate(cfg), newRestored(cfg), newSeed(cfg), newKeys(cfg), newDoctor(cfg), newVersion())
 	return root
 }
 

@@ -32,7 +32,9 @@ type config struct {
 	data, database                                                    string
 	listen, publicURL, seed, now, logLevel, logFormat, cacheMegabytes string
 	watch, webhookRetries, rateLimits                                 string
+	operatorListen, otlpEndpoint                                      string
 	sandboxLoginDays                                                  uint16
+	drainWait                                                         time.Duration
 }
 
 func (c *config) storageFlags(f *pflag.FlagSet) {
@@ -54,6 +56,9 @@ func (c *config) serveFlags(f *pflag.FlagSet) {
 	f.BoolVar(&c.syncMutationError, "sync-mutation-error", false, "have /transactions/sync refuse to go on where transactions have changed between two pages, as Plaid does (to test programs)")
 	f.Uint16Var(&c.sandboxLoginDays, "sandbox-login-days", sandbox.LoginDays, "after how many days a login at a simulated bank ends, as at Plaid; 0 for never")
 	f.StringVar(&c.cacheMegabytes, "cache-mb", "24", "memory for cached answers, in MiB; 0 for none")
+	f.StringVar(&c.operatorListen, "operator-listen", "", "address for the operator's metrics (/metrics) and profiles (/debug/pprof), such as 127.0.0.1:8401; none by default, since it asks for no secret")
+	f.StringVar(&c.otlpEndpoint, "otlp-endpoint", c.env[collectorVariable], "URL of an OpenTelemetry collector for traces, by OTLP over HTTP; "+collectorVariable+" without the flag")
+	f.DurationVar(&c.drainWait, "drain-wait", 0, "how long to go on serving, and not be ready at /readyz, when told to stop: as long as a proxy takes to notice")
 	f.StringVar(&c.watch, "watch", "", "folder to import statement files from as they come, for the first client in production")
 }
 
@@ -115,6 +120,13 @@ func (c *config) server(logTo io.Writer) (server.Config, error) {
 	if u, err := url.Parse(c.publicURL); c.publicURL != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
 		fault("--public-url %q is not an http or https URL", c.publicURL)
 	}
+	if _, _, err := net.SplitHostPort(c.operatorListen); c.operatorListen != "" && err != nil {
+		fault("--operator-listen %q is not an address like 127.0.0.1:8401", c.operatorListen)
+	}
+	if u, err := url.Parse(c.otlpEndpoint); c.otlpEndpoint != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
+		fault("--otlp-endpoint %q is not an http or https URL", c.otlpEndpoint)
+	}
+	cfg.OperatorListen, cfg.Collector, cfg.DrainWait = c.operatorListen, c.otlpEndpoint, max(c.drainWait, 0)
 	if c.now != "" {
 		t, err := parseTime(c.now)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -34,7 +35,8 @@ const victimVariable = "WEFT_TEST_VICTIM"
 // victim says what a server does, and where it dies.
 type victim struct {
 	Data, Database string
-	// Does is "link", "refresh" or "import".
+	// Does is "link", "refresh", "import", "report" or "serve": a report that waits is made by the due jobs, or by a server that
+	// is told to stop at the point.
 	Does string
 	// Point is how many statements and commits of the work it lives through; 0 for all. Late is how many microseconds later
 	// it dies, for the middle of a commit.
@@ -70,12 +72,19 @@ func (v victim) run() (points []string, err error) {
 	if v.Does == "refresh" {
 		now = linkDay.AddDate(0, 1, 0)
 	}
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	var mu sync.Mutex
 	observe := func(query string, _ []any) {
 		if !working.Load() {
 			return
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		points = append(points, query)
-		if int64(len(points)) == v.Point {
+		if int64(len(points)) == v.Point && v.Does == "serve" {
+			stop()
+		} else if int64(len(points)) == v.Point {
 			kill := func() { _ = syscall.Kill(syscall.Getpid(), syscall.SIGKILL) }
 			if v.Late == 0 {
 				kill()
@@ -83,7 +92,6 @@ func (v victim) run() (points []string, err error) {
 			time.AfterFunc(time.Duration(v.Late)*time.Microsecond, kill)
 		}
 	}
-	ctx := context.Background()
 	s, err := server.New(ctx, server.Config{
 		Storage: server.Storage{DataDir: v.Data, DatabaseURL: v.Database, Exclusive: true}, Listen: "127.0.0.1:0", Seed: "victim",
 		Clock: clock.NewManual(now), Log: slog.New(slog.DiscardHandler), Observe: observe,
@@ -103,6 +111,12 @@ func (v victim) run() (points []string, err error) {
 			return nil, errors.New(result.Error.ErrorMessage)
 		}
 		return points, importErr
+	case "report":
+		_, err = s.Jobs.RunDue(ctx)
+	case "serve":
+		err = s.Serve(ctx)
+		mu.Lock()
+		defer mu.Unlock()
 	case "link":
 		_, err = s.Items.Link(ctx, sandbox, item.LinkRequest{InstitutionID: "ins_109508", Username: "user_investor", Password: "x",
 			Products: []string{"investments"}, Webhook: "https://receiver.example/"})

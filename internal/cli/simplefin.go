@@ -2,23 +2,17 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"net/url"
-	"slices"
-	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"weft/internal/cli/printing"
-	"weft/internal/clock"
+	"weft/internal/cli/sharing"
 	"weft/internal/dialect/simplefin"
 	"weft/internal/item"
 	"weft/internal/store"
 )
 
 func newSimpleFIN(cfg *config) *cobra.Command {
+	f := tenantFlags{}
 	cmd := &cobra.Command{
 		Use:   "simplefin",
 		Short: "Let programs that speak SimpleFIN read Items: create, list, remove",
@@ -28,132 +22,17 @@ The commands work beside a running server; what they change holds at once.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newSimpleFINCreate(cfg), newSimpleFINList(cfg), newSimpleFINRemove(cfg))
-	return cmd
-}
-
-// withAccesses opens a tenant's accesses beside a server that may be running.
-func withAccesses(cmd *cobra.Command, cfg *config, f tenantFlags, run func(context.Context, simplefin.Accesses, store.Tenant) error) error {
-	return withItems(cmd, cfg, func(ctx context.Context, s *item.Service) error {
-		tenant, err := f.tenant(ctx, s)
-		if err != nil {
-			return err
-		}
-		return run(ctx, simplefin.Accesses{Items: s}, tenant)
-	})
-}
-
-func newSimpleFINCreate(cfg *config) *cobra.Command {
-	var f tenantFlags
-	var name, publicURL string
-	cmd := &cobra.Command{
-		Use:   "create ITEM_ID…",
-		Short: "Make a setup token with which a program reads Items over SimpleFIN",
-		Long: `Create makes an access to Items and prints its setup token, once. Give that to the program within seven days. The URL in it
-begins with --public-url, which must be what the server itself is started with and what the program can reach.`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usageError{[]string{cmd.CommandPath() + " needs at least one ITEM_ID; see weft items list"}}
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if u, err := url.Parse(publicURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-				return usageError{[]string{fmt.Sprintf("--public-url %q is not an http or https URL", publicURL)}}
-			}
-			if err := simplefin.CheckName("name", name); err != nil {
-				return usageError{[]string{"--" + printing.Plainly(err).Error()}}
-			}
-			return withAccesses(cmd, cfg, f, func(ctx context.Context, accesses simplefin.Accesses, tenant store.Tenant) error {
-				ids, err := ownItems(ctx, accesses.Items, tenant, args)
+	cmd.AddCommand(sharing.Tools{
+		Flags: f.add, Usage: func(fault string) error { return usageError{[]string{fault}} }, None: noArguments, One: exactlyOne,
+		Tenant: func(cmd *cobra.Command, run func(context.Context, simplefin.Accesses, store.Tenant) error) error {
+			return withItems(cmd, cfg, func(ctx context.Context, s *item.Service) error {
+				tenant, err := f.tenant(ctx, s)
 				if err != nil {
 					return err
 				}
-				made, err := accesses.Create(ctx, tenant, publicURL, name, ids)
-				if err != nil {
-					return err
-				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "access_id    %s\nsetup_token  %s\nThe setup token is shown this once, and can be claimed once, until %s.\n",
-					made.ID, made.SetupToken, made.ExpiresAt.UTC().Format(time.DateTime+" MST"))
-				return err
+				return run(ctx, simplefin.Accesses{Items: s}, tenant)
 			})
 		},
-	}
-	f.add(cmd)
-	cmd.Flags().StringVar(&name, "name", "", "what reads the Items, for the list")
-	cmd.Flags().StringVar(&publicURL, "public-url", "http://127.0.0.1:8400", "URL at which programs reach the server")
-	return cmd
-}
-
-// ownItems checks that ids are those of a tenant's Items. Each is there once.
-func ownItems(ctx context.Context, items *item.Service, tenant store.Tenant, ids []string) ([]string, error) {
-	var own []string
-	for _, id := range ids {
-		if _, err := items.ItemByID(ctx, tenant, id); err != nil {
-			return nil, fmt.Errorf("%s has no Item %s in %s; see weft items list", tenant.Client, id, tenant.Environment)
-		}
-		if !slices.Contains(own, id) {
-			own = append(own, id)
-		}
-	}
-	return own, nil
-}
-
-func newSimpleFINList(cfg *config) *cobra.Command {
-	var f tenantFlags
-	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List who may read a client's Items over SimpleFIN",
-		Args:  noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withAccesses(cmd, cfg, f, func(ctx context.Context, accesses simplefin.Accesses, tenant store.Tenant) error {
-				list, err := accesses.List(ctx, tenant)
-				if err != nil {
-					return err
-				}
-				w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-				fmt.Fprintln(w, "ACCESS_ID\tNAME\tCREATED\tSTATE\tLAST USED\tITEMS")
-				for _, a := range list {
-					used := "never"
-					if a.UsedAt != nil {
-						used = a.UsedAt.Format(time.DateTime)
-					}
-					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", a.ID, a.Name, a.CreatedAt.Format(time.DateTime), accessState(a, clock.System{}.Now()), used, strings.Join(a.ItemIDs, ", "))
-				}
-				return w.Flush()
-			})
-		},
-	}
-	f.add(cmd)
-	return cmd
-}
-
-func accessState(a simplefin.Access, now time.Time) string {
-	switch {
-	case a.ClaimedAt != nil:
-		return "claimed " + a.ClaimedAt.Format(time.DateTime)
-	case now.Before(a.ExpiresAt):
-		return "waits until " + a.ExpiresAt.Format(time.DateTime)
-	}
-	return "expired " + a.ExpiresAt.Format(time.DateTime)
-}
-
-func newSimpleFINRemove(cfg *config) *cobra.Command {
-	var f tenantFlags
-	cmd := &cobra.Command{
-		Use:   "remove ACCESS_ID",
-		Short: "End an access at once",
-		Args:  exactlyOne("ACCESS_ID"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return withAccesses(cmd, cfg, f, func(ctx context.Context, accesses simplefin.Accesses, tenant store.Tenant) error {
-				if err := accesses.Remove(ctx, tenant, args[0]); err != nil {
-					return printing.Plainly(err)
-				}
-				_, err := fmt.Fprintf(cmd.OutOrStdout(), "Access %s is removed.\n", args[0])
-				return err
-			})
-		},
-	}
-	f.add(cmd)
+	}.Commands()...)
 	return cmd
 }

@@ -26,6 +26,12 @@ type Call struct {
 	// admit lets the call through when it is known whose it is; nil lets all through.
 	admit func(ctx context.Context, tenant store.Tenant, itemID string) error
 
+	// granted is what lets the call through in place of its credentials.
+	granted *Grant
+
+	// limits are the API's, by path, for calls that are made of others.
+	limits func(path string) func(ctx context.Context, tenant store.Tenant, itemID string) error
+
 	// file is the answer, where that is a file.
 	file *File
 
@@ -76,8 +82,11 @@ func (c *Call) readHeaders(h http.Header, media string) error {
 	return nil
 }
 
-// credentials checks that both parts of the client's credentials are there.
+// credentials checks that both parts of the client's credentials are there, where they are needed.
 func (c *Call) credentials() error {
+	if c.granted != nil {
+		return nil
+	}
 	if c.ClientID == "" {
 		return plaid.InvalidField("client_id", "must be a properly formatted, non-empty string")
 	}

@@ -142,7 +142,7 @@ func (set fieldSet) complete(seen map[string]bool, unknown []string, call *Call,
 		return plaid.UnknownFields(unknown...)
 	}
 	var missing []string
-	if token != "" && call.AccessToken == "" {
+	if token != "" && call.AccessToken == "" && call.granted == nil {
 		if seen[token] {
 			return plaid.InvalidField(token, "must be a non-empty string")
 		}

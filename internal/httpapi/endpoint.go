@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 
+	"weft/internal/metrics"
 	"weft/internal/store"
 )
 
@@ -30,6 +31,9 @@ type Endpoint struct {
 	unknown bool
 	// upload says that the body is a form with files, and may be larger. Who may send one is found before it is read.
 	upload func(ctx context.Context, call *Call) error
+	// path and counted are for the figures: the route's path, and what counts its requests.
+	path    string
+	counted *metrics.Route
 	// admit is the API's limit of the route, nil for none.
 	admit func(ctx context.Context, tenant store.Tenant, itemID string) error
 }

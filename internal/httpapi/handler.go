@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,8 +15,10 @@ import (
 
 	"weft/internal/clock"
 	"weft/internal/ident"
+	"weft/internal/metrics"
 	"weft/internal/plaid"
 	"weft/internal/store"
+	"weft/internal/tracing"
 )
 
 // endpointTimeout bounds the work of one request, the asking of a bank included.
@@ -32,6 +35,11 @@ type API struct {
 	// a limit. Without Limit there is none.
 	Limit func(path string) func(ctx context.Context, tenant store.Tenant, itemID string) error
 
+	// Metrics counts requests; nil counts nothing.
+	Metrics *metrics.Metrics
+	// Tracer tells of requests; nil tells nothing.
+	Tracer *tracing.Tracer
+
 	mux *http.ServeMux
 }
 
@@ -45,10 +53,11 @@ func (a *API) Handler(routes []Route, pages map[string]http.Handler) http.Handle
 	for pattern, page := range pages {
 		a.mux.Handle(pattern, page)
 	}
+	unknown := a.Metrics.Route("unknown")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, pattern := a.mux.Handler(r)
 		if pattern == "" || path.Clean(r.URL.Path) != r.URL.Path { // no such path, or not by this method
-			a.serve(w, r, Endpoint{unknown: true, call: func(context.Context, *Call, []byte) (any, error) {
+			a.serve(w, r, Endpoint{unknown: true, path: "unknown", counted: unknown, call: func(context.Context, *Call, []byte) (any, error) {
 				return nil, plaid.Errf("NOT_FOUND", "not found: %s %s", r.Method, printable(r.URL.Path))
 			}})
 			return
@@ -61,14 +70,16 @@ func (a *API) route(route Route) http.Handler {
 	if a.Limit != nil {
 		route.admit = a.Limit(route.Path)
 	}
+	route.path, route.counted = route.Path, a.Metrics.Route(route.Path)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, route.Endpoint) })
 }
 
 // serve is the way of every request: read, call, answer, log.
 func (a *API) serve(w http.ResponseWriter, r *http.Request, e Endpoint) {
-	start := a.Clock.Now()
-	call := &Call{RequestID: a.IDs.RequestID(), Status: http.StatusOK, admit: e.admit}
-	ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), callKey{}, call), endpointTimeout)
+	start, watch := a.Clock.Now(), clock.Begin()
+	call := &Call{RequestID: a.IDs.RequestID(), Status: http.StatusOK, admit: e.admit, limits: a.Limit}
+	ctx, span := tracing.Serve(a.Tracer.In(r.Context()), e.path, r.Header)
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, callKey{}, call), endpointTimeout)
 	defer cancel()
 
 	body, err := a.run(ctx, call, w, r, e)
@@ -77,10 +88,13 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, e Endpoint) {
 		status, body = a.failure(ctx, call, r, err)
 	}
 	write(w, r, call, status, body)
+	code := codeOf(err)
+	e.counted.Answered(status, string(code), limited(err), watch.Elapsed())
+	span.End(cmp.Or(string(code), tracing.Ok))
 	a.Log.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("request_id", call.RequestID), slog.String("method", r.Method),
 		slog.String("path", logged(r.URL.Path, e)), slog.Int("status", status), slog.Duration("took", a.Clock.Now().Sub(start)),
 		slog.Int("bytes", sizeOf(body)), slog.String("client_id", call.Tenant.Client), slog.String("environment", call.Tenant.Environment),
-		slog.String("item_id", call.ItemID), slog.String("error_code", string(codeOf(err))))
+		slog.String("item_id", call.ItemID), slog.String("error_code", string(code)))
 }
 
 // logged is a path for the log. One that is no route's may have a secret in it, such as a token in a place where it does not
@@ -171,6 +185,12 @@ func (a *API) failure(ctx context.Context, call *Call, r *http.Request, err erro
 		a.Log.LogAttrs(ctx, slog.LevelError, "request failed", attrs...)
 	}
 	return pe.Status, [][]byte{encodeError(pe, call.RequestID, a.BaseURL())}
+}
+
+// limited reports whether an error is that of a request over a limit.
+func limited(err error) bool {
+	var pe *plaid.Error
+	return err != nil && errors.As(err, &pe) && pe.Type == "RATE_LIMIT_EXCEEDED"
 }
 
 func codeOf(err error) plaid.Code {

@@ -6,6 +6,7 @@ package ident
 import (
 	crand "crypto/rand"
 	"crypto/sha256"
+	"encoding/base32"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -78,6 +79,14 @@ func (s *Source) RequestID() string {
 // a UUID, which clients' checks expect, but spends no bits on a UUID's version.
 func (s *Source) Token(kind, environment string) string {
 	return kind + "-" + environment + "-" + s.UUID()
+}
+
+// ShortToken is a new token "kind-environment-" with 128 random bits as 26 letters and digits of base 32: the shape of tokens that are
+// handed on to others.
+func (s *Source) ShortToken(kind, environment string) string {
+	var b [16]byte
+	s.read(b[:])
+	return kind + "-" + environment + "-" + base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b[:])
 }
 
 // UUID is 128 random bits in the shape of a UUID.

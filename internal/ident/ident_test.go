@@ -38,6 +38,7 @@ func TestShapesAndNoRepetition(t *testing.T) {
 			}{
 				"id":         {100_000, idShape, s.ID},
 				"token":      {100_000, tokenShape, func() string { return s.Token("access", "sandbox") }},
+				"short":      {10_000, regexp.MustCompile(`^a-sandbox-[A-Z2-7]{26}$`), func() string { return s.ShortToken("a", "sandbox") }},
 				"request id": {10_000, requestShape, s.RequestID},
 				"uuid":       {10_000, uuidShape, s.UUID},
 				"key":        {10_000, keyShape, func() string { return s.Key(noon) }},

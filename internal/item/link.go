@@ -99,7 +99,7 @@ func (s *Service) Look(ctx context.Context, tenant store.Tenant, o Opening, prod
 		return nil, err
 	}
 	conn.Credentials = o.Opened.Credentials
-	batch, err := con.Fetch(ctx, conn.Connection, want)
+	batch, err := s.bankFetcher().One(ctx, con, conn.Connection, want)
 	if err == nil && len(batch.Accounts) == 0 {
 		err = plaid.Err("NO_ACCOUNTS")
 	}
@@ -126,7 +126,7 @@ func (s *Service) open(ctx context.Context, tenant store.Tenant, b bank, o Openi
 	it := Item{ID: s.IDs.ID(), Key: s.IDs.Key(b.now), Tenant: tenant, ConnectionID: o.ConnectionID, State: t.State(b.Institution, o.Opened, b.now)}
 	conn := connector.Connection{ID: it.ConnectionID, InstitutionID: o.InstitutionID, Credentials: o.Opened.Credentials, CreatedAt: b.now}
 	want := s.want(t.Products, "")
-	batch, err := b.con.Fetch(ctx, conn, want)
+	batch, err := s.bankFetcher().One(ctx, b.con, conn, want)
 	if err != nil {
 		return Linked{}, err
 	}

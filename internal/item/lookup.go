@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"weft/internal/httpapi"
 	"weft/internal/item/rows"
 	"weft/internal/item/tokens"
 	"weft/internal/plaid"
@@ -20,6 +21,9 @@ const accessTokenQuery = `select t.item_id, t.removed_at, i.item_key, i.connecti
 // ItemOf is the Item of an access token that a request names beside its own credentials, with the answers of [Authorize]
 // for tokens that are not the tenant's or whose Item is gone.
 func (s *Service) ItemOf(ctx context.Context, tenant store.Tenant, accessToken string) (Item, error) {
+	if g := httpapi.CallOf(ctx).Granted(); g != nil && g.Items[accessToken] != "" {
+		return s.ItemByID(ctx, tenant, g.Items[accessToken])
+	}
 	it := Item{Tenant: tenant}
 	var removed, version *int64
 	var key, connection, state *string
@@ -86,4 +90,16 @@ func (s *Service) List(ctx context.Context, tenant store.Tenant) ([]Item, error)
 		items = append(items, it)
 	}
 	return items, found.Err()
+}
+
+// bearerQuery finds whose an access token is by itself, in one point read.
+const bearerQuery = `select client_id, environment, item_id from access_tokens where token_hash = $1 and removed_at is null`
+
+// Bearer is whose an access token is, and its Item, for those who let it open its Item without the client's secret.
+func (s *Service) Bearer(ctx context.Context, accessToken string) (tenant store.Tenant, itemID string, err error) {
+	err = s.DB.QueryRow(ctx, bearerQuery, s.Tokens().Hash(accessToken)).Scan(&tenant.Client, &tenant.Environment, &itemID)
+	if errors.Is(err, store.ErrNotFound) {
+		err = plaid.Err("INVALID_ACCESS_TOKEN")
+	}
+	return tenant, itemID, err
 }

@@ -107,7 +107,7 @@ func (s *Service) Bring(ctx context.Context, tenant store.Tenant, from string, o
 	want := s.wantOf(nil, asking{}, true)
 	conn := connections.Connection{Tenant: tenant, Connector: from,
 		Connection: connector.Connection{ID: o.ConnectionID, Credentials: o.Opened.Credentials, CreatedAt: want.Now}}
-	answers, memory, err := fetch(ctx, con, conn.Connection, want)
+	answers, memory, err := s.bankFetcher().All(ctx, con, conn.Connection, want)
 	if err != nil {
 		return err
 	}

@@ -133,12 +133,12 @@ func (s *Service) round(ctx context.Context, a asking, rounds int64) (Round, err
 	if a.repair != nil {
 		conn.Credentials, want.Renewed = a.repair.opened.Credentials, true
 	}
-	fetching, stop := s.leases().Hold(ctx, lease)
+	held, stop := s.leases().Hold(ctx, lease)
 	conn.Keep = func(ctx context.Context, memory json.RawMessage) error {
 		return s.DB.Write(ctx, func(tx *store.Tx) error { return lease.Keep(ctx, tx, memory) })
 	}
-	answers, memory, err := fetch(fetching, con, conn.Connection, want)
-	lost := errors.Is(context.Cause(fetching), connections.ErrLost) || errors.Is(err, connections.ErrLost)
+	answers, memory, err := s.bankFetcher().All(held, con, conn.Connection, want)
+	lost := errors.Is(context.Cause(held), connections.ErrLost) || errors.Is(err, connections.ErrLost)
 	stop()
 	if lost {
 		return Round{}, connections.ErrLost
@@ -215,16 +215,6 @@ func (s *Service) wantOf(items []Item, a asking, spans bool) connector.Want {
 	want := s.want(products, a.adding)
 	want.Balances = a.balances
 	return want
-}
-
-// fetch asks the bank. The memory is to be kept even where there is an error.
-func fetch(ctx context.Context, con connector.Connector, conn connector.Connection, want connector.Want) ([]connector.Answer, json.RawMessage, error) {
-	if spanning, ok := con.(connector.Spanning); ok {
-		span, err := spanning.FetchAll(ctx, conn, want)
-		return span.Answers, span.Memory, err
-	}
-	batch, err := con.Fetch(ctx, conn, want)
-	return []connector.Answer{{Institution: connector.Institution{Institution: plaid.Institution{InstitutionID: conn.InstitutionID}}, Batch: batch}}, batch.Memory, err
 }
 
 // applyRound writes the answers to the connection's Items, which are locked in their order and before the connection.

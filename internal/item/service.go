@@ -10,6 +10,7 @@ import (
 	"weft/internal/item/cache"
 	"weft/internal/item/connectors"
 	"weft/internal/item/ending"
+	"weft/internal/item/fetching"
 	"weft/internal/item/life"
 	"weft/internal/item/processors"
 	"weft/internal/item/rows"
@@ -17,6 +18,7 @@ import (
 	"weft/internal/item/terms"
 	"weft/internal/item/tokens"
 	"weft/internal/item/turns"
+	"weft/internal/metrics"
 	"weft/internal/store"
 )
 
@@ -40,6 +42,8 @@ type Service struct {
 	Paced bool
 	// Log receives the failures that no answer tells.
 	Log *slog.Logger
+	// Metrics counts what banks are asked; nil counts nothing.
+	Metrics *metrics.Metrics
 
 	refreshing turns.Turns // by connection: one refresh of it at a time
 }
@@ -47,6 +51,10 @@ type Service struct {
 // Processors are the tokens by which others read single accounts.
 func (s *Service) Processors() processors.Tokens {
 	return processors.Tokens{DB: s.DB, Keys: s.Keys, IDs: s.IDs, Clock: s.Clock, Clients: s.Clients, Cache: s.Cache}
+}
+
+func (s *Service) bankFetcher() fetching.Fetcher {
+	return fetching.Fetcher{Metrics: s.Metrics}
 }
 
 // Life is the part of the service that keeps tokens and records.

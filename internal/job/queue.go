@@ -10,6 +10,7 @@ import (
 
 	"weft/internal/clock"
 	"weft/internal/ident"
+	"weft/internal/metrics"
 	"weft/internal/store"
 )
 
@@ -30,6 +31,8 @@ type Config struct {
 	Lease time.Duration
 	// Poll is how often the queue looks for jobs that others have enqueued; 1 second by default.
 	Poll time.Duration
+	// Metrics counts attempts at jobs; nil counts nothing.
+	Metrics *metrics.Metrics
 	// Drain is how long jobs may go on when the queue stops; 20 seconds by default. Then their contexts end.
 	Drain time.Duration
 }
@@ -41,6 +44,7 @@ type Queue struct {
 	ids                *ident.Source
 	random             func(n int64) int64
 	log                *slog.Logger
+	metrics            *metrics.Metrics
 	sole               bool
 	lease, poll, drain time.Duration
 	woken              chan struct{}
@@ -55,7 +59,7 @@ type Queue struct {
 // New is a queue without kinds: Register adds them.
 func New(c Config) *Queue {
 	q := &Queue{
-		db: c.DB, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, sole: c.Sole,
+		db: c.DB, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, sole: c.Sole,
 		lease: c.Lease, poll: c.Poll, drain: c.Drain, woken: make(chan struct{}, 1), outcomes: store.NewBatch(c.DB, writeTimeout),
 		kinds: map[string]*kind{}, running: map[*taken]struct{}{}, count: map[string]int{},
 	}

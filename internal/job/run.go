@@ -7,6 +7,9 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"weft/internal/clock"
+	"weft/internal/tracing"
 )
 
 // errStopping ends the contexts of jobs that were at work for too long when the queue stopped.
@@ -196,7 +199,13 @@ func (t *taken) run(ctx context.Context) {
 	// The lease ends with the attempt's time, however long the worker goes on.
 	stop := context.AfterFunc(timed, func() { t.cancel(context.Cause(timed)) })
 	defer stop()
-	t.finish(ctx, told(t.attemptOnce(timed), context.Cause(timed)))
+	watch := clock.Begin()
+	traced, span := tracing.Start(timed, "job "+t.kind.Name)
+	result := told(t.attemptOnce(traced), context.Cause(timed))
+	outcome := t.outcome(result)
+	span.End(outcome)
+	t.queue.metrics.Job(t.kind.Name, outcome, watch.Elapsed())
+	t.finish(ctx, result)
 }
 
 // told is a worker's error, or where its context was ended the cause of that, which says more.
@@ -209,6 +218,21 @@ func told(err, ended error) error {
 	default:
 		return err
 	}
+}
+
+// outcome is a result for the figures.
+func (t *taken) outcome(result error) string {
+	switch {
+	case result == nil:
+		return tracing.Ok
+	case errors.As(result, new(notBefore)):
+		return "later"
+	case errors.Is(result, errStopping), errors.Is(result, ErrLost):
+		return "lost"
+	case t.dead(result):
+		return "dead"
+	}
+	return "failed"
 }
 
 // attemptOnce calls the worker. A panic is a failure, and its stack is logged.

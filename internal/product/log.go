@@ -84,21 +84,31 @@ func (l Log) of(it item.Item, r Range, more ...any) (query string, args []any) {
 	return query + ofAccounts(&args, r.Accounts, it.Gone), args
 }
 
-// ofAccounts writes a filter by accounts into a query's text, as a list of parameters: both engines then use the index. No ids
-// are all accounts. Accounts that the bank no longer has are left out.
-func ofAccounts(args *[]any, ids, gone []string) string {
-	list := func(operator string, ids []string) string {
-		if len(ids) == 0 {
-			return ""
+// ofAccounts writes a filter by accounts into a query's text. No ids are all accounts. Accounts that the bank no longer has are
+// left out.
+func ofAccounts(args *[]any, ids, gone []string) (text string) {
+	for _, condition := range []string{among(args, "in", ids), NotOf(args, gone)} {
+		if condition != "" {
+			text += " and " + condition
 		}
-		marks := make([]string, len(ids))
-		for i, id := range ids {
-			*args = append(*args, id)
-			marks[i] = fmt.Sprintf("$%d", len(*args))
-		}
-		return " and t.account_id " + operator + " (" + strings.Join(marks, ", ") + ")"
 	}
-	return list("in", ids) + list("not in", gone)
+	return text
+}
+
+// NotOf is the condition that a row t is of none of the accounts; empty without any.
+func NotOf(args *[]any, accountIDs []string) string { return among(args, "not in", accountIDs) }
+
+// among compares with a list of parameters: both engines then use the index.
+func among(args *[]any, operator string, ids []string) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	marks := make([]string, len(ids))
+	for i, id := range ids {
+		*args = append(*args, id)
+		marks[i] = fmt.Sprintf("$%d", len(*args))
+	}
+	return "t.account_id " + operator + " (" + strings.Join(marks, ", ") + ")"
 }
 
 // Total is how many rows a range has, over all of its pages.

@@ -170,7 +170,7 @@ func followTrader(t *testing.T, s *wefttest.Server) {
 
 // An Item that was refreshed each day and one that was refreshed once show the same, to the byte.
 func TestATradersStateDoesNotDependOnTheWayThere(t *testing.T) {
-	days := needs.Cycles(40, 100)
+	days := needs.Cycles(30, 60)
 	open := func() (*wefttest.Server, *wefttest.Item) {
 		s := wefttest.NewServerWith(t, wefttest.Options{LastingLogins: true})
 		return s, s.MustLinkUser(investor, "ins_109508", "investments")

@@ -2,7 +2,9 @@ package server
 
 import (
 	"weft/internal/connection"
+	"weft/internal/dialect/linkmoney"
 	"weft/internal/dialect/simplefin"
+	"weft/internal/httpapi"
 	"weft/internal/item"
 	"weft/internal/job"
 	"weft/internal/product"
@@ -21,6 +23,7 @@ import (
 	"weft/internal/product/liabilities"
 	"weft/internal/product/link"
 	"weft/internal/product/link/flow"
+	"weft/internal/product/link/flow/phones"
 	"weft/internal/product/network"
 	"weft/internal/product/processors"
 	"weft/internal/product/sandbox"
@@ -34,7 +37,7 @@ import (
 // products are the slices of the API, and the dialects beside it. Clients reach the server at baseURL.
 func products(s *item.Service, conns *connection.Service, hooks *webhook.Service, jobs *job.Queue, o transactions.Options, baseURL string) []product.Product {
 	banks, finder := institutions.New(s)
-	return []product.Product{
+	list := []product.Product{
 		items.New(s, hooks),
 		accounts.New(s),
 		assets.New(s, jobs),
@@ -49,7 +52,7 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		investments.New(s, jobs),
 		liabilities.New(s),
 		link.New(flow.Service{Items: s, Find: finder.Find, BaseURL: baseURL, Log: s.Log}, jobs),
-		network.New(s, nil),
+		network.New(s, phones.Known(s)),
 		processors.New(s),
 		sandbox.New(s, conns, hooks),
 		simplefin.New(s, baseURL),
@@ -58,4 +61,13 @@ func products(s *item.Service, conns *connection.Service, hooks *webhook.Service
 		users.New(s),
 		webhooks.New(s, hooks),
 	}
+	return append(list, linkmoney.New(s, httpapi.NewDispatcher(routesOf(list)), baseURL))
+}
+
+// routesOf are the routes of products, over which dialects are tables.
+func routesOf(list []product.Product) (routes []httpapi.Route) {
+	for _, p := range list {
+		routes = append(routes, p.Routes...)
+	}
+	return routes
 }

@@ -24,7 +24,8 @@ var update = flag.Bool("update", false, "write docs/endpoints.md anew")
 const endpointsHead = `# Endpoints
 
 The operations that the server has, all POST. Each is Plaid's operation of the same path, at Plaid-Version 2020-09-14 and
-the older versions that a request may name; what is below /weft/ is Weft's own. This page is made from the server's list of routes by
+the older versions that a request may name; what is below /weft/ is Weft's own, and what is below /v1/plaid and
+/v2/plaid is [Link Money's dialect](link-money.md). This page is made from the server's list of routes by
 ` + "`go test ./internal/server -run TestEndpoints -update`" + `.
 
 | operation | summary | folder |

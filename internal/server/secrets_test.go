@@ -94,6 +94,28 @@ func TestNoCredentialIsToldOrStoredInClear(t *testing.T) {
 	}
 }
 
+// The account numbers of loans are told to who asks for them, and are in no file or log.
+func TestNoNumberOfALoanIsStoredInClear(t *testing.T) {
+	dir, log := t.TempDir(), &lockedLog{}
+	s := wefttest.NewServerWith(t, wefttest.Options{DataDir: dir, Log: log})
+	access := s.MustLink("ins_109508", "liabilities").AccessToken
+	const mortgage, student = "3120194154", "4277075694"
+	owed := tell(t, s, wefttest.SandboxSecret, "/liabilities/get", `{"access_token":"`+access+`"}`)
+	if !strings.Contains(owed, mortgage) || !strings.Contains(owed, student) {
+		t.Fatalf("the numbers are not told: %s", owed)
+	}
+	s.Stop()
+	found := map[string][]byte{"log": log.Bytes()}
+	readFiles(t, dir, found)
+	for place, content := range found {
+		for _, number := range []string{mortgage, student} {
+			if bytes.Contains(content, []byte(number)) {
+				t.Errorf("%s has the account number %s", place, number)
+			}
+		}
+	}
+}
+
 // Nothing of what is told of a person, and no user token, is in any log, file or answer of the server, but for those that are
 // asked for it.
 func TestNothingOfAPersonIsToldOrStoredInClear(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 	"weft/internal/clock"
 	"weft/internal/connection"
 	"weft/internal/connector/sandbox"
+	"weft/internal/dialect/linkmoney/developer"
 	"weft/internal/httpapi"
 	"weft/internal/ident"
 	"weft/internal/item"
@@ -26,12 +27,14 @@ import (
 	"weft/internal/item/processors"
 	"weft/internal/job"
 	"weft/internal/limit"
+	"weft/internal/metrics"
 	"weft/internal/outbound"
 	"weft/internal/plaid"
 	"weft/internal/product/imports"
 	"weft/internal/product/transactions"
 	"weft/internal/seal"
 	"weft/internal/store"
+	"weft/internal/tracing"
 	"weft/internal/webhook"
 )
 
@@ -70,6 +73,12 @@ type Config struct {
 	// HoldJobs: jobs run only when Jobs.RunDue is called, and banks are asked by themselves only by Connections.RefreshDue, one
 	// after the other: for tests.
 	HoldJobs bool
+	// OperatorListen is the address at which metrics and profiles are served; empty for none. Whoever reaches it needs no secret.
+	OperatorListen string
+	// Collector is the URL of a collector of OpenTelemetry that is told how time is spent; empty for none.
+	Collector string
+	// DrainWait is how long a server that was told to stop goes on taking requests while it says that it is not ready.
+	DrainWait time.Duration
 	// Observe, if set, is told of every statement on the database.
 	Observe func(query string, args []any)
 }
@@ -105,6 +114,10 @@ type Server struct {
 
 	log      *slog.Logger
 	heart    *heart
+	health   *health
+	operator *operator
+	tracer   *tracing.Tracer
+	drain    time.Duration
 	limits   *limit.Limiter
 	holdJobs bool
 	watch    func(context.Context)
@@ -118,6 +131,8 @@ type Server struct {
 type Parts struct {
 	// Connections are the logins at banks, and their Items.
 	Connections *connection.Service
+	// Metrics counts what all of them do.
+	Metrics *metrics.Metrics
 	// Webhooks tells clients what happens to Items, by Jobs.
 	Webhooks *webhook.Service
 	Jobs     *job.Queue
@@ -126,7 +141,7 @@ type Parts struct {
 
 // New opens the store, brings it to the newest schema and listens. Close what it returns.
 func New(ctx context.Context, cfg Config) (srv *Server, err error) {
-	s := &Server{log: cfg.Log, holdJobs: cfg.HoldJobs}
+	s := &Server{log: cfg.Log, holdJobs: cfg.HoldJobs, drain: cfg.DrainWait}
 	// The address first: where it is taken, nothing has been written yet.
 	if err := s.listen(ctx, cfg); err != nil {
 		return nil, err
@@ -168,12 +183,27 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 	if s.limits, err = limiter(ctx, cfg, db); err != nil {
 		return nil, err
 	}
-	api := &httpapi.API{Log: cfg.Log, Clock: cfg.Clock, IDs: ids, BaseURL: s.URL, Limit: s.limits.Of}
+	s.health = &health{db: db, held: cfg.HoldJobs}
+	maps.Copy(pages, s.health.pages())
+	if err := s.watched(ctx, cfg, db); err != nil {
+		return nil, err
+	}
+	api := &httpapi.API{Log: cfg.Log, Clock: cfg.Clock, IDs: ids, BaseURL: s.URL, Limit: s.limits.Of, Metrics: s.Metrics, Tracer: s.tracer}
 	s.Handler = api.Handler(s.Routes, pages)
 	s.SetHandler(s.Handler)
 	s.http.RegisterOnShutdown(s.Webhooks.StopListening)
 	s.watch = s.watcher(cfg)
 	return s, nil
+}
+
+// watched has the operator see what the server does.
+func (s *Server) watched(ctx context.Context, cfg Config, db *store.DB) (err error) {
+	s.Metrics.Watch(sources(db, s.Parts, cfg.Log))
+	if s.tracer, err = tracing.New(ctx, cfg.Collector); err != nil {
+		return err
+	}
+	s.operator, err = newOperator(ctx, cfg, s.Metrics)
+	return err
 }
 
 // limiter counts requests; nil where there are no limits. Two starts of a seeded server must not share a name.
@@ -206,19 +236,20 @@ func (s *Server) SetHandler(h http.Handler) { s.Handler, s.http.Handler = h, h }
 
 // assemble puts Items, products and connectors together. Receivers of webhooks may be on this machine where onLoopback.
 func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids, jobIDs *ident.Source, clients *client.Service, onLoopback bool) (Parts, map[string]http.Handler) {
+	counts := metrics.New()
 	items := &item.Service{
 		Life: item.Life{DB: db, Keys: keys, IDs: ids}, LeaseIDs: jobIDs, Clock: cfg.Clock, Clients: clients, Cache: cache.New(cfg.CacheBytes),
 		Connectors: connectors(cmp.Or(cfg.Seed, worldSeed), cfg.SandboxLogin, cfg.Outbound, sandbox.Site{
 			URL: cfg.PublicURL, Seals: bankSeals{keys}, Nonce: func() string { return ids.Hex(16) },
-		}), Log: cfg.Log,
+		}), Log: cfg.Log, Metrics: counts,
 	}
-	p := Parts{Connections: &connection.Service{Items: items, Log: cfg.Log, Serial: cfg.HoldJobs}}
-	p.Jobs = job.New(job.Config{DB: db, Clock: cfg.Clock, IDs: jobIDs, Random: rand.Int64N, Log: cfg.Log, Sole: cfg.Storage.DatabaseURL == ""})
+	p := Parts{Metrics: counts, Connections: &connection.Service{Items: items, Log: cfg.Log, Serial: cfg.HoldJobs}}
+	p.Jobs = job.New(job.Config{DB: db, Clock: cfg.Clock, IDs: jobIDs, Random: rand.Int64N, Log: cfg.Log, Sole: cfg.Storage.DatabaseURL == "", Metrics: counts})
 	p.Webhooks = webhook.New(webhook.Config{
-		DB: db, Keys: keys, Clock: cfg.Clock, IDs: jobIDs, Random: rand.Int64N, Log: cfg.Log, Queue: p.Jobs,
+		DB: db, Keys: keys, Clock: cfg.Clock, IDs: jobIDs, Random: rand.Int64N, Log: cfg.Log, Queue: p.Jobs, Metrics: counts,
 		Outbound: cfg.Outbound, Loopback: onLoopback, Retries: cfg.Retries,
 	})
-	items.Events = processors.Telling(p.Webhooks.Notify)
+	items.Events = developer.Telling(processors.Telling(p.Webhooks.Notify), p.Webhooks.Post)
 	items.Ends = ending.New(db, items.Events, p.Jobs)
 	pages := map[string]http.Handler{}
 	options := transactions.Options{MutationError: cfg.SyncMutationError}
@@ -259,9 +290,14 @@ func Beside(ctx context.Context, cfg Config) (*Parts, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	return On(cfg, db, keys), nil
+}
+
+// On are the parts of a server on a database that is open already.
+func On(cfg Config, db *store.DB, keys *seal.Keys) *Parts {
 	ids := ident.System()
 	parts, _ := assemble(cfg, db, keys, ids, ids, &client.Service{DB: db, Keys: keys, IDs: ids}, false)
-	return &parts, nil
+	return &parts
 }
 
 // warnOfDeadPresets tells of preset secrets that open no call: they were revoked, or rotated out. That is no reason not to
@@ -297,7 +333,7 @@ func (s *Server) URL() string { return s.url }
 
 // Serve serves until ctx ends, then lets the requests at work finish, for at most 30 seconds.
 func (s *Server) Serve(ctx context.Context) error {
-	working, stop := context.WithCancel(ctx)
+	working, stop := context.WithCancel(s.tracer.In(ctx))
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer stop()
@@ -309,11 +345,21 @@ func (s *Server) Serve(ctx context.Context) error {
 	work.Go(func() { s.watch(working) })
 	work.Go(func() { s.runJobs(working) })
 	failed := make(chan error, 1)
+	go s.operator.serve(s.log)
 	go func() { failed <- s.http.Serve(s.listener) }()
 	select {
 	case err := <-failed:
 		return err
 	case <-ctx.Done():
+	}
+	s.health.draining.Store(true)
+	if s.drain > 0 { // whoever sends requests here sees that it is not ready, and sends them elsewhere
+		s.log.Info("not ready any more", "wait", s.drain.String())
+		select {
+		case err := <-failed:
+			return err
+		case <-time.After(s.drain):
+		}
 	}
 	s.log.Info("stopping", "drain", drainTimeout.String())
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
@@ -328,7 +374,9 @@ func (s *Server) Serve(ctx context.Context) error {
 // runJobs runs jobs until the context ends. A database that fails at the start may be there again later.
 func (s *Server) runJobs(ctx context.Context) {
 	for !s.holdJobs && ctx.Err() == nil {
+		s.health.jobs.Store(true)
 		err := s.Jobs.Run(ctx)
+		s.health.jobs.Store(false)
 		if err == nil || ctx.Err() != nil {
 			return
 		}
@@ -340,11 +388,16 @@ func (s *Server) runJobs(ctx context.Context) {
 	}
 }
 
+// tracesTimeout bounds the sending of the last traces.
+const tracesTimeout = 5 * time.Second
+
 // Close closes the database. Serve must have returned, or not have been called.
 func (s *Server) Close() error {
 	err := s.listener.Close()
 	if errors.Is(err, net.ErrClosed) { // Serve has closed it
 		err = nil
 	}
-	return errors.Join(err, s.close())
+	sending, cancel := context.WithTimeout(context.Background(), tracesTimeout)
+	defer cancel()
+	return errors.Join(err, s.operator.close(), s.tracer.Close(sending), s.close())
 }

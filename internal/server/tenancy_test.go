@@ -24,17 +24,18 @@ type tenant struct {
 	webhook    string // the id of one that is waiting
 	user       string // a user with an Item
 	token      string // of a user of the older kind
+	bearer     string // what opens the user's Items by itself
 	processor  string // a token for an account of the Item
-	report     string // of the Item's assets
-	copy       string // of the report, for the tenant itself
-	relay      string // of the report, to the tenant itself
+	report     string // a token of an Asset Report
+	copy       string // of its audit copy, which the tenant itself may read
+	relay      string // and of a relay of it
 	accountIDs []string
 	// secrets are texts of the tenant's own that no other tenant may ever see.
 	secrets []string
 }
 
 func newTenant(t *testing.T, s *wefttest.Server) tenant {
-	item := s.MustLink("ins_109508", "assets", "identity", "investments", "investments_auth")
+	item := s.MustLink("ins_109508", "identity", "investments", "investments_auth")
 	n := tenant{Server: s, item: item, public: s.MustPublicToken(wefttest.Good, "ins_109508", "investments")}
 	for _, a := range item.MustAccounts() {
 		n.accountIDs = append(n.accountIDs, a.AccountID)
@@ -62,6 +63,14 @@ func newTenant(t *testing.T, s *wefttest.Server) tenant {
 	if err := s.Call("/sandbox/public_token/create", ofUser, nil); err != nil {
 		t.Fatal(err)
 	}
+	var registered struct {
+		UserID      string `json:"user_id"`
+		AccessToken string `json:"access_token"`
+	}
+	if err := s.Call("/v1/plaid/users/register", map[string]any{"client_user_id": "u"}, &registered); err != nil || registered.UserID != n.user {
+		t.Fatal(registered.UserID, err)
+	}
+	n.bearer = registered.AccessToken
 	hook := "https://" + s.ClientID + ".example/hook"
 	if err := item.Call("/item/webhook/update", map[string]any{"webhook": hook}, nil); err != nil {
 		t.Fatal(err)
@@ -82,28 +91,19 @@ func newTenant(t *testing.T, s *wefttest.Server) tenant {
 		t.Fatal(err)
 	}
 	n.processor = made.ProcessorToken
-	n.makeReport(t)
-	n.secrets = append([]string{n.report, n.copy, n.relay, n.webhook, hook, n.user, n.token, item.ItemID, item.AccessToken, n.public, n.link, n.reader, n.processor, "program of " + s.ClientID}, n.accountIDs...)
+	n.report = createReport(t, s, 1, nil, s.MustLink("ins_109508", "assets"))
+	s.Settle()
+	var shared struct {
+		Copy  string `json:"audit_copy_token"`
+		Relay string `json:"relay_token"`
+	}
+	err = s.Call("/asset_report/audit_copy/create", map[string]any{"asset_report_token": n.report, "auditor_id": s.ClientID}, &shared)
+	if err2 := s.Call("/credit/relay/create", map[string]any{"report_tokens": []string{n.report}, "secondary_client_id": s.ClientID}, &shared); err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	n.copy, n.relay = shared.Copy, shared.Relay
+	n.secrets = append([]string{n.webhook, hook, n.user, n.token, n.bearer, item.ItemID, item.AccessToken, n.public, n.link, n.reader, n.processor, n.report, n.copy, n.relay, "program of " + s.ClientID}, n.accountIDs...)
 	return n
-}
-
-// makeReport makes an Asset Report and shares it with the tenant itself.
-func (n *tenant) makeReport(t *testing.T) {
-	var made struct {
-		Report string `json:"asset_report_token"`
-		Copy   string `json:"audit_copy_token"`
-		Relay  string `json:"relay_token"`
-	}
-	call := func(path string, request map[string]any) {
-		if err := n.Call(path, request, &made); err != nil {
-			t.Fatal(err)
-		}
-	}
-	call("/asset_report/create", map[string]any{"access_tokens": []string{n.item.AccessToken}, "days_requested": 3})
-	n.Settle()
-	call("/asset_report/audit_copy/create", map[string]any{"asset_report_token": made.Report, "auditor_id": n.ClientID})
-	call("/credit/relay/create", map[string]any{"report_tokens": []string{made.Report}, "secondary_client_id": n.ClientID})
-	n.report, n.copy, n.relay = made.Report, made.Copy, made.Relay
 }
 
 // person is what each tenant tells of its user.
@@ -154,6 +154,10 @@ func calls(routes []string) []call {
 		}
 		if strings.HasPrefix(path, "/asset_report/") || strings.HasPrefix(path, "/credit/relay/") {
 			all = append(all, ofReport(path))
+			continue
+		}
+		if strings.HasPrefix(path, "/v1/plaid/") || strings.HasPrefix(path, "/v2/plaid/") {
+			all = append(all, ofDialect(path, path[len("/v1/plaid"):])...)
 			continue
 		}
 		switch path {
@@ -211,39 +215,65 @@ func ofProcessor(path string) call {
 	}, func(n tenant) string { return n.processor }, "processor-sandbox-" + unknownUUID}
 }
 
-// ofReport is a request that names a report, or a share of one.
+// ofReport is a request that names a report, or what lets somebody read one.
 func ofReport(path string) call {
-	c := call{path, nil, func(n tenant) string { return n.report }, "assets-sandbox-" + unknownUUID}
-	field, more := "asset_report_token", map[string]any{}
-	switch path {
-	case "/asset_report/create":
+	c := call{path, func(id string) map[string]any { return map[string]any{"asset_report_token": id} },
+		func(n tenant) string { return n.report }, "assets-sandbox-" + unknownUUID}
+	short := strings.Repeat("A", 26)
+	switch {
+	case path == "/asset_report/create":
+		c.request = func(id string) map[string]any {
+			return map[string]any{"access_tokens": []string{id}, "days_requested": 1}
+		}
 		c.own, c.unknown = func(n tenant) string { return n.item.AccessToken }, "access-sandbox-"+unknownUUID
-		field, more["days_requested"] = "access_tokens", 3
-	case "/asset_report/filter":
-		more["account_ids_to_exclude"] = []string{}
-	case "/asset_report/audit_copy/create":
-		more["auditor_id"] = wefttest.ClientID
-	case "/asset_report/audit_copy/get", "/asset_report/audit_copy/pdf/get", "/asset_report/audit_copy/remove":
-		c.own, c.unknown, field = func(n tenant) string { return n.copy }, "a-sandbox-"+strings.Repeat("A", 26), "audit_copy_token"
-	case "/credit/relay/create":
-		field, more["secondary_client_id"] = "report_tokens", wefttest.ClientID
-	case "/credit/relay/get", "/credit/relay/pdf/get", "/credit/relay/refresh", "/credit/relay/remove":
-		c.own, c.unknown, field = func(n tenant) string { return n.relay }, "credit-relay-sandbox-"+unknownUUID, "relay_token"
-		if path != "/credit/relay/remove" {
-			more["report_type"] = "asset"
+	case path == "/asset_report/filter":
+		c.request = func(id string) map[string]any {
+			return map[string]any{"asset_report_token": id, "account_ids_to_exclude": []string{}}
 		}
-	}
-	c.request = func(id string) map[string]any {
-		req := map[string]any{field: id}
-		if strings.HasSuffix(field, "_tokens") {
-			req[field] = []string{id}
+	case path == "/asset_report/audit_copy/create":
+		c.request = func(id string) map[string]any {
+			return map[string]any{"asset_report_token": id, "auditor_id": wefttest.ClientID}
 		}
-		for k, v := range more {
-			req[k] = v
+	case path == "/credit/relay/create":
+		c.request = func(id string) map[string]any {
+			return map[string]any{"report_tokens": []string{id}, "secondary_client_id": wefttest.ClientID}
 		}
-		return req
+	case strings.HasPrefix(path, "/asset_report/audit_copy/"):
+		c.request = func(id string) map[string]any { return map[string]any{"audit_copy_token": id} }
+		c.own, c.unknown = func(n tenant) string { return n.copy }, "a-sandbox-"+short
+	case path == "/credit/relay/remove":
+		c.request = func(id string) map[string]any { return map[string]any{"relay_token": id} }
+		c.own, c.unknown = func(n tenant) string { return n.relay }, "credit-relay-sandbox-"+short
+	case strings.HasPrefix(path, "/credit/relay/"):
+		c.request = func(id string) map[string]any { return map[string]any{"relay_token": id, "report_type": "asset"} }
+		c.own, c.unknown = func(n tenant) string { return n.relay }, "credit-relay-sandbox-"+short
 	}
 	return c
+}
+
+// ofDialect are the ways in which a request of Link Money's dialect names something of a tenant's: the client's own credentials stand
+// beside it.
+func ofDialect(path, row string) []call {
+	request := func(id string) map[string]any { return map[string]any{"access_token": id} }
+	switch {
+	case strings.HasPrefix(row, "/users/token/"):
+		request = func(id string) map[string]any { return map[string]any{"user_id": id} }
+		return []call{{path, request, func(n tenant) string { return n.user }, "usr_00000000000000"}}
+	case row == "/asset_report/create":
+		request = func(id string) map[string]any {
+			return map[string]any{"access_tokens": []string{id}, "days_requested": 1}
+		}
+	case strings.HasSuffix(row, "/transactions/get") || row == "/transactions":
+		request = func(id string) map[string]any {
+			return map[string]any{"access_token": id, "start_date": "2024-01-01", "end_date": "2026-12-31"}
+		}
+	case row == "/configuration" || row == "/users/register" || strings.HasPrefix(row, "/webhook_") || row == "/categories/get":
+		return nil // these name nothing of a tenant's
+	}
+	return []call{
+		{path, request, func(n tenant) string { return n.bearer }, "access-user-sandbox-" + unknownUUID},
+		{path, request, func(n tenant) string { return n.item.AccessToken }, "access-sandbox-" + unknownUUID},
+	}
 }
 
 // ofUser are the ways in which a request names a user.
@@ -306,6 +336,11 @@ func TestTenantsSeeNothingOfEachOther(t *testing.T) {
 			for _, n := range tenants { // nothing that was tried has changed anything
 				if got := len(n.item.MustAccounts()); got != len(n.accountIDs) {
 					t.Errorf("an Item has %d accounts after all calls, want %d", got, len(n.accountIDs))
+				}
+				for path, request := range map[string]map[string]any{"/asset_report/audit_copy/get": {"audit_copy_token": n.copy}, "/credit/relay/get": {"relay_token": n.relay, "report_type": "asset"}} {
+					if err := n.Call(path, request, nil); err != nil {
+						t.Errorf("after all calls: %s: %v", path, err)
+					}
 				}
 				n.MustExchange(n.public)
 				n.hasUser(t)

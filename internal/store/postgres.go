@@ -106,6 +106,11 @@ func (t postgresTx) insert(ctx context.Context, query string, rows [][]any) erro
 	return postgresError(t.tx.SendBatch(ctx, &batch).Close())
 }
 
+func (t postgresTx) copy(ctx context.Context, table string, columns []string, rows [][]any) error {
+	_, err := t.tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
+	return postgresError(err)
+}
+
 // postgresError tells a row that exists already from other errors.
 func postgresError(err error) error {
 	var pe *pgconn.PgError

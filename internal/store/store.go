@@ -186,6 +186,7 @@ type dbEngine interface {
 	migrate(ctx context.Context) error
 	version(ctx context.Context) (int64, error)
 	explain(ctx context.Context, query string, args []any) (string, error)
+	pools() []Pool
 	close() error
 }
 
@@ -222,3 +223,17 @@ func (tx *Tx) Insert(ctx context.Context, table string, columns []string, rows [
 
 // insertBatch is how many rows are sent at once.
 const insertBatch = 2000
+
+// Copy writes rows into a table as fast as the engine can; none of them may be there already. Columns may hold texts, whole numbers
+// and null.
+func (tx *Tx) Copy(ctx context.Context, table string, columns []string, rows [][]any) error {
+	if into, ok := tx.engine.(copier); ok {
+		return into.copy(ctx, table, columns, rows)
+	}
+	return tx.Insert(ctx, table, columns, rows, "")
+}
+
+// copier is an engine with a way of its own to write many rows.
+type copier interface {
+	copy(ctx context.Context, table string, columns []string, rows [][]any) error
+}

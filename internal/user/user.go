@@ -10,6 +10,7 @@ import (
 	"weft/internal/plaid"
 	"weft/internal/seal"
 	"weft/internal/store"
+	"weft/internal/user/bearer"
 	"weft/internal/user/identity"
 )
 
@@ -210,8 +211,13 @@ func (s *Service) ByID(ctx context.Context, tenant store.Tenant, id string) (Use
 		id, tenant.Client, tenant.Environment))
 }
 
-// Remove deletes a user whose row is held and whose Items are gone. Of a user with a token the client_user_id stays.
+// Remove deletes a user whose row is held and whose Items are gone, with the tokens that open their Items. Of a user with a
+// user_token the client_user_id stays.
 func (s *Service) Remove(ctx context.Context, tx *store.Tx, tenant store.Tenant, id string) error {
+	bearers := bearer.Service{DB: s.DB, Keys: s.Keys, IDs: s.IDs}
+	if err := bearers.Revoke(ctx, tx, tenant, id); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `update users set token_hash = null, record = '', updated_at = $1, removed_at = $1
 		where user_id = $2 and client_id = $3 and environment = $4 and token_hash is not null`, tx.Now.UnixMilli(), id, tenant.Client, tenant.Environment)
 	if err != nil {

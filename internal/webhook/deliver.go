@@ -21,8 +21,10 @@ const (
 // waiting is a webhook to be delivered.
 type waiting struct {
 	id, target string
+	kind, code string
 	body       []byte
 	attempts   int64
+	created    int64
 	expires    int64
 }
 
@@ -56,7 +58,7 @@ type visit struct {
 	records []<-chan error
 }
 
-const waitingColumns = `select webhook_id, url, body, attempts, expires_at from webhooks `
+const waitingColumns = `select webhook_id, url, webhook_type, webhook_code, body, attempts, created_at, expires_at from webhooks `
 
 func (v *visit) read(ctx context.Context, query string, args ...any) (list []waiting, err error) {
 	rows, err := v.db.Query(ctx, waitingColumns+query, args...)
@@ -67,7 +69,7 @@ func (v *visit) read(ctx context.Context, query string, args ...any) (list []wai
 	for rows.Next() {
 		var w waiting
 		var body string
-		if err := rows.Scan(&w.id, &w.target, &body, &w.attempts, &w.expires); err != nil {
+		if err := rows.Scan(&w.id, &w.target, &w.kind, &w.code, &body, &w.attempts, &w.created, &w.expires); err != nil {
 			return nil, err
 		}
 		w.body = []byte(body)
@@ -171,6 +173,9 @@ func (v *visit) attempted(ctx context.Context, tx *store.Tx, w waiting, r result
 		_, err = tx.Exec(ctx, `insert into webhook_attempts (webhook_id, attempt, at, status, duration_ms, answer, error) values ($1, $2, $3, $4, $5, $6, $7)`,
 			w.id, attempt, r.at, r.status, r.duration, r.answer, r.failure)
 	}
+	tx.OnCommit(func() {
+		v.metrics.Attempted(w.kind, w.code, r.delivered(), time.Duration(r.at+r.duration-w.created)*time.Millisecond)
+	})
 	return true, err
 }
 

@@ -20,8 +20,11 @@ import (
 	"weft/internal/store"
 )
 
-// Header is the request header that has the signature.
-const Header = "Plaid-Verification"
+// Header is the request header that has the signature. OtherHeader has it too: it is where receivers of Link Money look for it.
+const (
+	Header      = "Plaid-Verification"
+	OtherHeader = "Webhook-Verification"
+)
 
 // Key is a public key as receivers ask for it. Times are in seconds; a key without ExpiredAt signs.
 type Key struct {

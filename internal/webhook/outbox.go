@@ -44,11 +44,11 @@ func (s *Service) Notify(ctx context.Context, tx *store.Tx, to event.Target, e e
 	if to.Webhook == "" {
 		return nil
 	}
-	return s.post(ctx, tx, to, e, body)
+	return s.Post(ctx, tx, to, e, body)
 }
 
-// post writes an event for its receiver, and the job that delivers it.
-func (s *Service) post(ctx context.Context, tx *store.Tx, to event.Target, e event.Event, body []byte) error {
+// Post writes an event with a body of its own for its receiver, and the job that delivers it. Listeners do not hear of it.
+func (s *Service) Post(ctx context.Context, tx *store.Tx, to event.Target, e event.Event, body []byte) error {
 	target, address := addressOf(to.Webhook)
 	if e.Code == acknowledged { // whoever sets an address wants it tried
 		if err := resume(ctx, tx, to.Tenant, address); err != nil {
@@ -78,6 +78,7 @@ func (s *Service) post(ctx context.Context, tx *store.Tx, to event.Target, e eve
 	if err != nil || state == Dead {
 		return err
 	}
+	tx.OnCommit(func() { s.metrics.Queued(e.Type, e.Code) })
 	return s.enqueue(ctx, tx, s.errandFor(to.Tenant, address, id), false)
 }
 

@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"weft/internal/outbound"
+	"weft/internal/tracing"
 )
 
 const userAgent = "Weft-Webhooks/1 (Plaid-compatible)"
@@ -36,6 +37,14 @@ type result struct {
 
 func (r result) delivered() bool { return r.status >= 200 && r.status <= 299 }
 
+// outcome is what a trace is told.
+func (r result) outcome() string {
+	if r.delivered() {
+		return tracing.Ok
+	}
+	return "failed"
+}
+
 // reason is a failed attempt in words.
 func (r result) reason() string {
 	if r.failure != "" {
@@ -45,9 +54,11 @@ func (r result) reason() string {
 }
 
 // send makes one attempt. A redirect is an answer like any other that is no success.
-func (s *Service) send(ctx context.Context, key *signer, target string, body []byte) (result, error) {
+func (s *Service) send(ctx context.Context, key *signer, target string, body []byte) (r result, err error) {
 	start := s.clock.Now()
-	r := result{at: start.UnixMilli()}
+	r.at = start.UnixMilli()
+	ctx, span := tracing.Start(ctx, "webhook")
+	defer func() { span.End(r.outcome()) }()
 	token, err := key.sign(body, start)
 	if err != nil {
 		return r, err
@@ -81,6 +92,7 @@ func Post(ctx context.Context, via *outbound.Client, target string, body []byte,
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", userAgent)
 	req.Header.Set(Header, signature)
+	req.Header.Set(OtherHeader, signature)
 	res, err := via.Do(req)
 	if err != nil {
 		return 0, "", err

@@ -12,6 +12,7 @@ import (
 	"weft/internal/clock"
 	"weft/internal/ident"
 	"weft/internal/job"
+	"weft/internal/metrics"
 	"weft/internal/outbound"
 	"weft/internal/seal"
 	"weft/internal/store"
@@ -29,6 +30,8 @@ type Config struct {
 	Random func(n int64) int64
 	Log    *slog.Logger
 	Queue  *job.Queue
+	// Metrics counts webhooks; nil counts nothing.
+	Metrics *metrics.Metrics
 	// Outbound says what may be called besides the public internet.
 	Outbound outbound.Options
 	// Loopback allows receivers on this machine, over http too: for a server that is itself reached from there alone.
@@ -49,6 +52,7 @@ type Service struct {
 	ids     *ident.Source
 	random  func(n int64) int64
 	log     *slog.Logger
+	metrics *metrics.Metrics
 	retries Retries
 	timeout time.Duration
 	errands *job.Kind[errand]
@@ -122,7 +126,7 @@ var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustPa
 // New makes a service, whose deliveries the queue runs.
 func New(c Config) *Service {
 	s := &Service{
-		db: c.DB, keys: c.Keys, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, retries: c.Retries, answers: store.NewBatch(c.DB, recordFor), signers: map[string]*signer{}, bell: newBell(), poll: cmp.Or(c.Poll, time.Second),
+		db: c.DB, keys: c.Keys, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, retries: c.Retries, answers: store.NewBatch(c.DB, recordFor), signers: map[string]*signer{}, bell: newBell(), poll: cmp.Or(c.Poll, time.Second),
 	}
 	if s.retries == (Retries{}) {
 		s.retries = Steady

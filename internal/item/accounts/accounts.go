@@ -93,6 +93,16 @@ func put(ctx context.Context, tx *store.Tx, keys *seal.Keys, it rows.Item, a con
 	return true, err
 }
 
+// SealText and OpenText are the form in which an account's numbers are stored, for those who copy one.
+func SealText(keys *seal.Keys, tenant store.Tenant, accountID string, numbers []byte) (string, error) {
+	return keys.Seal(numbers, place(tenant, accountID))
+}
+
+// OpenText opens what SealText has sealed.
+func OpenText(keys *seal.Keys, tenant store.Tenant, accountID, sealed string) ([]byte, error) {
+	return keys.Open(sealed, place(tenant, accountID))
+}
+
 func place(tenant store.Tenant, accountID string) seal.Place {
 	return seal.Place{Tenant: tenant.Client + "/" + tenant.Environment, Table: "accounts", Column: "numbers", Row: accountID}
 }

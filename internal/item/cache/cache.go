@@ -67,3 +67,11 @@ func Get[V any](c *Cache, itemKey string, version int64, kind string, load func(
 
 // Stats are how often the cache had what was asked for, and how often not.
 func (c *Cache) Stats() (hits, misses int64) { return c.hits.Load(), c.misses.Load() }
+
+// Bytes is about how much memory the entries take.
+func (c *Cache) Bytes() uint64 {
+	if c.entries == nil {
+		return 0
+	}
+	return c.entries.WeightedSize()
+}

@@ -39,6 +39,16 @@ func Insert(ctx context.Context, tx *store.Tx, keys *seal.Keys, c Connection) er
 	return err
 }
 
+// Seal and Open are the form in which credentials of a connection are stored, for those who copy one.
+func Seal(keys *seal.Keys, tenant store.Tenant, id string, credentials []byte) (string, error) {
+	return keys.Seal(credentials, place(tenant, id))
+}
+
+// Open opens what Seal has sealed.
+func Open(keys *seal.Keys, tenant store.Tenant, id, sealed string) ([]byte, error) {
+	return keys.Open(sealed, place(tenant, id))
+}
+
 func place(tenant store.Tenant, id string) seal.Place {
 	return seal.Place{Tenant: tenant.Client + "/" + tenant.Environment, Table: "connections", Column: "credentials", Row: id}
 }

@@ -39,6 +39,9 @@ func NewTyped(accountKey string, t connector.Typed, v connector.Verification) *T
 // Become gives the numbers a status that stays.
 func (t *Typed) Become(status string) { t.Status, t.Until, t.Then = status, 0, "" }
 
+// Unverified reports whether the numbers must not be used yet, or never will.
+func (t *Typed) Unverified() bool { return t != nil && plaid.Known(plaid.Unverified, t.Status) }
+
 // Left is how many more codes may be tried.
 func (t *Typed) Left() int { return max(MostCodes-t.Wrong, 0) }
 

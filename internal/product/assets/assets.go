@@ -20,7 +20,7 @@ const productName = "assets"
 // New is the product. Its reports are made by the queue's jobs.
 func New(items *item.Service, jobs *job.Queue) product.Product {
 	s := &service{items: items, enricher: sync.OnceValue(enrich.New)}
-	s.making = job.Register(jobs, job.Spec{Name: "asset-report", Timeout: 5 * time.Minute, Attempts: attempts}, s.generate)
+	s.making = job.Register(jobs, job.Spec{Name: "asset-report", Timeout: 15 * time.Minute, Attempts: attempts + moreAttempts}, s.generate)
 	route := func(path, summary string, e httpapi.Endpoint) httpapi.Route {
 		return httpapi.Route{Path: path, Summary: summary, Endpoint: e}
 	}

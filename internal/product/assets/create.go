@@ -56,11 +56,14 @@ func (r *createRequest) Validate(httpapi.Version) error {
 	if r.Options == nil {
 		return nil
 	}
-	for _, list := range [][]string{r.Options.AddOns, r.Options.Products} {
-		for _, a := range list {
-			if !plaid.Known(addOns, a) {
-				return plaid.InvalidField("options.add_ons", "must be of "+plaid.Quoted(addOns))
-			}
+	for _, a := range r.Options.AddOns {
+		if !plaid.Known(addOns, a) {
+			return plaid.InvalidField("options.add_ons", "must be of "+plaid.Quoted(addOns))
+		}
+	}
+	for _, a := range r.Options.Products { // the older form of the one add-on
+		if a != investmentsAddOn {
+			return plaid.InvalidField("options.products", "must be of "+plaid.Quoted([]string{investmentsAddOn}))
 		}
 	}
 	return validOptions(r.Options.Webhook, r.Options.User)
@@ -101,16 +104,14 @@ type created struct {
 func (s *service) create(ctx context.Context, tenant store.Tenant, req createRequest) (created, error) {
 	r := &row{Tenant: tenant, Request: request{Days: *req.DaysRequested, RequireAllItems: true}}
 	if o := req.Options; o != nil {
-		r.Request.ClientReportID, r.Webhook = o.ClientReportID, o.Webhook
+		r.Request.ClientReportID, r.Webhook = newer(nil, o.ClientReportID), newer(nil, o.Webhook)
 		r.Request.RequireAllItems = o.RequireAllItems == nil || *o.RequireAllItems
 		for _, a := range addOns {
 			if slices.Contains(o.AddOns, a) || slices.Contains(o.Products, a) || (a == fastAssets && o.IncludeFastReport != nil && *o.IncludeFastReport) {
 				r.Request.AddOns = append(r.Request.AddOns, a)
 			}
 		}
-		if o.User != nil {
-			r.Request.User = *o.User
-		}
+		r.Request.User = newerUser(report.User{}, o.User)
 	}
 	items := make([]item.Item, len(req.AccessTokens))
 	for i, token := range req.AccessTokens {
@@ -207,12 +208,7 @@ func (s *service) refresh(ctx context.Context, tenant store.Tenant, req refreshR
 	if o := req.Options; o != nil {
 		r.Request.ClientReportID = newer(old.Request.ClientReportID, o.ClientReportID)
 		r.Webhook = newer(old.Webhook, o.Webhook)
-		if u := o.User; u != nil {
-			was := old.Request.User
-			r.Request.User = report.User{ClientUserID: newer(was.ClientUserID, u.ClientUserID), FirstName: newer(was.FirstName, u.FirstName),
-				MiddleName: newer(was.MiddleName, u.MiddleName), LastName: newer(was.LastName, u.LastName), SSN: newer(was.SSN, u.SSN),
-				PhoneNumber: newer(was.PhoneNumber, u.PhoneNumber), Email: newer(was.Email, u.Email)}
-		}
+		r.Request.User = newerUser(old.Request.User, o.User)
 	}
 	return s.again(ctx, r, nil)
 }
@@ -226,6 +222,16 @@ func newer(old, given *string) *string {
 		return nil
 	}
 	return given
+}
+
+// newerUser is what a new report tells of the person.
+func newerUser(was report.User, u *report.User) report.User {
+	if u == nil {
+		return was
+	}
+	return report.User{ClientUserID: newer(was.ClientUserID, u.ClientUserID), FirstName: newer(was.FirstName, u.FirstName),
+		MiddleName: newer(was.MiddleName, u.MiddleName), LastName: newer(was.LastName, u.LastName), SSN: newer(was.SSN, u.SSN),
+		PhoneNumber: newer(was.PhoneNumber, u.PhoneNumber), Email: newer(was.Email, u.Email)}
 }
 
 // again has a report made of Items that an older one is of.
@@ -286,11 +292,14 @@ type removed struct {
 // remove deletes a report, and with it whatever lets others read it.
 func (s *service) remove(ctx context.Context, tenant store.Tenant, req namedRequest) (removed, error) {
 	err := s.items.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := s.alone(ctx, tx, req.AssetReportToken); err != nil {
+			return err
+		}
 		r, err := s.byToken(ctx, tx, tenant, req.AssetReportToken)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `delete from asset_shares where report_id = $1 and client_id = $2 and environment = $3`, r.ID, tenant.Client, tenant.Environment); err != nil {
+		if err := removeShares(ctx, tx, tenant, r.ID); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `delete from asset_reports where report_id = $1 and client_id = $2 and environment = $3`, r.ID, tenant.Client, tenant.Environment)

@@ -55,12 +55,17 @@ func (s *service) answer(r row, want getRequest) (answer, error) {
 	}
 	out := made.Report
 	if want.Options.DaysToInclude != nil {
-		out = out.Within(r.made(), *want.Options.DaysToInclude)
+		if out, err = out.Within(*want.Options.DaysToInclude); err != nil {
+			return answer{}, err
+		}
 	}
 	if !want.IncludeInsights {
 		out = out.WithoutInsights()
 	}
 	if want.FastReport {
+		if made.Unowned() {
+			return answer{}, reportError(plaid.Errf("DATA_UNAVAILABLE", "the fast report was not made: the owners of some accounts are unavailable; read the full one"))
+		}
 		out = out.Fast()
 	}
 	return answer{out, made.Warnings}, nil

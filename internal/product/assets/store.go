@@ -2,12 +2,12 @@ package assets
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
-	"time"
 
 	"weft/internal/ident"
 	"weft/internal/item/event"
@@ -24,13 +24,15 @@ const (
 
 // row is a stored report. Of one that is not ready, neither Document nor Error is set.
 type row struct {
-	ID       string
-	Tenant   store.Tenant
-	Request  request
-	Webhook  *string
-	Document *string // sealed
-	Error    *string
-	ReadyAt  *int64
+	ID      string
+	Tenant  store.Tenant
+	Request request
+	// RelayHash is set of a report that a relay alone leads to.
+	RelayHash *string
+	Webhook   *string
+	Document  *string // sealed
+	Error     *string
+	ReadyAt   *int64
 }
 
 // request is what a report was asked for with, once its tokens were found to be Items.
@@ -43,6 +45,8 @@ type request struct {
 	RequireAllItems bool        `json:"require_all_items"`
 	// Excluded are accounts that were filtered out.
 	Excluded []string `json:"excluded"`
+	// Told is the client whose webhook tells of the report, where it is not the owner: the one that has refreshed a relay.
+	Told string `json:"told,omitempty"`
 }
 
 func place(tenant store.Tenant, column, id string) seal.Place {
@@ -62,8 +66,8 @@ func (s *service) insert(ctx context.Context, tx *store.Tx, r *row) (token strin
 	if err != nil {
 		return "", err
 	}
-	_, err = tx.Exec(ctx, `insert into asset_reports (report_id, token_hash, client_id, environment, request, webhook, created_at) values ($1, $2, $3, $4, $5, $6, $7)`,
-		r.ID, s.hash(tokenKind, token), r.Tenant.Client, r.Tenant.Environment, sealed, r.Webhook, tx.Now.UnixMilli())
+	_, err = tx.Exec(ctx, `insert into asset_reports (report_id, token_hash, client_id, environment, request, relay_hash, webhook, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		r.ID, s.hash(tokenKind, token), r.Tenant.Client, r.Tenant.Environment, sealed, r.RelayHash, r.Webhook, tx.Now.UnixMilli())
 	return token, err
 }
 
@@ -147,17 +151,25 @@ func (f failure) err() *plaid.Error {
 	return e
 }
 
-// open is a report as it was made: an error where it is not ready, or could not be made.
-func (s *service) open(r row) (made report.Stored, err error) {
+// ready is nil for a report that was made, and else why it cannot be read: it is not ready, or could not be made.
+func (s *service) ready(r row) error {
 	switch {
 	case r.Error != nil:
 		var f failure
 		if err := json.Unmarshal([]byte(*r.Error), &f); err != nil {
-			return made, err
+			return err
 		}
-		return made, f.err()
+		return f.err()
 	case r.Document == nil:
-		return made, reportError(plaid.Err("PRODUCT_NOT_READY"))
+		return reportError(plaid.Err("PRODUCT_NOT_READY"))
+	}
+	return nil
+}
+
+// open is a report as it was made.
+func (s *service) open(r row) (made report.Stored, err error) {
+	if err := s.ready(r); err != nil {
+		return made, err
 	}
 	packed, err := s.items.Keys.Open(*r.Document, place(r.Tenant, "document", r.ID))
 	if err != nil {
@@ -181,15 +193,13 @@ func reportError(e *plaid.Error) *plaid.Error {
 	return &of
 }
 
-// made is the day of which a report is.
-func (r row) made() plaid.Date { return plaid.DateOf(time.UnixMilli(*r.ReadyAt)) }
-
 // tell tells of a report by webhook.
 func (s *service) tell(ctx context.Context, tx *store.Tx, r *row, code string, members any) error {
 	if r.Webhook == nil || *r.Webhook == "" {
 		return nil
 	}
-	return s.items.Events.Tell(ctx, tx, event.Target{Tenant: r.Tenant, Webhook: *r.Webhook}, event.Event{Type: "ASSETS", Code: code, Members: members})
+	told := store.Tenant{Client: cmp.Or(r.Request.Told, r.Tenant.Client), Environment: r.Tenant.Environment}
+	return s.items.Events.Tell(ctx, tx, event.Target{Tenant: told, Webhook: *r.Webhook}, event.Event{Type: "ASSETS", Code: code, Members: members})
 }
 
 // Forms of a report in webhooks.

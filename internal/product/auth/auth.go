@@ -90,7 +90,7 @@ func (s *service) get(ctx context.Context, it item.Item, req getRequest) (getRes
 	if err != nil {
 		return getResponse{}, err
 	}
-	if t := it.Typed; t != nil && plaid.Known(plaid.Unverified, t.Status) {
+	if it.Typed.Unverified() {
 		return getResponse{}, plaid.Err("PRODUCT_NOT_READY")
 	}
 	res := getResponse{Item: it.Document()}

@@ -33,7 +33,7 @@ func New(items *item.Service) product.Product {
 			Endpoint: product.Mirror(items, []string{productName}, s.get,
 				product.Narrow(func(accountID string) getRequest { return getRequest{accountOptions{[]string{accountID}}} }))},
 		{Path: "/processor/identity/match", Summary: "How well what is known of a person matches the owners of a processor's account",
-			Endpoint: product.Mirror(items, []string{productName}, s.match, processorMatch.narrow)},
+			Endpoint: product.Mirror(items, []string{productName, matchProductName}, s.match, processorMatch.narrow)},
 		{Path: "/identity/refresh", Summary: "Ask the institution for the owners now", Endpoint: item.Endpoint(items, s.refresh)},
 	}}
 }

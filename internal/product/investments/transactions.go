@@ -77,6 +77,7 @@ func (s *service) readPage(ctx context.Context, tx *store.Tx, it item.Item, r pr
 	if err != nil {
 		return loaded, err
 	}
+	asked := it.Version // the rows are of the accounts that it had then
 	it.Version = docs.Version
 	accounts := docs.ByKind[item.InvestmentAccountsDocument]
 	if err := document.CheckAccounts(accounts, r.Accounts); err != nil {
@@ -101,7 +102,7 @@ func (s *service) readPage(ctx context.Context, tx *store.Tx, it item.Item, r pr
 	out = document.Append(out, rows.documents)
 	out = document.Append(append(out, `,"securities":`...), securities)
 	out = fmt.Appendf(out, `,"total_investment_transactions":%d`, total)
-	return cache.Loaded[[]byte]{Value: out, Size: len(out), Version: docs.Version}, nil
+	return cache.Loaded[[]byte]{Value: out, Size: len(out), Version: asked}, nil
 }
 
 // pageRows are the documents of a page and the securities they name.

@@ -1,6 +1,7 @@
 package liabilities
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,7 +16,7 @@ import (
 	"weft/internal/store"
 )
 
-// liabilitiesDocument is the kind of the document: a position in the shape in which the API answers it.
+// liabilitiesDocument is the kind of the document: a sealed position, in the shape in which the API answers it.
 const liabilitiesDocument = "liabilities"
 
 // position is what an Item owes: each list is null where no account is of its kind.
@@ -31,17 +32,27 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 	if !r.Want.Has(productName) {
 		return false, nil
 	}
-	before, first, err := read(ctx, tx, r.Item)
+	stored, err := s.read(ctx, tx, r.Item)
 	if err != nil {
 		return false, err
+	}
+	var before position
+	first := stored == nil
+	if !first {
+		if err := json.Unmarshal(stored, &before); err != nil {
+			return false, err
+		}
 	}
 	after, err := before.restated(r)
 	if err != nil {
 		return false, err
 	}
-	changed, err := item.PutDocument(ctx, tx, r.Item.Key, liabilitiesDocument, after)
-	if err != nil || !changed {
-		return changed, err
+	doc, err := plaid.JSON(after)
+	if err != nil || bytes.Equal(doc, stored) {
+		return false, err
+	}
+	if err := s.write(ctx, tx, r.Item, doc); err != nil {
+		return false, err
 	}
 	news, counts, err := compare(before, after)
 	if err != nil {
@@ -52,19 +63,6 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 		return true, nil
 	}
 	return true, s.items.Events.Tell(ctx, tx, r.Item.Target(), event.Event{Type: "LIABILITIES", Code: "DEFAULT_UPDATE", Members: news})
-}
-
-// read is what is stored of an Item. First says that nothing is.
-func read(ctx context.Context, tx *store.Tx, it item.Item) (p position, first bool, err error) {
-	docs, err := item.ReadDocuments(ctx, tx, it, liabilitiesDocument)
-	var none *plaid.Error
-	if errors.As(err, &none) { // it has no such document yet
-		return p, true, nil
-	}
-	if err != nil {
-		return p, false, err
-	}
-	return p, false, json.Unmarshal(docs.ByKind[liabilitiesDocument], &p)
 }
 
 // restated is the position after an answer. What a partial answer does not state, or what is known as of a later moment,

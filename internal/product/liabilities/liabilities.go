@@ -63,7 +63,11 @@ func (s *service) get(ctx context.Context, it item.Item, req getRequest) (httpap
 		if err != nil {
 			return loaded, err
 		}
-		out, err := answer(docs.ByKind[item.AccountsDocument], docs.ByKind[liabilitiesDocument], ids)
+		owed, err := s.open(it, docs.ByKind[liabilitiesDocument])
+		if err != nil {
+			return loaded, err
+		}
+		out, err := answer(docs.ByKind[item.AccountsDocument], owed, ids)
 		return cache.Loaded[[]byte]{Value: out, Size: len(out), Version: docs.Version}, err
 	})
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"weft/internal/user/identity"
 )
 
-// Known reports whether a tenant's Link remembers the person with a phone number, which is in E.164. Nil knows nobody.
+// Known reports whether a tenant's Link remembers the person with a phone number, which is in E.164.
 type Known func(ctx context.Context, tenant store.Tenant, phone string) (bool, error)
 
 // New is the product.
@@ -61,9 +61,6 @@ func (s *service) status(ctx context.Context, tenant store.Tenant, req statusReq
 	res := statusResponse{Status: "UNKNOWN"}
 	if req.TemplateID != nil {
 		res.Layer = &layer{}
-	}
-	if s.known == nil {
-		return res, nil
 	}
 	known, err := s.known(ctx, tenant, *req.User.PhoneNumber)
 	if known {

@@ -84,6 +84,9 @@ func (s *service) createStripe(ctx context.Context, it item.Item, req accountReq
 	if err := s.items.MayAdd(it, "auth", fits, "NO_AUTH_ACCOUNTS"); err != nil {
 		return stripeResponse{}, err
 	}
+	if it.Typed.Unverified() { // the token stands for the numbers
+		return stripeResponse{}, plaid.Err("PRODUCT_NOT_READY")
+	}
 	token, err := s.make(ctx, it, func(tx *store.Tx) (string, error) {
 		return s.items.Processors().CreateStripe(ctx, tx, it, req.AccountID)
 	})

@@ -87,5 +87,5 @@ func readPage(ctx context.Context, tx *store.Tx, it item.Item, r product.Range, 
 	out := append(append([]byte(`{"accounts":`), accounts...), `,"transactions":`...)
 	out = document.Append(out, list)
 	out = fmt.Appendf(out, `,"total_transactions":%d`, total)
-	return cache.Loaded[[]byte]{Value: out, Size: len(out), Version: docs.Version}, nil
+	return cache.Loaded[[]byte]{Value: out, Size: len(out), Version: it.Version}, nil // the rows are of the accounts that it had then
 }

@@ -201,6 +201,9 @@ func (c *change) put(t *stated) error {
 	live := ok && !old.removed
 	switch {
 	case live && (old.source == string(source) || c.corrections.Outdated(key.account, key.key, t.Reference)):
+		if c.back(key.account) {
+			return c.repeat(key)
+		}
 		c.counts.Unchanged++
 		return nil
 	case live:

@@ -79,6 +79,46 @@ func (c *change) takeBack() error {
 		c.counts.Removed++
 		c.removed = append(c.removed, old.id)
 	}
+	return c.tellAgain(gone)
+}
+
+// back reports whether an account was gone and is there again.
+func (c *change) back(accountID string) bool { return slices.Contains(c.Item.Gone, accountID) }
+
+// tellAgain has the rows of accounts that are back, as far as the answer does not state them, told once more: whoever has followed
+// meanwhile was not told of them. Those that it states are in put.
+func (c *change) tellAgain(gone map[rowKey]bool) error {
+	back := map[string]bool{}
+	for _, id := range c.AccountIDs {
+		back[id] = c.back(id)
+	}
+	var keys []rowKey
+	for key, r := range c.known {
+		if back[key.account] && !r.removed && !c.seen[key] && !gone[key] {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, func(a, b rowKey) int { return cmp.Compare(c.known[a].added, c.known[b].added) })
+	for _, key := range keys {
+		if err := c.repeat(key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// repeat has a known row told once more, as it is.
+func (c *change) repeat(key rowKey) error {
+	r := c.known[key]
+	t, err := r.transaction()
+	if err != nil {
+		return err
+	}
+	if r.stored, err = c.document(&stated{t, key.account}, r.id); err != nil {
+		return err
+	}
+	c.counts.Changed++
+	c.write(key, r)
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/item"
+	"weft/internal/product/transactions/rows"
 	"weft/internal/store"
 	"weft/internal/store/storetest"
 )
@@ -92,5 +93,27 @@ func TestPendingSettles(t *testing.T) {
 		b.importFile(t, "ins_other", of(file(0, 9, []line{posted})))
 		late := b.importFile(t, "ins_other", of(file(0, 9, []line{pending})))
 		b.expect(t, late.Item, late.Report["transactions"], item.Counts{}, "2026-01-04 5")
+	})
+}
+
+// Of an account that comes back all rows are told once more, those too that the answer is silent about.
+func TestAccountThatComesBack(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		b := newBook(t, db)
+		a, c, d := line{1, 5, "COFFEE", "a"}, line{5, 7, "RENT", "c"}, line{9, 9, "TEA", "d"}
+		b.importFile(t, "ins_x", whole(0, 30, a, c, d))
+		away := whole(0, 30)
+		away.Accounts[0].Key = "other"
+		if gone := b.importFile(t, "ins_x", away).Item.Gone; len(gone) != 1 {
+			t.Fatalf("gone are %v", gone)
+		}
+		back := b.importFile(t, "ins_x", whole(4, 10, c))
+		b.expect(t, back.Item, back.Report["transactions"], item.Counts{Changed: 2, Removed: 1}, "2026-01-02 5", "2026-01-06 7", "gone")
+		list, err := rows.Changes(t.Context(), db, back.Item, 3, "", 10, rows.Variants{})
+		if err != nil || len(list) != 3 {
+			t.Fatalf("%+v, %v", list, err)
+		}
+		again := b.importFile(t, "ins_x", whole(4, 10, c))
+		b.expect(t, again.Item, again.Report["transactions"], item.Counts{Unchanged: 1}, "2026-01-02 5", "2026-01-06 7", "gone")
 	})
 }

@@ -117,7 +117,7 @@ func (s *service) readChanges(ctx context.Context, tx *store.Tx, it item.Item, r
 	if err != nil {
 		return p, err
 	}
-	p.version = docs.Version
+	p.version = it.Version // the rows are of the accounts that it had then
 	accounts := docs.ByKind[item.AccountsDocument]
 	filter := ""
 	if req.Options.AccountID != nil {

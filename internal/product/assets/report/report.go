@@ -4,6 +4,7 @@ package report
 
 import (
 	"slices"
+	"time"
 
 	"weft/internal/plaid"
 )
@@ -12,7 +13,7 @@ import (
 type Report struct {
 	AssetReportID  string  `json:"asset_report_id"`
 	ClientReportID *string `json:"client_report_id"`
-	// DateGenerated is a time, despite its name.
+	// DateGenerated is the moment of which the report is, a time despite its name. What is filtered out of a report is of the same.
 	DateGenerated string `json:"date_generated"`
 	DaysRequested int    `json:"days_requested"`
 	User          User   `json:"user"`
@@ -48,6 +49,7 @@ type Account struct {
 	OfficialName        *string                  `json:"official_name"`
 	Type                string                   `json:"type"`
 	Subtype             *string                  `json:"subtype"`
+	VerificationStatus  string                   `json:"verification_status,omitempty"`
 	PersistentAccountID string                   `json:"persistent_account_id,omitempty"`
 
 	DaysAvailable      int           `json:"days_available"`
@@ -163,6 +165,18 @@ type Stored struct {
 	Warnings []Warning `json:"warnings"`
 }
 
+// Warning codes.
+const (
+	OwnersUnavailable       = "OWNERS_UNAVAILABLE"
+	InvestmentsUnavailable  = "INVESTMENTS_UNAVAILABLE"
+	TransactionsUnavailable = "TRANSACTIONS_UNAVAILABLE"
+)
+
+// Unowned reports whether the owners of some accounts could not be told. There is no fast report then.
+func (s Stored) Unowned() bool {
+	return slices.ContainsFunc(s.Warnings, func(w Warning) bool { return w.WarningCode == OwnersUnavailable })
+}
+
 // Balances are the balances of an account at the end of each of some days before a day, newest first, calculated back from what it
 // has now by the dates on which transactions were posted. Pending ones are not in a balance yet. Accounts of which no transactions
 // tell the whole story, investments and loans, have none.
@@ -239,9 +253,14 @@ func (r Report) each(change func(Account) Account) Report {
 	return r
 }
 
-// Within is the report with so many days of history at most, of the day when it was made.
-func (r Report) Within(made plaid.Date, days int) Report {
-	return r.each(func(a Account) Account { return a.Cut(made, days) })
+// Within is the report with so many days of history at most, back from the day of which it is.
+func (r Report) Within(days int) (Report, error) {
+	made, err := time.Parse(time.RFC3339, r.DateGenerated)
+	if err != nil {
+		return r, err
+	}
+	today := plaid.DateOf(made)
+	return r.each(func(a Account) Account { return a.Cut(today, days) }), nil
 }
 
 // WithoutInsights is the report with the bank's own words alone.

@@ -106,7 +106,7 @@ func score(a, b name) NameScore {
 		return NameScore{Business: a.business || b.business}
 	}
 	if a.business || b.business {
-		return NameScore{Score: bags(a.words, b.words), Business: true}
+		return NameScore{Score: bags(a.telling(), b.telling()), Business: true}
 	}
 	var best NameScore
 	for _, x := range a.readings() {

@@ -123,11 +123,19 @@ func joinInitials(words []word) []word {
 func (n name) ofBusiness() name {
 	n.business, n.family = true, 0
 	all := joinInitials(n.words)
-	n.words = without(all, func(w word) bool { return legalForms[w.plain] || lastForms[w.plain] || fillers[w.plain] })
+	n.words = without(all, func(w word) bool { return legalForms[w.plain] || lastForms[w.plain] })
 	if len(n.words) == 0 {
 		n.words = all
 	}
 	return n
+}
+
+// telling are the words without the small ones of businesses' names, which either side may leave out.
+func (n name) telling() []word {
+	if words := without(n.words, func(w word) bool { return fillers[w.plain] }); len(words) > 0 {
+		return words
+	}
+	return n.words
 }
 
 // ofPerson takes titles, degrees, suffix and particles out, as long as words remain.

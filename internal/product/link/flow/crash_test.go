@@ -274,7 +274,7 @@ func TestKilledWhileLinking(t *testing.T) {
 		t.Run(does, func(t *testing.T) {
 			prepared := victim{Data: t.TempDir(), Does: does, Step: "prepare"}
 			prepared.start(t)
-			killAtPoints(t, does, needs.Cycles(8, 40), func(t *testing.T) victim {
+			killAtPoints(t, does, needs.Cycles(8, 20), func(t *testing.T) victim {
 				v := victim{Data: filepath.Join(t.TempDir(), "data"), Does: does, Step: "link", Starts: 1}
 				err := os.CopyFS(v.Data, os.DirFS(prepared.Data))
 				if err = errors.Join(err, os.Chmod(filepath.Join(v.Data, "weft.key"), 0o600)); err != nil {
@@ -284,7 +284,7 @@ func TestKilledWhileLinking(t *testing.T) {
 			})
 		})
 		t.Run(does+" postgres", func(t *testing.T) {
-			killAtPoints(t, does, needs.Cycles(2, 8), func(t *testing.T) victim {
+			killAtPoints(t, does, needs.Cycles(2, 5), func(t *testing.T) victim {
 				v := victim{Data: t.TempDir(), Database: storetest.PostgresURL(t), Does: does, Step: "prepare"}
 				v.start(t)
 				v.Step, v.Starts = "link", 1

@@ -102,6 +102,11 @@ func (s *Service) save(ctx context.Context, tx *store.Tx, m *session.Machine, r 
 		return errStale
 	}
 	if ended {
+		outcome := "exit"
+		if r.State.Finished.Success != nil {
+			outcome = "success"
+		}
+		tx.OnCommit(func() { s.Items.Metrics.Session(outcome) })
 		return s.ended(ctx, tx, m, r)
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"weft/internal/plaid"
+	"weft/internal/product"
 	"weft/internal/store"
 )
 
@@ -27,6 +28,11 @@ type Settings struct {
 	// SessionWebhooks: the client is told of the end and the events of all sessions, not of hosted ones and those of several
 	// Items alone.
 	SessionWebhooks bool `json:"session_webhooks_enabled"`
+	// PortalProducts are what the portal asks for: the first must be there, the others where an institution has them. None is
+	// transactions, and whatever else works out.
+	PortalProducts []string `json:"portal_products"`
+	// PortalWebhook is where the client is told of what people link in the portal; empty for nowhere.
+	PortalWebhook string `json:"portal_webhook"`
 	// Customizations are by the names that link tokens use; "default" is for tokens that name none.
 	Customizations map[string]Customization `json:"customizations"`
 }
@@ -84,7 +90,7 @@ func Write(ctx context.Context, tx *store.Tx, tenant store.Tenant, s Settings) e
 
 // whole has no null in its JSON.
 func (s Settings) whole() Settings {
-	s.AllowedOrigins, s.RedirectURIs = notNil(s.AllowedOrigins), notNil(s.RedirectURIs)
+	s.AllowedOrigins, s.RedirectURIs, s.PortalProducts = notNil(s.AllowedOrigins), notNil(s.RedirectURIs), notNil(s.PortalProducts)
 	all := map[string]Customization{}
 	for name, c := range s.Customizations {
 		c.CountryCodes, c.UseCases, c.HiddenInstitutions = notNil(c.CountryCodes), notNil(c.UseCases), notNil(c.HiddenInstitutions)
@@ -156,12 +162,37 @@ func (s Settings) Validate() error {
 			return plaid.InvalidField(fmt.Sprintf("redirect_uris[%d]", i), "must be an address without query and fragment, such as https://app.example/oauth")
 		}
 	}
+	for i, name := range s.PortalProducts {
+		if !plaid.Known(portalProducts, name) || slices.Contains(s.PortalProducts[:i], name) {
+			return plaid.InvalidField(fmt.Sprintf("portal_products[%d]", i), "must be one of "+strings.Join(portalProducts, ", ")+", each once")
+		}
+	}
+	if s.PortalWebhook != "" {
+		if err := product.ValidWebhook("portal_webhook", s.PortalWebhook); err != nil {
+			return err
+		}
+	}
 	for name, c := range s.Customizations {
 		if err := c.validate("customizations."+name, name); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// portalProducts are those that need nothing said of them.
+var portalProducts = []string{"assets", "auth", "identity", "investments", "liabilities", "transactions"}
+
+// defaultPortalProducts are asked for where nothing is settled.
+var defaultPortalProducts = []string{"transactions", "auth", "identity", "investments", "liabilities"}
+
+// Portal is what the portal asks for: products that must be there, products that are there where an institution has them, and
+// products that are tried.
+func (s Settings) Portal() (required, ifSupported, optional []string) {
+	if n := len(s.PortalProducts); n > 0 {
+		return s.PortalProducts[:1], s.PortalProducts[1:], nil
+	}
+	return defaultPortalProducts[:1], nil, defaultPortalProducts[1:]
 }
 
 // address reads a web address, in which the first label may be *.

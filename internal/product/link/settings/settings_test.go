@@ -67,6 +67,9 @@ func TestValidate(t *testing.T) {
 		"allowed_origins[0]":              {AllowedOrigins: []string{"https://app.example/path"}},
 		"allowed_origins[1]":              {AllowedOrigins: []string{"https://a.example", "app.example"}},
 		"redirect_uris[0]":                {RedirectURIs: []string{"https://app.example/?q=1"}},
+		"portal_webhook must":             {PortalWebhook: "ftp://a.example"},
+		"portal_products[0]":              {PortalProducts: []string{"statements"}},
+		"portal_products[1]":              {PortalProducts: []string{"auth", "auth"}},
 		"customizations.x.language":       {Customizations: map[string]Customization{"x": {Language: "xx"}}},
 		"customizations.x.account_select": {Customizations: map[string]Customization{"x": {AccountSelect: "two"}}},
 		"customizations.x.use_cases":      {Customizations: map[string]Customization{"x": {UseCases: []string{"a", "b", "c", "d"}}}},
@@ -81,5 +84,18 @@ func TestValidate(t *testing.T) {
 	good := Settings{AllowedOrigins: []string{"http://localhost:3000", "https://*.app.example"}, RedirectURIs: []string{"https://app.example/oauth", "http://localhost:3000/"}}
 	if err := good.Validate(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestWhatThePortalAsksFor(t *testing.T) {
+	for _, c := range []struct{ settled, want string }{
+		{"", "transactions||auth identity investments liabilities"},
+		{"auth", "auth||"},
+		{"investments transactions auth", "investments|transactions auth|"},
+	} {
+		required, ifSupported, optional := Settings{PortalProducts: strings.Fields(c.settled)}.Portal()
+		if got := strings.Join(required, " ") + "|" + strings.Join(ifSupported, " ") + "|" + strings.Join(optional, " "); got != c.want {
+			t.Errorf("of %q it asks %s, not %s", c.settled, got, c.want)
+		}
 	}
 }

@@ -85,6 +85,20 @@ func Make(ctx context.Context, items *item.Service, tenant store.Tenant, req Req
 	return res.LinkToken, err
 }
 
+// Page makes a link token for a user who comes to a hosted page without their client, and is the page's path. The terms are ours: they
+// are not checked.
+func Page(ctx context.Context, items *item.Service, tenant store.Tenant, terms Terms) (path string, err error) {
+	hosted := items.IDs.Hex(hostedBytes)
+	_, err = (&service{items: items}).store(ctx, tenant, items.IDs.Token(tokenKind, tenant.Environment), hosted, terms)
+	return HostedPath + hosted, err
+}
+
+// Made is how many link tokens a tenant's user was made since a moment.
+func Made(ctx context.Context, q store.Querier, tenant store.Tenant, userID string, since time.Time) (n int, err error) {
+	err = q.QueryRow(ctx, madeQuery, userID, tenant.Client, tenant.Environment, since.UnixMilli()).Scan(&n)
+	return n, err
+}
+
 // terms finds the user and the Items that a request names, and takes the secrets out of it.
 func (s *service) terms(ctx context.Context, tenant store.Tenant, req Request) (Terms, error) {
 	var terms Terms

@@ -17,3 +17,6 @@ const openQuery = `select token_hash, client_id, environment, request, sealed, c
 
 // closeQuery ends a token before its time.
 const closeQuery = `update link_tokens set closed_at = $1 where token_hash = $2 and client_id = $3 and environment = $4 and closed_at is null`
+
+// madeQuery counts the link tokens of a tenant's user that were made since a moment.
+const madeQuery = `select count(*) from link_tokens where user_id = $1 and client_id = $2 and environment = $3 and created_at > $4`

@@ -61,6 +61,8 @@ type call struct {
 	w  http.ResponseWriter
 	r  *http.Request
 	id string
+	// leads is an origin to which the answer of a page's form may lead, besides the server's own; empty for none.
+	leads string
 }
 
 func (c *call) ctx() context.Context { return c.r.Context() }
@@ -123,7 +125,10 @@ func (s *service) own(r *http.Request) bool {
 func (c *call) document(status int, host string, ancestors []string, html string) error {
 	h := c.w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	policy := "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
+	policy := "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'"
+	if c.leads != "" {
+		policy += " " + c.leads
+	}
 	switch {
 	case host == panes.OnPage:
 		policy += "; frame-ancestors 'none'"

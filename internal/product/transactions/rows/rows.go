@@ -72,17 +72,22 @@ const (
 	fromTransactions = ` from transactions t join items i on i.item_key = t.item_key and i.client_id = $2 and i.environment = $3`
 )
 
-// Changes are the first changes after a sequence number, of one account or, where that is empty, of all.
+// Changes are the first changes after a sequence number, of one account or, where that is empty, of all. Of accounts that the Item
+// no longer has it is told alone what is removed.
 func Changes(ctx context.Context, q store.Querier, it item.Item, from int64, account string, count int, v Variants) ([]Change, error) {
 	args := []any{it.Key, it.Tenant.Client, it.Tenant.Environment, from, count}
 	filter := ""
 	if account != "" {
 		args, filter = append(args, account), ` and t.account_id = $6`
 	}
+	there, known := "", ""
+	if gone := product.NotOf(&args, it.Gone); gone != "" {
+		there, known = ` and `+gone, ` and (t.removed = 1 or `+gone+`)`
+	}
 	list := make([]Change, 0, count)
 	for _, query := range []string{
-		`select ` + came + v.document() + fromTransactions + ofCame + filter + ` order by t.added limit $5`,
-		`select ` + changed + v.document() + fromTransactions + ofChanged + filter + ` order by t.sequence limit $5`,
+		`select ` + came + v.document() + fromTransactions + ofCame + filter + there + ` order by t.added limit $5`,
+		`select ` + changed + v.document() + fromTransactions + ofChanged + filter + known + ` order by t.sequence limit $5`,
 	} {
 		rows, err := q.Query(ctx, query, args...)
 		if err != nil {

@@ -32,10 +32,15 @@ func TestIndexes(t *testing.T) {
 		if _, err := Changes(t.Context(), db, it, 0, "", 100, Variants{}); err != nil {
 			t.Error(err)
 		}
+		without := it
+		without.Gone = []string{"a"}
+		if _, err := Changes(t.Context(), db, without, 0, "", 100, Variants{}); err != nil {
+			t.Error(err)
+		}
 		if _, _, err := Range(t.Context(), db, it, days, Variants{IncludeOriginalDescription: &yes, PersonalFinanceCategoryVersion: &v2}); err != nil {
 			t.Error(err)
 		}
-		indexes := []string{"transactions_sequence", "transactions_added", "transactions_changed", "transactions_date", "transactions_date"}
+		indexes := []string{"transactions_sequence", "transactions_added", "transactions_changed", "transactions_added", "transactions_changed", "transactions_date", "transactions_date"}
 		if len(seen) != len(indexes) {
 			t.Fatalf("%d statements", len(seen))
 		}

@@ -86,6 +86,17 @@ func Recall(ctx context.Context, items *item.Service, tenant store.Tenant, phone
 	return list[:min(len(list), mostSaved)], nil
 }
 
+// Known reports whether a phone's owner is recognised.
+func Known(items *item.Service) func(ctx context.Context, tenant store.Tenant, phone string) (bool, error) {
+	return func(ctx context.Context, tenant store.Tenant, phone string) (bool, error) {
+		if tenant.Environment != plaid.Sandbox {
+			return false, nil
+		}
+		list, err := Recall(ctx, items, tenant, phone)
+		return len(list) > 0, err
+	}
+}
+
 func itemIDs(ctx context.Context, items *item.Service, tenant store.Tenant, phone string) (ids []string, err error) {
 	rows, err := items.DB.Query(ctx, `select item_id from link_phones where client_id = $1 and environment = $2 and phone_hash = $3
 		order by saved_at desc, item_id limit 100`, tenant.Client, tenant.Environment, hash(items.Keys, tenant, phone))

@@ -1,0 +1,65 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"weft/internal/store"
+)
+
+// readyFor bounds the questions of one look at whether the server is ready.
+const readyFor = 5 * time.Second
+
+// health is what those who watch the server ask: whether the process lives, and whether it is to be sent requests.
+type health struct {
+	db *store.DB
+	// held: jobs are run by a test, and not by the server.
+	held           bool
+	jobs, draining atomic.Bool
+}
+
+// pages are /healthz, which answers as long as the process does, and /readyz, whose answer is 503 where the database does not
+// answer or has another schema than this program, where jobs are not run, and while the server drains. They tell nothing but the
+// reason, in a word or two: nobody has to say who they are.
+func (h *health) pages() map[string]http.Handler {
+	return map[string]http.Handler{
+		"GET /healthz": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { tell(w, http.StatusOK, "ok") }),
+		"GET /readyz": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if reason := h.unready(r.Context()); reason != "" {
+				tell(w, http.StatusServiceUnavailable, reason)
+				return
+			}
+			tell(w, http.StatusOK, "ok")
+		}),
+	}
+}
+
+func tell(w http.ResponseWriter, status int, what string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintln(w, what) // where that fails, whoever asked has gone
+}
+
+// unready is why the server is to be sent no requests, empty where it is ready.
+func (h *health) unready(ctx context.Context) string {
+	if h.draining.Load() {
+		return "draining"
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyFor)
+	defer cancel()
+	have, err := h.db.SchemaVersion(ctx)
+	if err != nil {
+		return "the database does not answer"
+	}
+	if newest, err := store.NewestVersion(); err != nil || have != newest {
+		return "the database has another schema"
+	}
+	if !h.held && !h.jobs.Load() {
+		return "jobs are not run"
+	}
+	return ""
+}

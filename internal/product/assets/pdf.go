@@ -55,11 +55,15 @@ type relayPDFRequest struct {
 func (r *relayPDFRequest) Validate(httpapi.Version) error { return validType(r.ReportType) }
 
 func (s *service) getRelayPDF(ctx context.Context, tenant store.Tenant, req relayPDFRequest) (httpapi.File, error) {
-	r, _, err := s.shared(ctx, relay, tenant, req.RelayToken)
+	r, sh, err := s.shared(ctx, relay, tenant, req.RelayToken)
 	if err != nil {
 		return httpapi.File{}, err
 	}
-	return s.drawn(r, getOptions{})
+	file, err := s.drawn(r, getOptions{})
+	if err != nil {
+		return httpapi.File{}, err
+	}
+	return file, s.tellRetrieved(ctx, sh)
 }
 
 // drawn is a stored report as PDF. It is drawn anew each time: the same report is the same bytes.

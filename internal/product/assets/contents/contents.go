@@ -2,18 +2,15 @@
 package contents
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"weft/internal/connector"
 	"weft/internal/enrich"
-	"weft/internal/enrich/taxonomy"
 	"weft/internal/ident"
 	"weft/internal/item"
 	"weft/internal/plaid"
@@ -201,69 +198,13 @@ func (c *Contents) Transactions(a plaid.InvestmentAccount, enricher *enrich.Enri
 	for _, t := range c.stated[a.AccountID] {
 		found := enricher.Enrich(enrich.Input{Description: t.Name, Payee: t.Payee, Memo: t.Memo, Amount: t.Amount,
 			AccountType: a.Type, AccountSubtype: subtype, Kind: t.Kind, CheckNumber: t.CheckNumber})
-		list = append(list, transaction(a.AccountID, id, t, found))
+		list = append(list, report.TransactionOf(a.AccountID, id, t, found))
 	}
 	slices.SortStableFunc(list, func(x, y report.Transaction) int { return int(y.Date) - int(x.Date) })
 	return list
 }
 
-// types are the types of transactions by payment channel.
-var types = map[string]string{enrich.Online: "digital", enrich.InStore: "place", enrich.Other: "special"}
-
-func transaction(account string, id func(key string) string, t connector.Transaction, found enrich.Result) report.Transaction {
-	words := strings.TrimSpace(t.Name + " " + t.Memo)
-	out := report.Transaction{AccountID: account, Amount: t.Amount, ISOCurrencyCode: t.ISOCurrencyCode, UnofficialCurrencyCode: t.UnofficialCurrencyCode,
-		OriginalDescription: &words, CheckNumber: text(found.CheckNumber), Date: t.Date, DateTransacted: t.AuthorizedDate, Pending: t.Pending,
-		TransactionID: id(t.Key), TransactionType: cmp.Or(types[found.PaymentChannel], "unresolved")}
-	if t.PendingKey != "" {
-		pending := id(t.PendingKey)
-		out.PendingTransactionID = &pending
-	}
-	name := found.Name
-	if name == "" {
-		name = t.Name
-	}
-	category := found.Personal(taxonomy.V2)
-	out.Insights = &report.Insights{Category: found.LegacyCategory, CategoryID: text(found.LegacyCategoryID), Location: found.Place(), Name: name,
-		MerchantName: text(found.MerchantName), PaymentMeta: found.Meta(), CreditCategory: &report.CreditCategory{Primary: category.Primary, Detailed: category.Detailed}}
-	return out
-}
-
-func text(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
 // Investments are what an account has of them, with its events since a day.
 func (c *Contents) Investments(account string, from plaid.Date) *report.Investments {
-	out := &report.Investments{Holdings: []report.Holding{}, Securities: []report.Security{}, Transactions: []report.InvestmentTransaction{}}
-	named := map[string]bool{}
-	name := func(id string) (ticker *string) {
-		s := c.securities[id]
-		if !named[id] {
-			named[id] = true
-			out.Securities = append(out.Securities, report.Security{SecurityID: id, Name: s.Name, TickerSymbol: s.TickerSymbol, Type: s.Type})
-		}
-		return s.TickerSymbol
-	}
-	for _, h := range c.holdings {
-		if h.AccountID == account {
-			out.Holdings = append(out.Holdings, report.Holding{AccountID: h.AccountID, SecurityID: h.SecurityID, TickerSymbol: name(h.SecurityID),
-				InstitutionPrice: h.InstitutionPrice, InstitutionPriceAsOf: h.InstitutionPriceAsOf, InstitutionValue: h.InstitutionValue, CostBasis: h.CostBasis,
-				Quantity: h.Quantity, ISOCurrencyCode: h.ISOCurrencyCode, UnofficialCurrencyCode: h.UnofficialCurrencyCode})
-		}
-	}
-	for _, t := range c.events {
-		if t.AccountID == account && t.Date >= from {
-			if t.SecurityID != nil {
-				name(*t.SecurityID)
-			}
-			out.Transactions = append(out.Transactions, report.InvestmentTransaction{InvestmentTransactionID: t.InvestmentTransactionID, AccountID: t.AccountID,
-				SecurityID: t.SecurityID, Date: t.Date, Name: t.Name, Quantity: t.Quantity, Amount: t.Amount, Price: t.Price, Fees: t.Fees, Type: t.Type, Subtype: t.Subtype,
-				ISOCurrencyCode: t.ISOCurrencyCode, UnofficialCurrencyCode: t.UnofficialCurrencyCode})
-		}
-	}
-	return out
+	return report.InvestmentsOf(account, from, c.holdings, c.securities, c.events)
 }

@@ -301,6 +301,9 @@ func (s *Server) Explain(query string, args []any) (string, error) {
 	return s.srv.Items.DB.Explain(s.t.Context(), query, args...)
 }
 
+// Handler serves requests without a connection.
+func (s *Server) Handler() http.Handler { return s.srv.Handler }
+
 // Metrics are the server's figures in Prometheus' text form.
 func (s *Server) Metrics() string {
 	w := httptest.NewRecorder()

@@ -22,7 +22,7 @@ type health struct {
 }
 
 // pages are /healthz, which answers as long as the process does, and /readyz, whose answer is 503 where the database does not
-// answer or has another schema than this program, where jobs are not run, and while the server drains. They tell nothing but the
+// answer or has an older schema than this program, where jobs are not run, and while the server drains. They tell nothing but the
 // reason, in a word or two: nobody has to say who they are.
 func (h *health) pages() map[string]http.Handler {
 	return map[string]http.Handler{
@@ -55,8 +55,9 @@ func (h *health) unready(ctx context.Context) string {
 	if err != nil {
 		return "the database does not answer"
 	}
-	if newest, err := store.NewestVersion(); err != nil || have != newest {
-		return "the database has another schema"
+	// A newer schema is that of a newer server beside this one: while servers are replaced one after the other, the old ones go on.
+	if newest, err := store.NewestVersion(); err != nil || have < newest {
+		return "the database has an older schema"
 	}
 	if !h.held && !h.jobs.Load() {
 		return "jobs are not run"

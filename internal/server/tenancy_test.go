@@ -94,19 +94,24 @@ func newTenant(t *testing.T, s *wefttest.Server) tenant {
 		t.Fatal(err)
 	}
 	n.processor = made.ProcessorToken
-	n.report = createReport(t, s, 1, nil, s.MustLink("ins_109508", "assets"))
-	s.Settle()
+	n.share(t)
+	n.secrets = append([]string{n.webhook, hook, n.user, n.token, n.bearer, item.ItemID, item.AccessToken, n.public, n.link, n.reader, n.processor, n.report, n.copy, n.relay, "program of " + s.ClientID}, n.accountIDs...)
+	return n
+}
+
+// share makes a report, and lets the tenant itself read it as others do.
+func (n *tenant) share(t *testing.T) {
+	n.report = createReport(t, n.Server, 1, nil, n.MustLink("ins_109508", "assets"))
+	n.Settle()
 	var shared struct {
 		Copy  string `json:"audit_copy_token"`
 		Relay string `json:"relay_token"`
 	}
-	err = s.Call("/asset_report/audit_copy/create", map[string]any{"asset_report_token": n.report, "auditor_id": s.ClientID}, &shared)
-	if err2 := s.Call("/credit/relay/create", map[string]any{"report_tokens": []string{n.report}, "secondary_client_id": s.ClientID}, &shared); err != nil || err2 != nil {
+	err := n.Call("/asset_report/audit_copy/create", map[string]any{"asset_report_token": n.report, "auditor_id": n.ClientID}, &shared)
+	if err2 := n.Call("/credit/relay/create", map[string]any{"report_tokens": []string{n.report}, "secondary_client_id": n.ClientID}, &shared); err != nil || err2 != nil {
 		t.Fatal(err, err2)
 	}
 	n.copy, n.relay = shared.Copy, shared.Relay
-	n.secrets = append([]string{n.webhook, hook, n.user, n.token, n.bearer, item.ItemID, item.AccessToken, n.public, n.link, n.reader, n.processor, n.report, n.copy, n.relay, "program of " + s.ClientID}, n.accountIDs...)
-	return n
 }
 
 // person is what each tenant tells of its user.

@@ -27,11 +27,11 @@ type paged[T any] interface {
 }
 
 // byPages is ofUser for what is answered by pages: count and offset are over the whole. Finish, if set, adds to the page.
-func byPages[T any, P paged[T]](d *Dialect, dataType, path string, finish func(*span, *T)) httpapi.Endpoint {
+func byPages[T any, P paged[T]](d *Dialect, dataType, path string, finish func(context.Context, *span, *T) error) httpapi.Endpoint {
 	return d.before(path, over(d, dataType, func(ctx context.Context, s *span) (all *T, err error) {
 		defer func() {
 			if err == nil && finish != nil {
-				finish(s, all)
+				err = finish(ctx, s, all)
 			}
 		}()
 		if len(s.parts) == 1 {

@@ -43,14 +43,30 @@ func (s Service) OfAccounts(ctx context.Context, accounts []string, items ...ite
 	if err != nil || !settings.Enabled {
 		return nil, err
 	}
+	return s.find(ctx, settings, accounts, items)
+}
+
+// Advise are the insights of Items of one tenant for a dialect, which has a switch of its own: that of the settings does not count.
+func (s Service) Advise(ctx context.Context, items ...item.Item) ([]insight.Insight, error) {
+	if len(items) == 0 {
+		return nil, nil
+	}
+	settings, err := s.Settings(ctx, items[0].Tenant)
+	if err != nil {
+		return nil, err
+	}
+	return s.find(ctx, settings, nil, items)
+}
+
+func (s Service) find(ctx context.Context, settings Settings, accounts []string, items []item.Item) ([]insight.Insight, error) {
 	in := insight.Input{AsOf: plaid.DateOf(s.Items.Clock.Now())}
 	in.ImageBase = strings.TrimSuffix(s.BaseURL, "/") + ImagePath
 	if settings.CTAURL != nil {
 		in.CTABase = *settings.CTAURL
 	}
-	err = s.Items.DB.Read(ctx, func(tx *store.Tx) error {
+	err := s.Items.DB.Read(ctx, func(tx *store.Tx) error {
 		for _, it := range items {
-			if err := read(ctx, tx, it, accounts, &in); err != nil {
+			if err := read(ctx, tx, s.Items.Keys, it, accounts, &in); err != nil {
 				return err
 			}
 		}

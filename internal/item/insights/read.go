@@ -11,15 +11,16 @@ import (
 
 	"weft/internal/insight"
 	"weft/internal/item"
+	"weft/internal/item/debts"
 	"weft/internal/plaid"
+	"weft/internal/seal"
 	"weft/internal/store"
 )
 
 // Kinds of documents that products write.
 const (
-	liabilitiesDocument = "liabilities"
-	holdingsDocument    = "holdings"
-	securitiesDocument  = "holding_securities"
+	holdingsDocument   = "holdings"
+	securitiesDocument = "holding_securities"
 )
 
 // historyDays is how far back rows say something: two years and the days by which a yearly payment may be late.
@@ -31,8 +32,8 @@ const transactionsQuery = `select t.account_id, t.document, t.category_v2 from t
 	where t.item_key = $1 and t.date >= $4 and t.removed = 0 order by t.date, t.added`
 
 // read adds what is stored of an Item's accounts to the input: of those that are named, or of all.
-func read(ctx context.Context, tx *store.Tx, it item.Item, named []string, in *insight.Input) error {
-	docs, err := item.ReadDocuments(ctx, tx, it, item.AccountsDocument, liabilitiesDocument)
+func read(ctx context.Context, tx *store.Tx, keys *seal.Keys, it item.Item, named []string, in *insight.Input) error {
+	docs, err := item.ReadDocuments(ctx, tx, it, item.AccountsDocument, debts.Document)
 	if err != nil {
 		return err
 	}
@@ -42,10 +43,13 @@ func read(ctx context.Context, tx *store.Tx, it item.Item, named []string, in *i
 		return err
 	}
 	if it.Has("liabilities") {
-		err = decode(docs.ByKind[liabilitiesDocument], &owed)
-	}
-	if err != nil {
-		return err
+		document, err := debts.Open(keys, it, docs.ByKind[debts.Document])
+		if err == nil {
+			err = decode(document, &owed)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	if len(named) > 0 {
 		accounts = slices.DeleteFunc(accounts, func(a plaid.Account) bool { return !slices.Contains(named, a.AccountID) })

@@ -11,13 +11,11 @@ import (
 
 	"weft/internal/connector"
 	"weft/internal/item"
+	"weft/internal/item/debts"
 	"weft/internal/item/event"
 	"weft/internal/plaid"
 	"weft/internal/store"
 )
-
-// liabilitiesDocument is the kind of the document: a sealed position, in the shape in which the API answers it.
-const liabilitiesDocument = "liabilities"
 
 // position is what an Item owes: each list is null where no account is of its kind.
 type position struct {
@@ -58,7 +56,7 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 	if err != nil {
 		return false, err
 	}
-	r.Report[liabilitiesDocument] = counts
+	r.Report[debts.Document] = counts
 	if first || len(news.New)+len(news.Updated) == 0 { // what an Item has at first is no change
 		return true, nil
 	}

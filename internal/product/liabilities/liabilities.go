@@ -8,6 +8,7 @@ import (
 	"weft/internal/httpapi"
 	"weft/internal/item"
 	"weft/internal/item/cache"
+	"weft/internal/item/debts"
 	"weft/internal/item/document"
 	"weft/internal/item/state"
 	"weft/internal/plaid"
@@ -48,11 +49,11 @@ func (s *service) get(ctx context.Context, it item.Item, req getRequest) (httpap
 	ids := document.Distinct(req.Options.AccountIDs)
 	kind := fmt.Sprintf("liabilities/%q", ids)
 	head, err := cache.Get(s.items.Cache, it.Key, it.Version, kind, func() (loaded cache.Loaded[[]byte], err error) {
-		docs, err := item.ReadDocuments(ctx, s.items.DB, it, item.AccountsDocument, liabilitiesDocument)
+		docs, err := item.ReadDocuments(ctx, s.items.DB, it, item.AccountsDocument, debts.Document)
 		if err != nil {
 			return loaded, err
 		}
-		owed, err := s.open(it, docs.ByKind[liabilitiesDocument])
+		owed, err := debts.Open(s.items.Keys, it, docs.ByKind[debts.Document])
 		if err != nil {
 			return loaded, err
 		}

@@ -96,6 +96,15 @@ describe('an Asset Report', { concurrency: false }, () => {
     assert.deepEqual((await get(token)).data.report, before);
   });
 
+  it('is a document, for people', async () => {
+    const { data, headers } = await client.assetReportPdfGet({ asset_report_token: token }, { responseType: 'arraybuffer' });
+    assert.equal(headers['content-type'], 'application/pdf');
+    assert.match(headers['plaid-request-id'], /^[A-Za-z0-9]{15}$/);
+    assert.equal(Buffer.from(data).subarray(0, 5).toString(), '%PDF-');
+    const again = await client.assetReportPdfGet({ asset_report_token: token }, { responseType: 'arraybuffer' });
+    assert.ok(Buffer.from(again.data).equals(Buffer.from(data)));
+  });
+
   it('is shown to an auditor, until that ends', async () => {
     const auditor_id = env('WEFT_PARTNER_CLIENT_ID');
     await wrong(() => client.assetReportAuditCopyCreate({ asset_report_token: token, auditor_id: 'nobody' }), /^auditor_id/);
@@ -104,6 +113,8 @@ describe('an Asset Report', { concurrency: false }, () => {
     assert.match(audit_copy_token, /^a-sandbox-/);
     const shown = await partner.assetReportAuditCopyGet({ audit_copy_token });
     assert.deepEqual(shown.data.report, (await get(token, { include_insights: true })).data.report); // an auditor sees all that there is
+    const paper = await partner.assetReportAuditCopyPdfGet({ audit_copy_token }, { responseType: 'arraybuffer' });
+    assert.equal(paper.headers['content-type'], 'application/pdf');
     const closed = (call) => refused(call, 'INVALID_INPUT', 'INVALID_AUDIT_COPY_TOKEN');
     await closed(() => client.assetReportAuditCopyGet({ audit_copy_token }));
     await closed(() => partner.assetReportAuditCopyRemove({ audit_copy_token }));

@@ -37,9 +37,10 @@ var formats = []string{"plaid"}
 // dataTypes are what can be wanted.
 var dataTypes = []string{"transactions", "investments", "liabilities", "auth", "assets"}
 
-// usual is the configuration of those who have none: all data, no webhooks.
-func usual() Configuration {
-	return Configuration{WebhookFormat: formats[0], Subscriptions: []Subscription{}, DataTypes: slices.Clone(dataTypes)}
+// usual is the configuration of those who have none: all data, no webhooks. At simulated banks, where nothing is at stake, a token
+// alone is enough, as in Link Money's own examples; of real ones the client's word is needed first.
+func usual(environment string) Configuration {
+	return Configuration{ItemTokensAlone: environment == plaid.Sandbox, WebhookFormat: formats[0], Subscriptions: []Subscription{}, DataTypes: slices.Clone(dataTypes)}
 }
 
 // Configurations keeps configurations.
@@ -55,7 +56,7 @@ const readQuery = `select document from link_money_configurations where client_i
 func (s Configurations) Read(ctx context.Context, q store.Querier, tenant store.Tenant) (Configuration, error) {
 	var text string
 	err := q.QueryRow(ctx, readQuery, tenant.Client, tenant.Environment).Scan(&text)
-	c := usual()
+	c := usual(tenant.Environment)
 	if errors.Is(err, store.ErrNotFound) {
 		return c, nil
 	}
@@ -73,7 +74,7 @@ const holdQuery = `insert into link_money_configurations (client_id, environment
 
 // Change writes a configuration anew. Two changes at once come one after the other.
 func (s Configurations) Change(ctx context.Context, tenant store.Tenant, with Change) (c Configuration, err error) {
-	first, err := plaid.JSON(usual())
+	first, err := plaid.JSON(usual(tenant.Environment))
 	if err != nil {
 		return c, err
 	}
@@ -83,7 +84,7 @@ func (s Configurations) Change(ctx context.Context, tenant store.Tenant, with Ch
 		if err != nil {
 			return err
 		}
-		c = usual()
+		c = usual(tenant.Environment)
 		if err := json.Unmarshal([]byte(text), &c); err != nil {
 			return fmt.Errorf("linkmoney: stored configuration: %w", err)
 		}

@@ -123,7 +123,7 @@ func TestLimitsAreOfPublishedOperations(t *testing.T) {
 		if slices.Contains(routes, r.Path) {
 			served++
 		}
-		if strings.HasPrefix(r.Path, "/weft/") || r.Sandbox.Client == 0 || r.Production.Client == 0 {
+		if strings.HasPrefix(r.Path, "/weft/") || r.Production.Client == 0 { // of the sandbox not all figures are documented
 			t.Errorf("%+v", r)
 		}
 	}

@@ -66,4 +66,14 @@ func TestOwnDocument(t *testing.T) {
 		got.Properties["start_date"].Value.Format != "date" || len(got.Required) != 2 {
 		t.Errorf("/transactions/get takes %+v", got)
 	}
+	for _, path := range []string{"/asset_report/pdf/get", "/asset_report/audit_copy/pdf/get", "/v1/plaid/asset_report/pdf/get", "/statements/download"} {
+		content := doc.Paths.Value(path).Post.Responses.Status(http.StatusOK).Value.Content
+		if file := content["application/pdf"]; len(content) != 1 || file == nil || file.Schema.Value.Format != "binary" {
+			t.Errorf("%s does not answer a file", path)
+		}
+	}
+	report := doc.Paths.Value("/v1/plaid/asset_report/create").Post.Responses.Status(http.StatusOK).Value.Content.Get("application/json").Schema.Value
+	if report.Properties["asset_report_token"] == nil {
+		t.Error("/v1/plaid/asset_report/create does not answer asset_report_token")
+	}
 }

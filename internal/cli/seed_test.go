@@ -25,6 +25,7 @@ func TestSeed(t *testing.T) {
 				t.Errorf("%s", o.out)
 			}
 			weft(t, env, seed...).fails(t, "again", 1, "has Items already; --force")
+			weft(t, env, append(seed, "--force", "--items", "18446744073709551615")...).fails(t, "too many", 2, "--items")
 			weft(t, env, append(seed, "--force")...).succeeds(t)
 			text, err := os.ReadFile(tokens)
 			if err != nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +89,10 @@ func TestReadiness(t *testing.T) {
 			}
 			if status, _ := fetchPage(t, srv.OperatorURL()+"/debug/pprof/"); status != http.StatusOK {
 				t.Errorf("profiles: %d", status)
+			}
+			// Flags may have secrets, as the URL of a database does.
+			if status, body := fetchPage(t, srv.OperatorURL()+"/debug/pprof/cmdline"); status != http.StatusNotFound || strings.Contains(body, os.Args[0]) {
+				t.Errorf("the command line is told: %d %s", status, body)
 			}
 			for _, path := range []string{"/metrics", "/debug/pprof/"} { // not for clients
 				if status, _ := fetchPage(t, srv.URL()+path); status != http.StatusNotFound {

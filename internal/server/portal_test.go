@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -301,6 +303,29 @@ func TestPortalEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		v.get("/portal").is(http.StatusForbidden, "")
+	})
+}
+
+// Whoever presses often at once has begun no more often.
+func TestPortalBoundsACrowd(t *testing.T) {
+	each(t, func(t *testing.T, s *wefttest.Server) {
+		_, token := newUser(t, s, "sandbox", "u")
+		v := newVisitor(t, s).arrive("token", token)
+		var begun atomic.Int32
+		var crowd sync.WaitGroup
+		for range 60 {
+			one := *v
+			crowd.Go(func() {
+				if one.press("link"); strings.HasPrefix(one.leads, "/link/hosted/") {
+					begun.Add(1)
+				} else if one.leads != "/portal?said=many" {
+					t.Errorf("%d leads to %q", one.status, one.leads)
+				}
+			})
+		}
+		if crowd.Wait(); begun.Load() != 20 {
+			t.Errorf("%d have begun", begun.Load())
+		}
 	})
 }
 

@@ -25,15 +25,15 @@ type Options struct {
 	// Preset are the first client's keys, where they are chosen.
 	Preset client.Preset
 
-	items, transactions uint
+	items, transactions uint32
 	tokens              string
 	force               bool
 }
 
 // Flags are the command's.
 func (o *Options) Flags(f *pflag.FlagSet) {
-	f.UintVar(&o.items, "items", 1000, "how many Items to make")
-	f.UintVar(&o.transactions, "transactions-per-item", 100, "how many transactions each has on its checking account, and how many on its investment account")
+	f.Uint32Var(&o.items, "items", 1000, "how many Items to make")
+	f.Uint32Var(&o.transactions, "transactions-per-item", 100, "how many transactions each has on its checking account, and how many on its investment account")
 	f.StringVar(&o.tokens, "tokens", "", "file to write a line to for each Item: its item_id and its access token")
 	f.BoolVar(&o.force, "force", false, "add to a database that has Items already")
 }

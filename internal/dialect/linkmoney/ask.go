@@ -1,6 +1,7 @@
 package linkmoney
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -162,44 +163,63 @@ type options struct {
 	AccountIDs *[]string `json:"account_ids"`
 }
 
-// split is what to ask of each Item. Where accounts are named, each Item is asked for its own, and Items without any are not.
+// split is what to ask of each Item. Where accounts are named, each Item is asked for its own, and Items without any are not: of
+// an Item that does not tell its accounts nothing is asked either, unless one is named that no other has.
 func (d *Dialect) split(ctx context.Context, c caller, ids []string, body httpapi.Members) (parts []part, err error) {
 	var o options
-	_ = json.Unmarshal(body["options"], &o) // what is wrong with them the route tells
-	if len(ids) == 1 || o.AccountIDs == nil || len(*o.AccountIDs) == 0 {
+	malformed := json.Unmarshal(body["options"], &o) != nil // which the route tells
+	if malformed || len(ids) == 1 || o.AccountIDs == nil || len(*o.AccountIDs) == 0 {
 		for _, id := range ids {
 			parts = append(parts, part{id, body})
 		}
 		return parts, nil
 	}
-	left := slices.Clone(*o.AccountIDs)
-	for _, id := range ids {
-		all, err := ask[struct {
-			Accounts []struct {
-				AccountID string `json:"account_id"`
-			} `json:"accounts"`
-		}](ctx, d, "/accounts/get", httpapi.Grant{Tenant: c.Tenant, ItemID: id, Admitted: true}, httpapi.Members{})
-		if err != nil {
-			return nil, caused(id, err)
-		}
-		var own []string
-		for _, a := range all.Accounts {
-			if i := slices.Index(left, a.AccountID); i >= 0 {
-				own, left = append(own, a.AccountID), slices.Delete(left, i, i+1)
-			}
-		}
-		if len(own) > 0 {
-			with, err := withOptions(body, map[string]any{"account_ids": own})
-			if err != nil {
-				return nil, err
-			}
-			parts = append(parts, part{id, with})
-		}
+	left := map[string]bool{}
+	for _, account := range *o.AccountIDs {
+		left[account] = true
 	}
-	if len(left) > 0 { // which may be twice there, or nobody's
-		return nil, plaid.Errf("INVALID_ACCOUNT_ID", "options.account_ids has an account that is none of the user's")
+	var silent error
+	for _, id := range ids {
+		own, err := d.ownAccounts(ctx, c, id, left)
+		if codeOf(err) != "" {
+			silent = cmp.Or(silent, caused(id, err))
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(own) == 0 {
+			continue
+		}
+		with, err := withOptions(body, map[string]any{"account_ids": own})
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, part{id, with})
+	}
+	if len(left) > 0 {
+		return nil, cmp.Or(silent, error(plaid.Errf("INVALID_ACCOUNT_ID", "options.account_ids has an account that is none of the user's")))
 	}
 	return parts, nil
+}
+
+// ownAccounts takes an Item's own accounts from those that are named.
+func (d *Dialect) ownAccounts(ctx context.Context, c caller, itemID string, named map[string]bool) (own []string, err error) {
+	all, err := ask[struct {
+		Accounts []struct {
+			AccountID string `json:"account_id"`
+		} `json:"accounts"`
+	}](ctx, d, "/accounts/get", httpapi.Grant{Tenant: c.Tenant, ItemID: itemID, Admitted: true}, httpapi.Members{})
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range all.Accounts {
+		if named[a.AccountID] {
+			own = append(own, a.AccountID)
+			delete(named, a.AccountID)
+		}
+	}
+	return own, nil
 }
 
 // withOptions is a body with other options.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"math"
 	"slices"
 
 	"weft/internal/httpapi"
@@ -41,7 +42,8 @@ func byPages[T any, P paged[T]](d *Dialect, dataType, path string, finish func(c
 			Count, Offset *int
 		}
 		_ = json.Unmarshal(s.body["options"], &o) // what is wrong with them the first Item's route tells
-		offset, count := max(deref(o.Offset, 0), 0), deref(o.Count, usualPage)
+		// So far that no sum with a page's length is too large.
+		offset, count := min(max(deref(o.Offset, 0), 0), math.MaxInt-mostPage), deref(o.Count, usualPage)
 		all, err = gather[T, P](s.parts, func(p part) (*T, error) { return newest[T, P](ctx, d, path, s, p, offset, count) })
 		if err == nil {
 			P(all).cut(offset, count)

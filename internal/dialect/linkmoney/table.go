@@ -72,7 +72,7 @@ var reports = []struct{ path, summary string }{
 
 // everywhere fills in what requests of this dialect do not say: countries.
 func everywhere(body httpapi.Members) error {
-	if _, said := body["country_codes"]; said {
+	if says(body, "country_codes") {
 		return nil
 	}
 	text, err := plaid.JSON(plaid.CountryCodes)
@@ -82,8 +82,13 @@ func everywhere(body httpapi.Members) error {
 
 // withStatus is everywhere, and asks for all that the dialect tells of an institution.
 func withStatus(body httpapi.Members) error {
-	if _, said := body["options"]; !said {
+	if !says(body, "options") {
 		body["options"] = []byte(`{"include_status":true,"include_optional_metadata":true}`)
 	}
 	return everywhere(body)
+}
+
+// says reports whether a body has a member: null is none.
+func says(body httpapi.Members, name string) bool {
+	return body[name] != nil && string(body[name]) != "null"
 }

@@ -62,7 +62,7 @@ func operation(r httpapi.Route) object {
 		"summary":     r.Summary,
 		"requestBody": object{"required": !r.Foreign, "content": object{media(r): object{"schema": request(r)}}},
 		"responses": object{
-			"200":     object{"description": "What was asked for.", "content": object{"application/json": object{"schema": answer(r.Response)}}},
+			"200":     object{"description": "What was asked for.", "content": answer(r.Response)},
 			"default": object{"description": "An error.", "content": object{"application/json": object{"schema": object{"$ref": "#/components/schemas/Error"}}}},
 		},
 	}
@@ -108,14 +108,18 @@ func request(r httpapi.Route) object {
 	return s
 }
 
-// answer is what a route answers, with its request_id where it is an object.
+// answer is what a route answers by its media type, with its request_id where it is an object. All files are PDF.
 func answer(t reflect.Type) object {
+	if t == reflect.TypeFor[httpapi.File]() {
+		return object{"application/pdf": object{"schema": object{"type": "string", "format": "binary"}}}
+	}
 	s := schemaOf(t, nil)
 	if properties, ok := s["properties"].(object); ok {
 		properties["request_id"] = object{"type": "string"}
-		return s
+	} else {
+		s = object{"type": "object"}
 	}
-	return object{"type": "object"}
+	return object{"application/json": object{"schema": s}}
 }
 
 var (

@@ -151,8 +151,8 @@ func (r *Change) Validate(httpapi.Version) error {
 func (r *Change) apply(c *Configuration) {
 	set(r.WebhookURL, &c.WebhookURL)
 	set(r.WebhookFormat, &c.WebhookFormat)
-	set(r.Subscriptions, &c.Subscriptions)
-	set(r.DataTypes, &c.DataTypes)
+	setOnce(r.Subscriptions, &c.Subscriptions)
+	setOnce(r.DataTypes, &c.DataTypes)
 	set(r.Insights, &c.Insights)
 	set(r.ItemTokensAlone, &c.ItemTokensAlone)
 }
@@ -160,5 +160,18 @@ func (r *Change) apply(c *Configuration) {
 func set[T any](from, to *T) {
 	if from != nil {
 		*to = *from
+	}
+}
+
+// setOnce sets a list that has each of its members once: it is read with every call, and as long as what there is to name at most.
+func setOnce[T comparable](from, to *[]T) {
+	if from == nil {
+		return
+	}
+	*to = []T{}
+	for _, member := range *from {
+		if !slices.Contains(*to, member) {
+			*to = append(*to, member)
+		}
 	}
 }

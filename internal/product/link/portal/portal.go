@@ -211,13 +211,6 @@ func (s *Service) own(ctx context.Context, v visit, itemID string) (item.Item, e
 
 // page makes the hosted page of a person.
 func (s *Service) page(ctx context.Context, v visit, set settings.Settings, terms token.Terms) (string, error) {
-	made, err := token.Made(ctx, s.Items.DB, v.tenant, v.userID, s.Items.Clock.Now().Add(-madeSince))
-	if err != nil {
-		return "", err
-	}
-	if made >= mostMade {
-		return "", ErrTooMany
-	}
 	name, err := s.name(ctx, v, set)
 	if err != nil {
 		return "", err
@@ -230,7 +223,13 @@ func (s *Service) page(ctx context.Context, v visit, set settings.Settings, term
 	if set.PortalWebhook != "" {
 		r.Webhook = &set.PortalWebhook
 	}
-	return token.Page(ctx, s.Items, v.tenant, terms)
+	return token.Page(ctx, s.Items, v.tenant, terms, func(tx *store.Tx) error {
+		made, err := token.Made(ctx, tx, v.tenant, v.userID, tx.Now.Add(-madeSince))
+		if err == nil && made >= mostMade {
+			err = ErrTooMany
+		}
+		return err
+	})
 }
 
 // Find is an Item of the person of a session, which is asked about before it is removed.

@@ -50,7 +50,7 @@ func (s *service) create(ctx context.Context, tenant store.Tenant, req Request) 
 		address := s.baseURL + HostedPath + hosted
 		res.HostedURL = &address
 	}
-	expires, err := s.store(ctx, tenant, res.LinkToken, hosted, terms)
+	expires, err := s.store(ctx, tenant, res.LinkToken, hosted, terms, func(*store.Tx) error { return nil })
 	res.Expiration = plaid.Timestamp(expires)
 	return res, err
 }
@@ -86,10 +86,10 @@ func Make(ctx context.Context, items *item.Service, tenant store.Tenant, req Req
 }
 
 // Page makes a link token for a user who comes to a hosted page without their client, and is the page's path. The terms are ours: they
-// are not checked.
-func Page(ctx context.Context, items *item.Service, tenant store.Tenant, terms Terms) (path string, err error) {
+// are not checked. Admit says whether there may be one more; no other is made for the user meanwhile.
+func Page(ctx context.Context, items *item.Service, tenant store.Tenant, terms Terms, admit func(*store.Tx) error) (path string, err error) {
 	hosted := items.IDs.Hex(hostedBytes)
-	_, err = (&service{items: items}).store(ctx, tenant, items.IDs.Token(tokenKind, tenant.Environment), hosted, terms)
+	_, err = (&service{items: items}).store(ctx, tenant, items.IDs.Token(tokenKind, tenant.Environment), hosted, terms, admit)
 	return HostedPath + hosted, err
 }
 
@@ -161,8 +161,9 @@ func (s *service) checkItems(ctx context.Context, tenant store.Tenant, userID st
 	return nil
 }
 
-// store writes a token's hash and terms, and the hash of its hosted page's id, which is empty for none.
-func (s *service) store(ctx context.Context, tenant store.Tenant, token, hosted string, terms Terms) (expires time.Time, err error) {
+// store writes a token's hash and terms, and the hash of its hosted page's id, which is empty for none, if admit lets it. The
+// user is held meanwhile.
+func (s *service) store(ctx context.Context, tenant store.Tenant, token, hosted string, terms Terms, admit func(*store.Tx) error) (expires time.Time, err error) {
 	document, err := json.Marshal(terms)
 	if err != nil {
 		return time.Time{}, err
@@ -190,6 +191,9 @@ func (s *service) store(ctx context.Context, tenant store.Tenant, token, hosted 
 		expires = tx.Now.Add(life)
 		userID, err := ofuser.Hold(ctx, tx, tenant, terms.UserID)
 		if err != nil {
+			return err
+		}
+		if err := admit(tx); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, cleanQuery, tx.Now.Add(-Readable).UnixMilli()); err != nil {

@@ -267,3 +267,13 @@ func (r *receivers) next(t *testing.T, what string) hook {
 		return hook{}
 	}
 }
+
+// await waits for a sign.
+func await(t *testing.T, what string, sign <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-sign:
+	case <-time.After(patience):
+		t.Fatalf("no sign of %s", what)
+	}
+}

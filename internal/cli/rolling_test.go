@@ -27,8 +27,9 @@ func (b *balancer) ready(url string) bool {
 
 // send sends a call to the next server that is ready, and returns which it was.
 func (b *balancer) send(t *testing.T, path, fields string) (int, error) {
-	for range b.urls {
-		at := int(b.turn.Add(1) % 3)
+	first := int(b.turn.Add(1))
+	for i := range b.urls {
+		at := (first + i) % 3
 		if !b.ready(b.urls[at]) {
 			continue
 		}

@@ -7,9 +7,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -21,19 +23,26 @@ import (
 // commandVariable makes the test's own program a weft command: the child of a crash test.
 const commandVariable = "WEFT_TEST_COMMAND"
 
-// runAsCommand runs the command line that the parent has written down, and ends the program.
+// commandLine is what a weft command is given: NAME=value pairs and words.
+type commandLine struct{ Env, Args []string }
+
+// runAsCommand runs the command line that the parent has written down, and ends the program. As the program itself does, it
+// stops where it is told to.
 func runAsCommand(line string) {
-	var args []string
-	if err := json.Unmarshal([]byte(line), &args); err != nil {
+	var c commandLine
+	if err := json.Unmarshal([]byte(line), &c); err != nil {
 		panic(err)
 	}
-	os.Exit(cli.Run(context.Background(), args, nil, os.Stdout, os.Stderr))
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	status := cli.Run(ctx, c.Args, c.Env, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
 }
 
 // command is a weft command in a process of its own.
-func command(t *testing.T, args ...string) *exec.Cmd {
+func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 	t.Helper()
-	line, err := json.Marshal(args)
+	line, err := json.Marshal(commandLine{env, args})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +61,7 @@ func TestImportSurvivesBeingKilled(t *testing.T) {
 	}
 	undisturbed, _ := used(t)
 	start := time.Now()
-	if out, err := command(t, "import", "--data", undisturbed, file).CombinedOutput(); err != nil {
+	if out, err := command(t, nil, "import", "--data", undisturbed, file).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	whole := time.Since(start)
@@ -64,7 +73,7 @@ func TestImportSurvivesBeingKilled(t *testing.T) {
 	before, after := 0, 0
 	for range kills {
 		data, _ := used(t)
-		cmd := command(t, "import", "--data", data, file)
+		cmd := command(t, nil, "import", "--data", data, file)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +89,7 @@ func TestImportSurvivesBeingKilled(t *testing.T) {
 		default:
 			t.Fatalf("a killed import has left %d of %d rows (%v)", len(got), len(want), err)
 		}
-		if out, err := command(t, "import", "--data", data, file).CombinedOutput(); err != nil {
+		if out, err := command(t, nil, "import", "--data", data, file).CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
 		if got := content(t, data); !slices.Equal(got, want) {

@@ -160,7 +160,7 @@ fuzz: ## run each fuzz target for FUZZTIME (30s)
 .PHONY: bench
 bench: ## measure the reads beside what the machine gives without Weft; takes a quarter of an hour
 	$(call say,'the reads and their limits')
-	$(GO) test -count=1 -timeout 60m -run Table -v ./bench -full
+	$(GO) test -count=1 -timeout 60m -v ./bench -full
 
 .PHONY: benchmarks
 benchmarks: ## run the benchmarks of single parts

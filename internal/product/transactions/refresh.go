@@ -9,6 +9,8 @@ import (
 	"weft/internal/item"
 	"weft/internal/item/match"
 	"weft/internal/plaid"
+	"weft/internal/product"
+	"weft/internal/product/transactions/rows"
 	"weft/internal/store"
 )
 
@@ -48,6 +50,7 @@ type change struct {
 	seen        map[rowKey]bool
 	restored    map[rowKey]bool // of the list, what the answer does not state
 	written     [][]any
+	days        product.DayChanges
 	removed     []string // the ids of those that go
 	ofAccount   map[string]*accountChange
 	counts      item.Counts
@@ -69,7 +72,7 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 	if !reach.now.Initial {
 		return s.begin(ctx, tx, r, reach)
 	}
-	c := &change{Refreshed: r, reach: reach, enricher: s.enricher(), accounts: map[string]connector.Account{}, next: 1, known: map[rowKey]row{}, ofAccount: map[string]*accountChange{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.Transactions))}
+	c := &change{Refreshed: r, reach: reach, enricher: s.enricher(), accounts: map[string]connector.Account{}, next: 1, known: map[rowKey]row{}, ofAccount: map[string]*accountChange{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.Transactions)), days: product.DayChanges{}}
 	if err := c.read(ctx, tx); err != nil {
 		return false, err
 	}
@@ -100,6 +103,9 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 	if err := tx.Insert(ctx, "transactions", columns, c.written, upsert); err != nil {
 		return false, err
 	}
+	if err := c.days.Write(ctx, tx, r.Item, rows.DaysDocument); err != nil {
+		return false, err
+	}
 	risen, err := reach.write(ctx, tx, r)
 	if err != nil {
 		return false, err
@@ -117,18 +123,18 @@ func history(r *item.Refreshed) *connector.Window {
 }
 
 func (c *change) read(ctx context.Context, tx *store.Tx) error {
-	rows, err := tx.Query(ctx, `select account_id, native_key, transaction_id, first, added, sequence, removed, date, reference, source
+	stored, err := tx.Query(ctx, `select account_id, native_key, transaction_id, first, added, sequence, removed, date, reference, source
 		from transactions where item_key = $1`, c.Item.Key)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
+	defer stored.Close()
+	for stored.Next() {
 		var key rowKey
 		var r row
 		var sequence, removed int64
 		var reference *string
-		if err := rows.Scan(&key.account, &key.key, &r.id, &r.first, &r.added, &sequence, &removed, &r.date, &reference, &r.source); err != nil {
+		if err := stored.Scan(&key.account, &key.key, &r.id, &r.first, &r.added, &sequence, &removed, &r.date, &reference, &r.source); err != nil {
 			return err
 		}
 		r.removed = removed != 0
@@ -138,7 +144,7 @@ func (c *change) read(ctx context.Context, tx *store.Tx) error {
 		c.known[key] = r
 		c.next = max(c.next, sequence+1)
 	}
-	if err := rows.Err(); err != nil {
+	if err := stored.Err(); err != nil {
 		return err
 	}
 	c.corrections, err = match.ReadCorrections(ctx, tx, c.Item.Key, productName)
@@ -172,6 +178,11 @@ func (c *change) write(key rowKey, r row) {
 	var removed int64
 	if r.removed {
 		removed = 1
+	} else {
+		c.days.Came(key.account, r.date)
+	}
+	if old, ok := c.known[key]; ok && !old.removed {
+		c.days.Went(key.account, old.date)
 	}
 	var reference *string
 	if r.reference != "" {

@@ -15,6 +15,8 @@ import (
 	"weft/internal/store"
 )
 
+const transactionsTable = rows.Table
+
 // row is a stored investment transaction.
 type row struct {
 	ordinal             int64
@@ -73,7 +75,7 @@ func applyTransactions(ctx context.Context, tx *store.Tx, r *item.Refreshed, sec
 			return nil, err
 		}
 	}
-	if err := tx.Insert(ctx, rows.Table, transactionColumns, l.added, ""); err != nil {
+	if err := tx.Insert(ctx, transactionsTable, transactionColumns, l.added, ""); err != nil {
 		return nil, err
 	}
 	if err := l.cancel(ctx, tx); err != nil {
@@ -82,7 +84,7 @@ func applyTransactions(ctx context.Context, tx *store.Tx, r *item.Refreshed, sec
 	if err := l.days.Write(ctx, tx, r.Item, rows.DaysDocument); err != nil {
 		return nil, err
 	}
-	r.Report[rows.Table] = l.counts
+	r.Report[transactionsTable] = l.counts
 	return l, l.corrections.Write(ctx, tx)
 }
 
@@ -112,7 +114,7 @@ func (l *log) read(ctx context.Context, tx *store.Tx) error {
 	if err := stored.Err(); err != nil {
 		return err
 	}
-	l.corrections, err = match.ReadCorrections(ctx, tx, l.Item.Key, rows.Table)
+	l.corrections, err = match.ReadCorrections(ctx, tx, l.Item.Key, transactionsTable)
 	return err
 }
 

@@ -50,10 +50,10 @@ type change struct {
 	seen        map[rowKey]bool
 	restored    map[rowKey]bool // of the list, what the answer does not state
 	written     [][]any
-	days        product.DayChanges
 	removed     []string // the ids of those that go
 	ofAccount   map[string]*accountChange
 	counts      item.Counts
+	days        product.DayChanges
 }
 
 // apply brings the stored transactions to what the bank states. Each change has the Item's next sequence number; what is
@@ -72,7 +72,7 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 	if !reach.now.Initial {
 		return s.begin(ctx, tx, r, reach)
 	}
-	c := &change{Refreshed: r, reach: reach, enricher: s.enricher(), accounts: map[string]connector.Account{}, next: 1, known: map[rowKey]row{}, ofAccount: map[string]*accountChange{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.Transactions)), days: product.DayChanges{}}
+	c := &change{Refreshed: r, reach: reach, enricher: s.enricher(), accounts: map[string]connector.Account{}, next: 1, known: map[rowKey]row{}, ofAccount: map[string]*accountChange{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.Transactions))}
 	if err := c.read(ctx, tx); err != nil {
 		return false, err
 	}
@@ -123,18 +123,18 @@ func history(r *item.Refreshed) *connector.Window {
 }
 
 func (c *change) read(ctx context.Context, tx *store.Tx) error {
-	stored, err := tx.Query(ctx, `select account_id, native_key, transaction_id, first, added, sequence, removed, date, reference, source
+	found, err := tx.Query(ctx, `select account_id, native_key, transaction_id, first, added, sequence, removed, date, reference, source
 		from transactions where item_key = $1`, c.Item.Key)
 	if err != nil {
 		return err
 	}
-	defer stored.Close()
-	for stored.Next() {
+	defer found.Close()
+	for found.Next() {
 		var key rowKey
 		var r row
 		var sequence, removed int64
 		var reference *string
-		if err := stored.Scan(&key.account, &key.key, &r.id, &r.first, &r.added, &sequence, &removed, &r.date, &reference, &r.source); err != nil {
+		if err := found.Scan(&key.account, &key.key, &r.id, &r.first, &r.added, &sequence, &removed, &r.date, &reference, &r.source); err != nil {
 			return err
 		}
 		r.removed = removed != 0
@@ -144,13 +144,14 @@ func (c *change) read(ctx context.Context, tx *store.Tx) error {
 		c.known[key] = r
 		c.next = max(c.next, sequence+1)
 	}
-	if err := stored.Err(); err != nil {
+	if err := found.Err(); err != nil {
 		return err
 	}
 	c.corrections, err = match.ReadCorrections(ctx, tx, c.Item.Key, productName)
 	if err != nil {
 		return err
 	}
+	c.days = product.DayChanges{}
 	for _, a := range c.Batch.Accounts {
 		c.accounts[a.Key] = a
 	}
@@ -167,6 +168,16 @@ func (c *change) read(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
+// count counts a row that is written, in place of what is known of it.
+func (c *change) count(key rowKey, r row) {
+	if old, ok := c.known[key]; ok && !old.removed {
+		c.days.Went(key.account, old.date)
+	}
+	if !r.removed {
+		c.days.Came(key.account, r.date)
+	}
+}
+
 var columns = []string{"item_key", "account_id", "native_key", "transaction_id", "first", "added", "sequence", "removed", "date", "reference", "source",
 	"document", "original", "category_v1", "category_v2"}
 
@@ -178,12 +189,8 @@ func (c *change) write(key rowKey, r row) {
 	var removed int64
 	if r.removed {
 		removed = 1
-	} else {
-		c.days.Came(key.account, r.date)
 	}
-	if old, ok := c.known[key]; ok && !old.removed {
-		c.days.Went(key.account, old.date)
-	}
+	c.count(key, r)
 	var reference *string
 	if r.reference != "" {
 		reference = &r.reference

@@ -19,7 +19,7 @@ import (
 // first is the document that a frame or an address begins with. It knows nothing: its script posts to /link/v2/open what the
 // page around it, or its own address, says. Programs that look at addresses in messages thus open no session.
 func (s *service) first(host string) func(*call) error {
-	html, err := panes.First(linked, host)
+	html, err := panes.First(linked(), host)
 	if err != nil {
 		panic(err) // a template of ours
 	}
@@ -93,7 +93,7 @@ func (s *service) open(c *call) error {
 		return err
 	}
 	d := panes.Document{
-		Assets: linked, Language: a.View.Language, Theme: theme(a.View.Theme), Host: hostOf(o.Opening), Embedded: o.Embedded,
+		Assets: linked(), Language: a.View.Language, Theme: theme(a.View.Theme), Host: hostOf(o.Opening), Embedded: o.Embedded,
 		Boot: string(text), Pane: rendered,
 	}
 	html, err := panes.Session(d)
@@ -171,7 +171,7 @@ func (s *service) refuse(c *call, err error) error {
 	if err != nil {
 		return err
 	}
-	html, err := panes.Session(panes.Document{Assets: linked, Language: view.Language, Theme: "system", Host: panes.OnPage, Boot: string(text), Pane: rendered})
+	html, err := panes.Session(panes.Document{Assets: linked(), Language: view.Language, Theme: "system", Host: panes.OnPage, Boot: string(text), Pane: rendered})
 	if err != nil {
 		return err
 	}

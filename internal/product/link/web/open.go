@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"weft/internal/plaid"
 	"weft/internal/product/link/session"
@@ -19,13 +20,16 @@ import (
 // first is the document that a frame or an address begins with. It knows nothing: its script posts to /link/v2/open what the
 // page around it, or its own address, says. Programs that look at addresses in messages thus open no session.
 func (s *service) first(host string) func(*call) error {
-	html, err := panes.First(linked(), host)
-	if err != nil {
-		panic(err) // a template of ours
-	}
-	hash := sha256.Sum256([]byte(html))
-	tag := strconv.Quote(hex.EncodeToString(hash[:])[:hashLength])
+	document := sync.OnceValues(func() (html, tag string) {
+		text, err := panes.First(linked(), host)
+		if err != nil {
+			panic(err) // a template of ours
+		}
+		hash := sha256.Sum256([]byte(text))
+		return string(text), strconv.Quote(hex.EncodeToString(hash[:])[:hashLength])
+	})
 	return func(c *call) error {
+		html, tag := document()
 		h := c.w.Header()
 		// Under no-referrer, browsers hide the origin of the form that the document posts.
 		h.Set("Referrer-Policy", "same-origin")
@@ -38,7 +42,7 @@ func (s *service) first(host string) func(*call) error {
 			}
 		}
 		// file: and pages without an origin are no hosts, which is what * stands for.
-		return c.document(http.StatusOK, host, []string{"*", "file:", "data:", "blob:"}, string(html))
+		return c.document(http.StatusOK, host, []string{"*", "file:", "data:", "blob:"}, html)
 	}
 }
 

@@ -73,6 +73,8 @@ const hot = 16
 type server struct {
 	address, operator string
 	tokens, long      []string
+	// serve is what starts it over the seeded database.
+	serve func() *exec.Cmd
 }
 
 const (
@@ -82,6 +84,24 @@ const (
 
 // start builds weft, seeds a database and serves it.
 func start(t *testing.T, s size, database string) server {
+	t.Helper()
+	sv := seeded(t, s, database)
+	listens := regexp.MustCompile(`serves at http://(\S+)`)
+	operator := regexp.MustCompile(`Metrics are at http://(\S+)/metrics`)
+	started(t, sv.serve(), func(line string) string {
+		if m := listens.FindStringSubmatch(line); m != nil {
+			sv.address = m[1]
+		}
+		if m := operator.FindStringSubmatch(line); m != nil {
+			sv.operator = m[1]
+		}
+		return sv.operator
+	})
+	return sv
+}
+
+// seeded builds weft and seeds a database.
+func seeded(t *testing.T, s size, database string) server {
 	t.Helper()
 	dir := t.TempDir()
 	weft := filepath.Join(dir, "weft")
@@ -108,22 +128,12 @@ func start(t *testing.T, s size, database string) server {
 		}
 		return tokens
 	}
-	sv := server{tokens: seed(s.items, s.transactions), long: seed(s.long, 600)}
-	// Plaid's limits would end a round in its first second. What they cost is BenchmarkReadAccountsLimited of internal/server.
-	cmd := exec.Command(weft, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0", "--log-level", "error", "--rate-limits", "off")
-	cmd.Env = env
-	listens := regexp.MustCompile(`serves at http://(\S+)`)
-	operator := regexp.MustCompile(`Metrics are at http://(\S+)/metrics`)
-	started(t, cmd, func(line string) string {
-		if m := listens.FindStringSubmatch(line); m != nil {
-			sv.address = m[1]
-		}
-		if m := operator.FindStringSubmatch(line); m != nil {
-			sv.operator = m[1]
-		}
-		return sv.operator
-	})
-	return sv
+	return server{tokens: seed(s.items, s.transactions), long: seed(s.long, 600), serve: func() *exec.Cmd {
+		// Plaid's limits would end a round in its first second. What they cost is BenchmarkReadAccountsLimited of internal/server.
+		cmd := exec.Command(weft, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0", "--log-level", "error", "--rate-limits", "off")
+		cmd.Env = env
+		return cmd
+	}}
 }
 
 func lastLine(text string) string {

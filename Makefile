@@ -158,8 +158,9 @@ fuzz: ## run each fuzz target for FUZZTIME (30s)
 	done
 
 .PHONY: bench
-bench: ## measure the reads beside what the machine gives without Weft; takes a quarter of an hour
-	$(call say,'the reads and their limits')
+bench: ## measure reads, writes, webhooks and starts beside what the machine gives without Weft; takes an hour
+	$(call say,'what is measured, its limits and its rival')
+	cd bench/rival && npm ci --no-audit --no-fund --ignore-scripts
 	$(GO) test -count=1 -timeout 60m -v ./bench -full
 
 .PHONY: benchmarks

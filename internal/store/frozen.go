@@ -72,18 +72,32 @@ func (e *postgresEngine) again(ctx context.Context, err error) bool {
 	return false
 }
 
-// endSilent ends the transactions in whose middle, even that of a statement, a server stands still, and reports whether there were
-// any. They have written, and PostgreSQL has waited for what they do next for as long as the caller for a lock. What is copied
-// is left alone: of that PostgreSQL does not say when the last row came.
+// silent are transactions in whose middle, even that of a statement or a copy, a server sends nothing: they have written, and
+// PostgreSQL waits for what they do next. A copy tells of itself how much has come.
+const (
+	silent = ` from pg_stat_activity a left join pg_stat_progress_copy c using (pid)
+		where a.datname = current_database() and a.usename = current_user and a.backend_xid is not null and a.wait_event = 'ClientRead'
+		and a.state_change < clock_timestamp() - cast(current_setting('lock_timeout') as interval) / 2`
+	silentState = `concat_ws(' ', pid, a.state_change, c.bytes_processed)`
+)
+
+// endSilent ends the transactions of servers that stand still, and reports whether there were any. It looks twice: what has come
+// from meanwhile is slow, and not silent.
 func (e *postgresEngine) endSilent(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, endTimeout)
-	defer cancel()
+	var seen []string
+	err := e.pool.QueryRow(ctx, `select coalesce(array_agg(`+silentState+`), '{}')`+silent).Scan(&seen)
+	if err != nil || len(seen) == 0 { // where it cannot be asked the caller is told of the lock
+		return false
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(silence):
+	}
 	var ended int64
-	err := e.pool.QueryRow(ctx, `select count(pg_terminate_backend(pid)) from pg_stat_activity
-		where datname = current_database() and usename = current_user and pid <> pg_backend_pid() and backend_xid is not null
-		and wait_event = 'ClientRead' and query not ilike 'copy %' and state_change < clock_timestamp() - cast(current_setting('lock_timeout') as interval)`).Scan(&ended)
-	return err == nil && ended > 0 // where it cannot be asked the caller is told of the lock
+	err = e.pool.QueryRow(ctx, `select count(pg_terminate_backend(pid))`+silent+` and `+silentState+` = any($1)`, seen).Scan(&ended)
+	return err == nil && ended > 0
 }
 
-// endTimeout bounds that.
-const endTimeout = 5 * time.Second
+// silence is the time between the two looks.
+const silence = 2 * time.Second

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/url"
@@ -98,36 +99,74 @@ func TestATransactionOfAFrozenServerIsUndoneAndRunsAgain(t *testing.T) {
 
 // PostgreSQL waits without end for a server that stands still in the middle of a statement. Who waits for its rows ends that.
 func TestAServerFrozenInTheMiddleOfAStatementIsEnded(t *testing.T) {
+	for name, last := range map[string]struct {
+		statement string
+		begun     func(pgproto3.BackendMessage) bool
+	}{
+		"statements": {`insert into clients (client_id, public_key, name, created_at) values ('f', 'f', 'f', 1)`, is[*pgproto3.CommandComplete]},
+		"copy":       {`copy clients (client_id, public_key, name, created_at) from stdin`, is[*pgproto3.CopyInResponse]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx := t.Context()
+			at, waiting, other := servers(t, "&lock_timeout=300ms")
+			raw, err := pgconn.Connect(ctx, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer raw.Close(context.Background()) //nolint:errcheck // it has been ended
+			if err := raw.Exec(ctx, `begin; update clients set name = name || 'f' where client_id = 'a'`).Close(); err != nil {
+				t.Fatal(err)
+			}
+			front := raw.Frontend()
+			front.Send(&pgproto3.Parse{Query: last.statement})
+			front.Send(&pgproto3.Bind{})
+			front.Send(&pgproto3.Execute{})
+			front.Send(&pgproto3.Flush{}) // and no Sync: more is to come
+			if err := front.Flush(); err != nil {
+				t.Fatal(err)
+			}
+			for begun := false; !begun; {
+				m, err := front.Receive()
+				if err != nil {
+					t.Fatal(err)
+				}
+				begun = last.begun(m)
+			}
+			if err := waiting.Write(ctx, func(tx *store.Tx) error { return put(ctx, tx, "w") }); err != nil {
+				t.Error(err)
+			}
+			if got := letters(t, other); got != "tw" {
+				t.Errorf("the row ends with %q", got)
+			}
+		})
+	}
+}
+
+func is[M pgproto3.BackendMessage](m pgproto3.BackendMessage) bool {
+	_, ok := m.(M)
+	return ok
+}
+
+// A server that is at work keeps its rows, however long another waits for them.
+func TestAServerAtWorkIsNotEnded(t *testing.T) {
 	ctx := t.Context()
-	at, waiting, other := servers(t, "&lock_timeout=300ms")
-	raw, err := pgconn.Connect(ctx, at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer raw.Close(context.Background()) //nolint:errcheck // it has been ended
-	if err := raw.Exec(ctx, "begin").Close(); err != nil {
-		t.Fatal(err)
-	}
-	front := raw.Frontend()
-	front.Send(&pgproto3.Parse{Query: `update clients set name = name || 'f' where client_id = 'a'`})
-	front.Send(&pgproto3.Bind{})
-	front.Send(&pgproto3.Execute{})
-	front.Send(&pgproto3.Flush{}) // and no Sync: more is to come
-	if err := front.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	for done := false; !done; {
-		m, err := front.Receive()
-		if err != nil {
-			t.Fatal(err)
+	_, waiting, other := servers(t, "&lock_timeout=300ms")
+	var refused error
+	err := other.Write(ctx, func(tx *store.Tx) error {
+		if err := put(ctx, tx, "o"); err != nil {
+			return err
 		}
-		_, done = m.(*pgproto3.CommandComplete)
-	}
-	if err := waiting.Write(ctx, func(tx *store.Tx) error { return put(ctx, tx, "w") }); err != nil {
-		t.Error(err)
-	}
-	if got := letters(t, other); got != "tw" {
-		t.Errorf("the row ends with %q", got)
+		working := make(chan error, 1)
+		go func() {
+			var done string
+			working <- tx.QueryRow(ctx, `select cast(pg_sleep(1) as text)`).Scan(&done)
+		}()
+		refused = waiting.Write(ctx, func(tx *store.Tx) error { return put(ctx, tx, "w") })
+		return <-working
+	})
+	var pe *pgconn.PgError
+	if got := letters(t, other); err != nil || !errors.As(refused, &pe) || pe.Code != "55P03" || got != "to" {
+		t.Errorf("the row ends with %q; %v; who waited was told %v", got, err, refused)
 	}
 }
 

@@ -18,8 +18,9 @@ import (
 // settings are those of each connection, named as it is opened: they cost no round trip. A connection string may name others.
 var settings = map[string]string{
 	// A transaction of a server that sends nothing is undone. Nothing waits for the outside in a transaction: the longest of
-	// such silences is that in which a server makes the rows of a large bank's answer.
-	"idle_in_transaction_session_timeout": "10s",
+	// such silences is that in which a server makes the rows of a large bank's answer. What is written for others in one transaction
+	// (limits, outcomes of jobs) waits for up to ten seconds.
+	"idle_in_transaction_session_timeout": "8s",
 	// Nobody waits for rows for longer, with a connection of the pool in hand.
 	"lock_timeout": "20s",
 	// A machine that is gone, or takes nothing that PostgreSQL sends, is given up. Sockets of the same machine know of no such thing.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -23,15 +24,7 @@ import (
 func servers(t *testing.T, settings string) (at string, frozen, other *store.DB) {
 	t.Helper()
 	at = storetest.PostgresURL(t)
-	open := func(at string) *store.DB {
-		db, err := store.OpenPostgres(t.Context(), store.PostgresOptions{URL: at, Now: time.Now})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = db.Close() }) // what it has left does not matter
-		return db
-	}
-	frozen, other = open(at+settings), open(at)
+	frozen, other = opened(t, at+settings), opened(t, at)
 	if err := other.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -39,6 +32,16 @@ func servers(t *testing.T, settings string) (at string, frozen, other *store.DB)
 		t.Fatal(err)
 	}
 	return at, frozen, other
+}
+
+func opened(t *testing.T, at string) *store.DB {
+	t.Helper()
+	db, err := store.OpenPostgres(t.Context(), store.PostgresOptions{URL: at, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() }) // what it has left does not matter
+	return db
 }
 
 // put writes a letter behind the row's others, and letters are those that are there.
@@ -59,7 +62,8 @@ func letters(t *testing.T, db *store.DB) (all string) {
 // next, and what it was about to do is done once, after theirs.
 func TestATransactionOfAFrozenServerIsUndoneAndRunsAgain(t *testing.T) {
 	for name, next := range map[string]func(ctx context.Context, tx *store.Tx) error{
-		"commits": func(context.Context, *store.Tx) error { return nil },
+		"commits":                func(context.Context, *store.Tx) error { return nil },
+		"commits over a network": func(context.Context, *store.Tx) error { return nil },
 		"writes": func(ctx context.Context, tx *store.Tx) error {
 			_, err := tx.Exec(ctx, `update clients set name = name where client_id = $1`, "a")
 			return err
@@ -71,7 +75,10 @@ func TestATransactionOfAFrozenServerIsUndoneAndRunsAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx := t.Context()
-			_, frozen, other := servers(t, "&idle_in_transaction_session_timeout=200ms")
+			at, frozen, other := servers(t, "&idle_in_transaction_session_timeout=200ms")
+			if overNetwork := strings.HasSuffix(name, "network"); overNetwork { // it reads why the connection has ended
+				frozen = opened(t, relayed(t, at, &atomic.Bool{})+"&idle_in_transaction_session_timeout=200ms")
+			}
 			attempts := 0
 			err := frozen.Write(ctx, func(tx *store.Tx) error {
 				attempts++
@@ -174,24 +181,11 @@ func TestAServerAtWorkIsNotEnded(t *testing.T) {
 func TestACommitWithoutAnAnswerIsAnErrorAndNotRepeated(t *testing.T) {
 	ctx := t.Context()
 	at, _, other := servers(t, "")
-	u, err := url.Parse(at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
 	var cut atomic.Bool
-	relay(t, filepath.Join(dir, ".s.PGSQL.5432"), filepath.Join(u.Query().Get("host"), ".s.PGSQL.5432"), &cut)
-	q := u.Query()
-	q.Set("host", dir)
-	u.RawQuery = q.Encode()
-	db, err := store.OpenPostgres(ctx, store.PostgresOptions{URL: u.String(), Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close() //nolint:errcheck // its connection has been cut
+	db := opened(t, relayed(t, at, &cut))
 	db.Observe(func(query string, _ []any) { cut.Store(query == store.Committing) })
 	attempts := 0
-	err = db.Write(ctx, func(tx *store.Tx) error {
+	err := db.Write(ctx, func(tx *store.Tx) error {
 		attempts++
 		return put(ctx, tx, "c")
 	})
@@ -203,10 +197,15 @@ func TestACommitWithoutAnAnswerIsAnErrorAndNotRepeated(t *testing.T) {
 	}
 }
 
-// relay passes on what is said between two sockets. Once cut is set, the next answer is kept and the connection closed.
-func relay(t *testing.T, from, to string, cut *atomic.Bool) {
+// relayed is the address of a database as it is reached over a network. Once cut is set, the next answer is kept and the connection
+// closed.
+func relayed(t *testing.T, at string, cut *atomic.Bool) string {
 	t.Helper()
-	listener, err := net.Listen("unix", from)
+	u, err := url.Parse(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +216,7 @@ func relay(t *testing.T, from, to string, cut *atomic.Bool) {
 			if err != nil {
 				return
 			}
-			database, err := net.Dial("unix", to)
+			database, err := net.Dial("unix", filepath.Join(u.Query().Get("host"), ".s.PGSQL.5432"))
 			if err != nil {
 				t.Error(err)
 				return
@@ -226,19 +225,22 @@ func relay(t *testing.T, from, to string, cut *atomic.Bool) {
 				_, _ = io.Copy(database, client) // until either ends
 				_ = database.Close()
 			}()
-			go func() {
-				defer client.Close() //nolint:errcheck // this is its end
-				answer := make([]byte, 1<<16)
-				for {
-					n, err := database.Read(answer)
-					if err != nil || cut.Load() {
-						return
-					}
-					if _, err := client.Write(answer[:n]); err != nil {
-						return
-					}
-				}
-			}()
+			go answers(client, database, cut)
 		}
 	}()
+	return "postgres://" + u.Query().Get("user") + "@" + listener.Addr().String() + u.Path + "?sslmode=disable"
+}
+
+func answers(to io.WriteCloser, from io.Reader, cut *atomic.Bool) {
+	defer to.Close() //nolint:errcheck // this is its end
+	answer := make([]byte, 1<<16)
+	for {
+		n, err := from.Read(answer)
+		if err != nil || cut.Load() {
+			return
+		}
+		if _, err := to.Write(answer[:n]); err != nil {
+			return
+		}
+	}
 }

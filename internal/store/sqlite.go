@@ -164,7 +164,7 @@ func (e *sqliteEngine) begin(ctx context.Context, write bool) (txEngine, error) 
 	return sqliteTx{tx}, nil
 }
 
-func (e *sqliteEngine) retryable(err error) bool {
+func (e *sqliteEngine) again(_ context.Context, err error) bool {
 	var se *sqlite.Error
 	return errors.As(err, &se) && se.Code()&0xff == sqlitelib.SQLITE_BUSY
 }

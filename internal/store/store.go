@@ -124,7 +124,7 @@ func (db *DB) Query(ctx context.Context, query string, args ...any) (Rows, error
 	return db.engine.query(ctx, query, args)
 }
 
-// maxAttempts bounds how often a transaction that lost a race (a deadlock, a serialisation failure) is run again.
+// maxAttempts bounds how often a transaction is run that lost a race (a deadlock, a serialisation failure) or its connection.
 const maxAttempts = 5
 
 // Write runs fn in a transaction that may write and commits it if fn returns nil. Where the engine asks for it, fn runs
@@ -141,7 +141,7 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 func (db *DB) run(ctx context.Context, write bool, fn func(*Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		err := db.once(ctx, write, fn)
-		if err == nil || attempt == maxAttempts || !db.engine.retryable(err) || ctx.Err() != nil {
+		if err == nil || attempt == maxAttempts || ctx.Err() != nil || !db.engine.again(ctx, err) {
 			return err
 		}
 	}
@@ -190,7 +190,8 @@ type dbEngine interface {
 	queryRow(ctx context.Context, query string, args []any) Row
 	query(ctx context.Context, query string, args []any) (Rows, error)
 	begin(ctx context.Context, write bool) (txEngine, error)
-	retryable(err error) bool
+	// again reports whether a failed transaction may run again.
+	again(ctx context.Context, err error) bool
 	migrate(ctx context.Context) error
 	version(ctx context.Context) (int64, error)
 	explain(ctx context.Context, query string, args []any) (string, error)

@@ -48,7 +48,7 @@ type Queue struct {
 	sole               bool
 	lease, poll, drain time.Duration
 	woken              chan struct{}
-	outcomes           *store.Batch
+	outcomes           *store.Batch[outcome]
 
 	mu      sync.Mutex
 	kinds   map[string]*kind
@@ -60,7 +60,7 @@ type Queue struct {
 func New(c Config) *Queue {
 	q := &Queue{
 		db: c.DB, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, sole: c.Sole,
-		lease: c.Lease, poll: c.Poll, drain: c.Drain, woken: make(chan struct{}, 1), outcomes: store.NewBatch(c.DB, writeTimeout),
+		lease: c.Lease, poll: c.Poll, drain: c.Drain, woken: make(chan struct{}, 1), outcomes: store.NewBatch(c.DB, writeTimeout, writeOutcomes),
 		kinds: map[string]*kind{}, running: map[*taken]struct{}{}, count: map[string]int{},
 	}
 	if q.lease == 0 {

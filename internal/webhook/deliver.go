@@ -58,6 +58,10 @@ type visit struct {
 	records []<-chan error
 }
 
+func (v *visit) tenant() store.Tenant {
+	return store.Tenant{Client: v.Client, Environment: v.Environment}
+}
+
 const waitingColumns = `select webhook_id, url, webhook_type, webhook_code, body, attempts, created_at, expires_at from webhooks `
 
 func (v *visit) read(ctx context.Context, query string, args ...any) (list []waiting, err error) {
@@ -135,10 +139,7 @@ func (v *visit) took(ctx context.Context, w waiting, r result) error {
 		v.failing = false
 		return v.record(ctx, w, r, v.succeeded)
 	}
-	v.records = append(v.records, v.answers.Write(func(ctx context.Context, tx *store.Tx) error {
-		_, err := v.attempted(ctx, tx, w, r, Delivered)
-		return err
-	}))
+	v.records = append(v.records, v.deliveries.Write(delivery{v.tenant(), w, r}))
 	return v.settle(mostUnrecorded - 1)
 }
 
@@ -154,35 +155,26 @@ func (v *visit) settle(most int) error {
 	return nil
 }
 
-// attempted writes an attempt, and the webhook's state after it. It reports false where another server has done with the
-// webhook meanwhile.
-func (v *visit) attempted(ctx context.Context, tx *store.Tx, w waiting, r result, state string) (bool, error) {
-	var finished *int64
-	if state != Pending {
-		now := tx.Now.UnixMilli()
-		finished = &now
-	}
+// attempted writes an attempt. It reports false where another server has done with the webhook meanwhile.
+func (v *visit) attempted(ctx context.Context, tx *store.Tx, w waiting, r result) (bool, error) {
 	var attempt int64
-	err := tx.QueryRow(ctx, `update webhooks set attempts = attempts + 1, sent_at = $1, state = $2, finished_at = $3
-		where webhook_id = $4 and client_id = $5 and environment = $6 and state = 'pending' returning attempts`,
-		r.at, state, finished, w.id, v.Client, v.Environment).Scan(&attempt)
+	err := tx.QueryRow(ctx, `update webhooks set attempts = attempts + 1, sent_at = $1
+		where webhook_id = $2 and client_id = $3 and environment = $4 and state = 'pending' returning attempts`,
+		r.at, w.id, v.Client, v.Environment).Scan(&attempt)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
-	if err == nil {
-		_, err = tx.Exec(ctx, `insert into webhook_attempts (webhook_id, attempt, at, status, duration_ms, answer, error) values ($1, $2, $3, $4, $5, $6, $7)`,
-			w.id, attempt, r.at, r.status, r.duration, r.answer, r.failure)
+	if err != nil {
+		return false, err
 	}
-	tx.OnCommit(func() {
-		v.metrics.Attempted(w.kind, w.code, r.delivered(), time.Duration(r.at+r.duration-w.created)*time.Millisecond)
-	})
-	return true, err
+	v.count(tx, delivery{v.tenant(), w, r})
+	return true, tx.Insert(ctx, "webhook_attempts", attemptColumns, [][]any{r.row(w.id, attempt)}, "")
 }
 
 // record writes an attempt and what follows from it, in one transaction.
 func (v *visit) record(ctx context.Context, w waiting, r result, then func(ctx context.Context, tx *store.Tx, w waiting, r result) error) error {
 	return v.db.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
-		pending, err := v.attempted(ctx, tx, w, r, Pending)
+		pending, err := v.attempted(ctx, tx, w, r)
 		if !pending || err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"weft/internal/item/event"
 	"weft/internal/store"
 )
 
@@ -161,30 +160,33 @@ func (s *Service) readHeard(ctx context.Context, tenant store.Tenant, after int6
 	return list, rows.Err()
 }
 
-// nextHeard is the position of an event for those who listen to its tenant, 0 where nobody does. It locks the tap until the
-// transaction ends.
-func nextHeard(ctx context.Context, tx *store.Tx, tenant store.Tenant) (position int64, err error) {
-	err = tx.QueryRow(ctx, `update webhook_taps set last_position = last_position + 1 where client_id = $1 and environment = $2 and open_until > $3
-		returning last_position`, tenant.Client, tenant.Environment, tx.Now.UnixMilli()).Scan(&position)
+// keepHeard keeps events for those who listen to a tenant, and wakes them once they are committed. Where nobody listens it keeps
+// none. It locks the tap until the transaction ends.
+func (s *Service) keepHeard(ctx context.Context, tx *store.Tx, tenant store.Tenant, list []told) error {
+	var last int64
+	err := tx.QueryRow(ctx, `update webhook_taps set last_position = last_position + $4 where client_id = $1 and environment = $2 and open_until > $3
+		returning last_position`, tenant.Client, tenant.Environment, tx.Now.UnixMilli(), len(list)).Scan(&last)
 	if errors.Is(err, store.ErrNotFound) {
-		return 0, nil
+		return nil
 	}
-	return position, err
-}
-
-// keepHeard keeps an event for those who listen, and wakes them once it is committed.
-func (s *Service) keepHeard(ctx context.Context, tx *store.Tx, position int64, to event.Target, e event.Event, body []byte) error {
-	_, err := tx.Exec(ctx, `insert into heard_webhooks (client_id, environment, position, item_id, webhook_type, webhook_code, body, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8)`, to.Tenant.Client, to.Tenant.Environment, position, to.ItemID, e.Type, e.Code, string(body), tx.Now.UnixMilli())
 	if err != nil {
 		return err
 	}
-	tx.OnCommit(func() { s.bell.ring(to.Tenant) })
-	if position%heardEvery != 0 {
+	first := last - int64(len(list)) + 1
+	rows := make([][]any, len(list))
+	for i, t := range list {
+		rows[i] = []any{tenant.Client, tenant.Environment, first + int64(i), t.to.ItemID, t.e.Type, t.e.Code, string(t.body), tx.Now.UnixMilli()}
+	}
+	err = tx.Insert(ctx, "heard_webhooks", []string{"client_id", "environment", "position", "item_id", "webhook_type", "webhook_code", "body", "created_at"}, rows, "")
+	if err != nil {
+		return err
+	}
+	tx.OnCommit(func() { s.bell.ring(tenant) })
+	if last/heardEvery == (first-1)/heardEvery {
 		return nil
 	}
 	_, err = tx.Exec(ctx, `delete from heard_webhooks where client_id = $1 and environment = $2 and position <= $3`,
-		to.Tenant.Client, to.Tenant.Environment, position-heardMost)
+		tenant.Client, tenant.Environment, last-heardMost)
 	return err
 }
 

@@ -56,8 +56,8 @@ type Service struct {
 	retries Retries
 	timeout time.Duration
 	errands *job.Kind[errand]
-	// answers are the records of deliveries.
-	answers *store.Batch
+	// deliveries are those that are to be recorded.
+	deliveries *store.Batch[delivery]
 	// public calls receivers, local those on this machine; nil where they are not allowed.
 	public, local *outbound.Client
 	// bell and poll are for those who listen.
@@ -126,8 +126,9 @@ var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustPa
 // New makes a service, whose deliveries the queue runs.
 func New(c Config) *Service {
 	s := &Service{
-		db: c.DB, keys: c.Keys, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, retries: c.Retries, answers: store.NewBatch(c.DB, recordFor), signers: map[string]*signer{}, bell: newBell(), poll: cmp.Or(c.Poll, time.Second),
+		db: c.DB, keys: c.Keys, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, retries: c.Retries, signers: map[string]*signer{}, bell: newBell(), poll: cmp.Or(c.Poll, time.Second),
 	}
+	s.deliveries = store.NewBatch(c.DB, recordFor, s.recordDeliveries)
 	if s.retries == (Retries{}) {
 		s.retries = Steady
 	}

@@ -9,6 +9,7 @@ import (
 
 	"weft/internal/job"
 	"weft/internal/store"
+	"weft/internal/webhook/signing"
 )
 
 // Bounds of one visit to a receiver; what is left then is the next one's.
@@ -30,7 +31,7 @@ type waiting struct {
 
 // work is one run of a job.
 func (s *Service) work(ctx context.Context, j job.Job[errand]) error {
-	key, err := s.signer(ctx)
+	key, err := s.Signer(ctx)
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,7 @@ func (s *Service) work(ctx context.Context, j job.Job[errand]) error {
 type visit struct {
 	*Service
 	errand
-	key *signer
+	key *signing.Signer
 	// held reports whether the visit is still this server's.
 	held func() bool
 	// failing: the receiver has failed before and has taken nothing since.

@@ -125,7 +125,7 @@ func (s *Service) behind(ctx context.Context, tenant store.Tenant, after int64) 
 		return Hearing{Next: last, Missed: true}, nil
 	}
 	h := Hearing{Next: list[0].Position - 1, Missed: list[0].Position != after+1}
-	key, err := s.signer(ctx)
+	key, err := s.Signer(ctx)
 	if err != nil {
 		return Hearing{}, err
 	}
@@ -133,7 +133,7 @@ func (s *Service) behind(ctx context.Context, tenant store.Tenant, after int64) 
 		if w.Position != h.Next+1 {
 			break
 		}
-		if w.Verification, err = key.sign([]byte(w.Body), s.clock.Now()); err != nil {
+		if w.Verification, err = key.Sign([]byte(w.Body), s.clock.Now()); err != nil {
 			return Hearing{}, err
 		}
 		h.Webhooks, h.Next = append(h.Webhooks, w), w.Position

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
-	"sync"
 	"time"
 
 	"weft/internal/clock"
@@ -16,6 +15,7 @@ import (
 	"weft/internal/outbound"
 	"weft/internal/seal"
 	"weft/internal/store"
+	"weft/internal/webhook/signing"
 )
 
 // Config is what a service is made of.
@@ -44,10 +44,13 @@ type Config struct {
 	Poll time.Duration
 }
 
+// Key is a public key as receivers ask for it.
+type Key = signing.Key
+
 // Service writes and delivers webhooks.
 type Service struct {
+	*signing.Keys
 	db      *store.DB
-	keys    *seal.Keys
 	clock   clock.Clock
 	ids     *ident.Source
 	random  func(n int64) int64
@@ -63,9 +66,6 @@ type Service struct {
 	// bell and poll are for those who listen.
 	bell *bell
 	poll time.Duration
-
-	mu      sync.Mutex
-	signers map[string]*signer // by key id
 }
 
 // Retries are when a webhook is tried again: First after the first failed attempt, Factor times as long after each further
@@ -126,12 +126,13 @@ var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustPa
 // New makes a service, whose deliveries the queue runs.
 func New(c Config) *Service {
 	s := &Service{
-		db: c.DB, keys: c.Keys, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, retries: c.Retries, signers: map[string]*signer{}, bell: newBell(), poll: cmp.Or(c.Poll, time.Second),
+		db: c.DB, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, retries: c.Retries, bell: newBell(), poll: cmp.Or(c.Poll, time.Second),
 	}
 	s.deliveries = store.NewBatch(c.DB, recordFor, s.recordDeliveries)
 	if s.retries == (Retries{}) {
 		s.retries = Steady
 	}
+	s.Keys = signing.New(c.DB, c.Keys, c.Clock, c.IDs, max(s.retries.Horizon, Steady.Horizon))
 	o := c.Outbound
 	s.timeout = cmp.Or(c.Timeout, defaultTimeout)
 	o.Whole, o.Header, o.MaxBody = s.timeout, s.timeout, 1<<30 // no more than its beginning is read

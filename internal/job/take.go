@@ -29,6 +29,9 @@ type taken struct {
 	cancel    context.CancelCauseFunc
 	until     atomic.Int64 // when the lease ends
 	completed atomic.Bool  // CompleteTx was called
+
+	again    chan struct{}   // has a signal where the job was asked for again since it began
+	stopping <-chan struct{} // is closed when the queue stops; nil in RunDue
 }
 
 // periodic reports whether this is the one row of a periodic kind.
@@ -40,9 +43,8 @@ type waiting struct {
 	at   int64
 }
 
-// next are the kinds that have jobs, the one whose job is due first in front.
-func (q *Queue) next(ctx context.Context) ([]waiting, error) {
-	names := q.names()
+// next are those of some kinds that have jobs, the one whose job is due first in front.
+func (q *Queue) next(ctx context.Context, names []string) ([]waiting, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}

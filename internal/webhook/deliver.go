@@ -167,7 +167,7 @@ func (v *visit) deliver(ctx context.Context, list []waiting) (whole bool, err er
 func (v *visit) took(ctx context.Context, w waiting, r result) error {
 	if v.failing {
 		v.failing = false
-		return v.record(ctx, w, r, v.succeeded)
+		return v.recordRecovery(ctx, w, r)
 	}
 	v.records = append(v.records, v.deliveries.Write(delivery{v.tenant(), w, r}))
 	return v.settle(mostUnrecorded - 1)
@@ -185,7 +185,7 @@ func (v *visit) settle(most int) error {
 	return nil
 }
 
-// attempted writes an attempt. It reports false where another server has done with the webhook meanwhile.
+// attempted writes an attempt that has failed. It reports false where another server has done with the webhook meanwhile.
 func (v *visit) attempted(ctx context.Context, tx *store.Tx, w waiting, r result) (bool, error) {
 	var attempt int64
 	err := tx.QueryRow(ctx, `update webhooks set attempts = attempts + 1, sent_at = $1
@@ -198,10 +198,12 @@ func (v *visit) attempted(ctx context.Context, tx *store.Tx, w waiting, r result
 		return false, err
 	}
 	v.count(tx, delivery{v.tenant(), w, r})
-	return true, tx.Insert(ctx, "webhook_attempts", attemptColumns, [][]any{r.row(w.id, attempt)}, "")
+	_, err = tx.Exec(ctx, `insert into webhook_attempts (webhook_id, attempt, at, status, duration_ms, answer, error) values ($1, $2, $3, $4, $5, $6, $7)`,
+		w.id, attempt, r.at, r.status, r.duration, r.answer, r.failure)
+	return true, err
 }
 
-// record writes an attempt and what follows from it, in one transaction.
+// record writes an attempt that has failed and what follows from it, in one transaction.
 func (v *visit) record(ctx context.Context, w waiting, r result, then func(ctx context.Context, tx *store.Tx, w waiting, r result) error) error {
 	return v.db.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
 		pending, err := v.attempted(ctx, tx, w, r)
@@ -212,14 +214,16 @@ func (v *visit) record(ctx context.Context, w waiting, r result, then func(ctx c
 	})
 }
 
-// succeeded ends the failures of a receiver.
-func (v *visit) succeeded(ctx context.Context, tx *store.Tx, w waiting, _ result) error {
-	if err := v.finish(ctx, tx, w, Delivered); err != nil {
+// recordRecovery records a delivery, which ends the failures of its receiver.
+func (v *visit) recordRecovery(ctx context.Context, w waiting, r result) error {
+	return v.db.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		if err := v.recordDeliveries(ctx, tx, []delivery{{v.tenant(), w, r}}); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `update webhook_receivers set failures = 0, failing_since = null
+			where client_id = $1 and environment = $2 and address = $3 and failures > 0`, v.Client, v.Environment, v.Receiver)
 		return err
-	}
-	_, err := tx.Exec(ctx, `update webhook_receivers set failures = 0, failing_since = null
-		where client_id = $1 and environment = $2 and address = $3 and failures > 0`, v.Client, v.Environment, v.Receiver)
-	return err
+	})
 }
 
 func (v *visit) finish(ctx context.Context, tx *store.Tx, w waiting, state string) error {
@@ -246,7 +250,7 @@ func (v *visit) failed(ctx context.Context, w waiting, r result, behind []waitin
 			return err
 		}
 		if other.delivered() {
-			if err := v.record(ctx, behind[0], other, v.succeeded); err != nil {
+			if err := v.recordRecovery(ctx, behind[0], other); err != nil {
 				return err
 			}
 			return v.record(ctx, w, r, v.setAside)
@@ -324,7 +328,7 @@ func (v *visit) alone(ctx context.Context) error {
 		return err
 	}
 	if r.delivered() {
-		return v.record(ctx, w, r, v.succeeded)
+		return v.recordRecovery(ctx, w, r)
 	}
 	v.log.Info("a webhook was not delivered", "webhook_id", w.id, "receiver", v.Receiver, "attempt", w.attempts+1, "reason", r.reason())
 	wait := v.spread(v.retries.after(w.attempts+1, v.retries.Limit))

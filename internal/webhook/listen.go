@@ -3,7 +3,6 @@ package webhook
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"weft/internal/store"
@@ -52,7 +51,7 @@ func (s *Service) Listen(ctx context.Context, tenant store.Tenant, after *int64,
 	end := time.NewTimer(wait)
 	defer end.Stop()
 	for {
-		rung := s.bell.of(tenant) // before the look, so that what is written after it is not slept through
+		rung := s.bell.Next(tenant) // before the look, so that what is written after it is not slept through
 		h, err := s.behind(ctx, tenant, *after)
 		if err != nil || h.Missed || len(h.Webhooks) > 0 || wait <= 0 {
 			return h, err
@@ -64,7 +63,7 @@ func (s *Service) Listen(ctx context.Context, tenant store.Tenant, after *int64,
 		case <-poll.C:
 		case <-end.C:
 			over = true
-		case <-s.bell.silenced:
+		case <-s.bell.Silenced():
 			over = true
 		case <-ctx.Done(): // nobody reads the answer
 			over = true
@@ -83,7 +82,7 @@ func (s *Service) Listening(ctx context.Context, tenant store.Tenant) (bool, err
 }
 
 // StopListening has all who wait in Listen return at once: the server stops.
-func (s *Service) StopListening() { s.bell.silence() }
+func (s *Service) StopListening() { s.bell.Silence() }
 
 // tap is the last position of a tenant's tap, and until when it is open; both are 0 where there is none.
 func (s *Service) tap(ctx context.Context, tenant store.Tenant) (last, until int64, err error) {
@@ -181,45 +180,11 @@ func (s *Service) keepHeard(ctx context.Context, tx *store.Tx, tenant store.Tena
 	if err != nil {
 		return err
 	}
-	tx.OnCommit(func() { s.bell.ring(tenant) })
+	tx.OnCommit(func() { s.bell.Ring(tenant) })
 	if last/heardEvery == (first-1)/heardEvery {
 		return nil
 	}
 	_, err = tx.Exec(ctx, `delete from heard_webhooks where client_id = $1 and environment = $2 and position <= $3`,
 		tenant.Client, tenant.Environment, last-heardMost)
 	return err
-}
-
-// bell wakes those who wait for a tenant's webhooks in this process.
-type bell struct {
-	silenced chan struct{}
-	silence  func()
-
-	mu      sync.Mutex
-	waiting map[store.Tenant]chan struct{}
-}
-
-func newBell() *bell {
-	b := &bell{silenced: make(chan struct{}), waiting: map[store.Tenant]chan struct{}{}}
-	b.silence = sync.OnceFunc(func() { close(b.silenced) })
-	return b
-}
-
-// of is closed when the bell rings for a tenant the next time.
-func (b *bell) of(tenant store.Tenant) <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.waiting[tenant] == nil {
-		b.waiting[tenant] = make(chan struct{})
-	}
-	return b.waiting[tenant]
-}
-
-func (b *bell) ring(tenant store.Tenant) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if c := b.waiting[tenant]; c != nil {
-		close(c)
-		delete(b.waiting, tenant)
-	}
 }

@@ -15,6 +15,7 @@ import (
 	"weft/internal/outbound"
 	"weft/internal/seal"
 	"weft/internal/store"
+	"weft/internal/webhook/bell"
 	"weft/internal/webhook/signing"
 )
 
@@ -64,7 +65,7 @@ type Service struct {
 	// public calls receivers, local those on this machine; nil where they are not allowed.
 	public, local *outbound.Client
 	// bell and poll are for those who listen.
-	bell *bell
+	bell *bell.Bell
 	poll time.Duration
 }
 
@@ -126,7 +127,7 @@ var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustPa
 // New makes a service, whose deliveries the queue runs.
 func New(c Config) *Service {
 	s := &Service{
-		db: c.DB, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, retries: c.Retries, bell: newBell(), poll: cmp.Or(c.Poll, time.Second),
+		db: c.DB, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, retries: c.Retries, bell: bell.New(), poll: cmp.Or(c.Poll, time.Second),
 	}
 	s.deliveries = store.NewBatch(c.DB, recordFor, s.recordDeliveries)
 	if s.retries == (Retries{}) {
@@ -160,17 +161,40 @@ const kept = 30 * 24 * time.Hour
 
 // clean forgets, of all tenants, webhooks that were done long ago or kept for those who listened, and keys that have expired.
 func clean(ctx context.Context, tx *store.Tx) error {
-	const old = `webhook_id < $1 and state <> 'pending'`
-	before := timeKey(tx.Now.Add(-kept))
-	if _, err := tx.Exec(ctx, `delete from webhook_attempts where webhook_id < $1 and webhook_id in (select webhook_id from webhooks where `+old+`)`, before); err != nil {
+	tenants, err := tenants(ctx, tx)
+	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `delete from webhooks where `+old, before); err != nil {
-		return err
+	const old = `client_id = $1 and environment = $2 and webhook_id < $3 and state <> 'pending'`
+	for _, t := range tenants {
+		args := []any{t.Client, t.Environment, timeKey(tx.Now.Add(-kept))}
+		if _, err := tx.Exec(ctx, `delete from webhook_attempts where webhook_id in (select webhook_id from webhooks where `+old+`)`, args...); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `delete from webhooks where `+old, args...); err != nil {
+			return err
+		}
 	}
 	if _, err := tx.Exec(ctx, `delete from heard_webhooks where created_at < $1`, tx.Now.Add(-heardFor).UnixMilli()); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `delete from webhook_keys where expired_at < $1`, tx.Now.UnixMilli())
+	_, err = tx.Exec(ctx, `delete from webhook_keys where expired_at < $1`, tx.Now.UnixMilli())
 	return err
+}
+
+// tenants are those that were ever told of something.
+func tenants(ctx context.Context, tx *store.Tx) (list []store.Tenant, err error) {
+	rows, err := tx.Query(ctx, `select distinct client_id, environment from webhook_receivers`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var t store.Tenant
+		if err := rows.Scan(&t.Client, &t.Environment); err != nil {
+			return nil, err
+		}
+		list = append(list, t)
+	}
+	return list, rows.Err()
 }

@@ -38,12 +38,29 @@ func (q *Queue) crowding(k *kind) <-chan struct{} {
 	return q.crowded[k.Name]
 }
 
-func (q *Queue) crowd(k *kind) {
+// crowd notes whether a job of a kind finds no free place. Until one does, whoever would wait for more does not.
+func (q *Queue) crowd(k *kind, full bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if c := q.crowded[k.Name]; c != nil {
+	c := q.crowded[k.Name]
+	if c == nil && full {
+		c = make(chan struct{})
+		q.crowded[k.Name] = c
+	}
+	switch closed := c != nil && isClosed(c); {
+	case full && !closed:
 		close(c)
+	case !full && closed:
 		delete(q.crowded, k.Name)
+	}
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -56,7 +56,7 @@ type Queue struct {
 	running map[*taken]struct{}
 	count   map[string]int           // of running, by kind
 	unique  map[unique]*taken        // those of the running that have a key
-	crowded map[string]chan struct{} // by kind; closed when a due job finds no free place
+	crowded map[string]chan struct{} // by kind; closed while a due job finds no free place
 	// elsewhere are jobs that were asked for again while they run on other servers; tell has a signal where there are any.
 	elsewhere map[unique]bool
 	tell      chan struct{}

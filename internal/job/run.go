@@ -96,11 +96,12 @@ func (q *Queue) startDue(ctx, work context.Context, workers *sync.WaitGroup, kin
 	for _, w := range list {
 		if w.at > q.clock.Now().UnixMilli() {
 			due[w.kind.Name] = w.at
+			q.crowd(w.kind, false)
 			continue
 		}
 		n := q.free(w.kind)
+		q.crowd(w.kind, n <= 0)
 		if n <= 0 {
-			q.crowd(w.kind)
 			continue // whoever ends will wake the queue
 		}
 		// Not with ctx: a stop in the middle of the commit would leave jobs taken that nobody runs.

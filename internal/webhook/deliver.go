@@ -43,6 +43,11 @@ func (s *Service) work(ctx context.Context, j job.Job[errand]) error {
 	if err := v.arrive(ctx); err != nil {
 		return err
 	}
+	leave, err := s.enter(v.failing)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	for {
 		err = v.drain(ctx)
 		if unrecorded := v.settle(0); unrecorded != nil {
@@ -51,6 +56,19 @@ func (s *Service) work(ctx context.Context, j job.Job[errand]) error {
 		if err != nil || !v.clock.Now().Before(v.end) || !j.More(linger) {
 			return err
 		}
+	}
+}
+
+// enter takes one of the places for receivers that have failed, if this is one. Where there is none, the job waits a little.
+func (s *Service) enter(suspect bool) (leave func(), err error) {
+	if !suspect {
+		return func() {}, nil
+	}
+	select {
+	case s.suspects <- struct{}{}:
+		return func() { <-s.suspects }, nil
+	default:
+		return nil, job.NotBefore(s.clock.Now().Add(s.spread(time.Second)))
 	}
 }
 
@@ -323,6 +341,11 @@ func (v *visit) alone(ctx context.Context) error {
 		return err
 	}
 	w := list[0]
+	leave, err := v.enter(w.attempts > 0)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	r, err := v.send(ctx, v.key, w.target, w.body)
 	if err != nil {
 		return err

@@ -70,8 +70,6 @@ func (s *Service) send(ctx context.Context, key *signing.Signer, target string, 
 	if err != nil {
 		return r, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
-	defer cancel()
 	u, err := url.Parse(target)
 	if err != nil {
 		r.failure = "the address cannot be read"

@@ -60,6 +60,8 @@ type Service struct {
 	retries Retries
 	timeout time.Duration
 	errands *job.Kind[errand]
+	// suspects has an entry for each failing receiver that is being called.
+	suspects chan struct{}
 	// deliveries are those that are to be recorded.
 	deliveries *store.Batch[delivery]
 	// public calls receivers, local those on this machine; nil where they are not allowed.
@@ -121,13 +123,16 @@ const recordFor = 10 * time.Second
 // workers is how many receivers are called at once. One that hangs takes a place for the whole timeout, and costs little.
 const workers = 256
 
+// suspects is how many of them may be receivers that have failed before: however many hang, the others find a place.
+const suspects = workers / 4
+
 // loopback are the networks of this machine.
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 
 // New makes a service, whose deliveries the queue runs.
 func New(c Config) *Service {
 	s := &Service{
-		db: c.DB, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, retries: c.Retries, bell: bell.New(), poll: cmp.Or(c.Poll, time.Second),
+		db: c.DB, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, retries: c.Retries, suspects: make(chan struct{}, suspects), bell: bell.New(), poll: cmp.Or(c.Poll, time.Second),
 	}
 	s.deliveries = store.NewBatch(c.DB, recordFor, s.recordDeliveries)
 	if s.retries == (Retries{}) {

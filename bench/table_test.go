@@ -80,8 +80,14 @@ const (
 	secret   = "bench-sandbox-secret"
 )
 
-// start builds weft, seeds a database and serves it.
-func start(t *testing.T, s size, database string) server {
+// installation is a program and its data.
+type installation struct {
+	dir, weft string
+	env       []string
+}
+
+// install builds weft, for a database.
+func install(t *testing.T, database string) installation {
 	t.Helper()
 	dir := t.TempDir()
 	weft := filepath.Join(dir, "weft")
@@ -90,28 +96,34 @@ func start(t *testing.T, s size, database string) server {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	env := append(os.Environ(), "WEFT_DATA="+filepath.Join(dir, "data"), "WEFT_DATABASE="+database, "WEFT_CLIENT_ID="+clientID, "WEFT_SANDBOX_SECRET="+secret)
-	seed := func(items, transactions int) []string {
-		file := filepath.Join(dir, fmt.Sprintf("tokens-%d", transactions))
-		cmd := exec.Command(weft, "seed", "--force", "--items", strconv.Itoa(items), "--transactions-per-item", strconv.Itoa(transactions), "--tokens", file)
-		cmd.Env = env
-		out, err := cmd.CombinedOutput()
-		text, readErr := os.ReadFile(file)
-		if err != nil || readErr != nil {
-			t.Fatalf("%v %v\n%s", err, readErr, out)
-		}
-		t.Logf("%s", lastLine(string(out)))
-		var tokens []string
-		for line := range strings.Lines(string(text)) {
-			_, token, _ := strings.Cut(strings.TrimSpace(line), " ")
-			tokens = append(tokens, token)
-		}
-		return tokens
+	return installation{dir, weft, append(os.Environ(), "WEFT_DATA="+filepath.Join(dir, "data"), "WEFT_DATABASE="+database, "WEFT_CLIENT_ID="+clientID, "WEFT_SANDBOX_SECRET="+secret)}
+}
+
+// seed adds Items and returns their tokens.
+func (in installation) seed(t *testing.T, items, transactions int, more ...string) (tokens []string) {
+	t.Helper()
+	file := filepath.Join(in.dir, "tokens")
+	cmd := exec.Command(in.weft, append([]string{"seed", "--force", "--items", strconv.Itoa(items), "--transactions-per-item", strconv.Itoa(transactions), "--tokens", file}, more...)...)
+	cmd.Env = in.env
+	out, err := cmd.CombinedOutput()
+	text, readErr := os.ReadFile(file)
+	if err != nil || readErr != nil || os.Remove(file) != nil {
+		t.Fatalf("%v %v\n%s", err, readErr, out)
 	}
-	sv := server{tokens: seed(s.items, s.transactions), long: seed(s.long, 600)}
-	// Plaid's limits would end a round in its first second. What they cost is BenchmarkReadAccountsLimited of internal/server.
-	cmd := exec.Command(weft, "serve", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0", "--log-level", "error", "--rate-limits", "off")
-	cmd.Env = env
+	t.Logf("%s", lastLine(string(out)))
+	for line := range strings.Lines(string(text)) {
+		_, token, _ := strings.Cut(strings.TrimSpace(line), " ")
+		tokens = append(tokens, token)
+	}
+	return tokens
+}
+
+// serve starts a server. Plaid's limits would end a round in its first second: what they cost is BenchmarkReadAccountsLimited of
+// internal/server.
+func (in installation) serve(t *testing.T, more ...string) (sv server) {
+	t.Helper()
+	cmd := exec.Command(in.weft, append([]string{"serve", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0", "--log-level", "error", "--rate-limits", "off"}, more...)...)
+	cmd.Env = in.env
 	listens := regexp.MustCompile(`serves at http://(\S+)`)
 	operator := regexp.MustCompile(`Metrics are at http://(\S+)/metrics`)
 	started(t, cmd, func(line string) string {
@@ -123,6 +135,16 @@ func start(t *testing.T, s size, database string) server {
 		}
 		return sv.operator
 	})
+	return sv
+}
+
+// start builds weft, seeds a database and serves it.
+func start(t *testing.T, s size, database string) server {
+	t.Helper()
+	in := install(t, database)
+	tokens, long := in.seed(t, s.items, s.transactions), in.seed(t, s.long, 600)
+	sv := in.serve(t)
+	sv.tokens, sv.long = tokens, long
 	return sv
 }
 

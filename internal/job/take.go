@@ -73,9 +73,10 @@ func (q *Queue) next(ctx context.Context, names []string) ([]waiting, error) {
 	return list, rows.Err()
 }
 
-// takeJobs chooses before it changes: PostgreSQL may evaluate a subquery with a limit more than once.
+// takeJobs chooses before it changes: PostgreSQL may evaluate a subquery with a limit more than once. SQLite prepares a statement
+// anew each time where the limit is a mere parameter.
 const (
-	takeJobs = `with chosen as materialized (select job_id from jobs where kind = $1 and due_at <= $2 order by due_at, job_id limit $3`
+	takeJobs = `with chosen as materialized (select job_id from jobs where kind = $1 and due_at <= $2 order by due_at, job_id limit $3 + 0`
 	markThem = `) update jobs set attempts = attempts + 1, fence = fence + 1, started_at = $2, due_at = $4
 		where job_id in (select job_id from chosen)
 		returning job_id, fence, attempts, args, lane, unique_key, enqueued_at, run_at, error`

@@ -67,7 +67,11 @@ func OpenSQLite(ctx context.Context, o SQLiteOptions) (*DB, error) {
 	if err := os.Chmod(o.Path, 0o600); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, errors.Join(fmt.Errorf("store: %w", err), e.close())
 	}
-	return &DB{engine: e, now: o.Now}, nil
+	db := &DB{engine: e, now: o.Now}
+	if o.Exclusive {
+		db.marks = &marks{}
+	}
+	return db, nil
 }
 
 // InUse reports whether a server has the lock of a SQLite file. Where that cannot be told, it says no.
@@ -218,13 +222,22 @@ func (t sqliteTx) prepared(ctx context.Context, query string) *sql.Stmt {
 	return t.known.in(ctx, t.tx, query)
 }
 
+// statement is the prepared form of a text, made for this transaction where there is none.
+func (t sqliteTx) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s := t.prepared(ctx, query); s != nil {
+		return s, nil
+	}
+	return t.tx.PrepareContext(ctx, query)
+}
+
 func (t sqliteTx) dialect() string { return "sqlite" }
 
 func (t sqliteTx) exec(ctx context.Context, query string, args []any) (int64, error) {
 	var res sql.Result
 	var err error
 	if s := t.prepared(ctx, query); s != nil {
-		res, err = s.ExecContext(ctx, args...)
+		// A context that can end costs the driver a goroutine a statement; the transaction's end is often enough to look.
+		res, err = s.ExecContext(context.WithoutCancel(ctx), args...)
 	} else {
 		res, err = t.tx.ExecContext(ctx, query, args...)
 	}
@@ -235,7 +248,7 @@ func (t sqliteTx) exec(ctx context.Context, query string, args []any) (int64, er
 }
 
 func (t sqliteTx) insert(ctx context.Context, query string, rows [][]any) error {
-	stmt, err := t.tx.PrepareContext(ctx, query)
+	stmt, err := t.statement(ctx, query)
 	if err != nil {
 		return err
 	}
@@ -258,7 +271,7 @@ func sqliteError(err error) error {
 
 func (t sqliteTx) queryRow(ctx context.Context, query string, args []any) Row {
 	if s := t.prepared(ctx, query); s != nil {
-		return sqlRow{s.QueryRowContext(ctx, args...)}
+		return sqlRow{s.QueryRowContext(context.WithoutCancel(ctx), args...)}
 	}
 	return sqlRow{t.tx.QueryRowContext(ctx, query, args...)}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -117,9 +118,12 @@ func (v *visit) read(ctx context.Context, query string, args ...any) (list []wai
 
 // next are the next webhooks of the receiver behind a position, in order.
 func (v *visit) next(ctx context.Context, after int64) ([]waiting, error) {
-	return v.read(ctx, `where client_id = $1 and environment = $2 and receiver = $3 and state = 'pending' and alone = 0 and position > $4
-		order by position limit $5`, v.Client, v.Environment, v.Receiver, after, page)
+	return v.read(ctx, nextPage, v.Client, v.Environment, v.Receiver, after)
 }
+
+// nextPage has its limit in its text: SQLite prepares a statement anew each time where that is a parameter.
+var nextPage = fmt.Sprintf(`where client_id = $1 and environment = $2 and receiver = $3 and state = 'pending' and alone = 0 and position > $4
+	order by position limit %d`, page)
 
 // mostUnrecorded is how many answers may wait to be recorded while the next webhook is sent. A killed server's successor
 // sends those again, in their order.

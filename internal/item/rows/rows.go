@@ -52,6 +52,7 @@ func Save(ctx context.Context, tx *store.Tx, it *Item) error {
 	if err := it.render(); err != nil {
 		return err
 	}
+	tx.Changing(it.ID)
 	return tx.QueryRow(ctx, `update items set state = $1, version = version + 1
 		where item_key = $2 and client_id = $3 and environment = $4 returning version`,
 		record, it.Key, it.Tenant.Client, it.Tenant.Environment).Scan(&it.Version)
@@ -62,6 +63,7 @@ var childTables = []string{"corrections", "transactions", "investment_transactio
 
 // Delete deletes a locked Item with everything that belongs to it. Its tokens are dead, but remembered.
 func Delete(ctx context.Context, tx *store.Tx, it Item) error {
+	tx.Changing(it.ID)
 	for _, table := range childTables {
 		if _, err := tx.Exec(ctx, `delete from `+table+` where item_key = $1`, it.Key); err != nil {
 			return err
@@ -116,6 +118,7 @@ func Failed(ctx context.Context, tx *store.Tx, it Item) error {
 }
 
 func note(ctx context.Context, tx *store.Tx, it Item, column string, at time.Time) error {
+	tx.Changing(it.ID)
 	_, err := tx.Exec(ctx, `update items set `+column+` = $1 where item_key = $2 and client_id = $3 and environment = $4`,
 		at.UnixMilli(), it.Key, it.Tenant.Client, it.Tenant.Environment)
 	return err

@@ -23,8 +23,8 @@ type part[T any] struct {
 	done   chan error
 }
 
-// MostTogether is how many changes a transaction of a batch has at most.
-const MostTogether = 256
+// mostTogether is how many changes a transaction has at most.
+const mostTogether = 256
 
 // NewBatch makes a batch whose transactions may take so long. Write is how changes are written.
 func NewBatch[T any](db *DB, limit time.Duration, write func(ctx context.Context, tx *Tx, list []T) error) *Batch[T] {
@@ -49,7 +49,7 @@ func (b *Batch[T]) Write(change T) <-chan error {
 func (b *Batch[T]) writeAll() {
 	for {
 		b.mu.Lock()
-		list := b.waiting[:min(len(b.waiting), MostTogether)]
+		list := b.waiting[:min(len(b.waiting), mostTogether)]
 		b.waiting = b.waiting[len(list):]
 		b.writing = len(list) > 0
 		b.mu.Unlock()

@@ -40,3 +40,12 @@ func (tx *Tx) Own(key any, make func() any) any {
 	tx.own[key] = v
 	return v
 }
+
+// ExecEach runs a statement once for each list of arguments: on SQLite by its prepared form, on PostgreSQL all in one round trip.
+func (tx *Tx) ExecEach(ctx context.Context, query string, args [][]any) error {
+	if len(args) == 0 {
+		return nil
+	}
+	tx.observe(query, args[0])
+	return tx.engine.insert(ctx, query, args)
+}

@@ -2,9 +2,6 @@ package webhook
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"weft/internal/store"
@@ -17,48 +14,17 @@ type delivery struct {
 	result
 }
 
-// recordedAtOnce are the lengths of list for which there is a statement: a shorter list is filled up with its last one. The last is
-// as much as a batch writes at once.
-var recordedAtOnce = []int{1, 8, 64, store.MostTogether}
+const recordDelivery = `update webhooks set attempts = attempts + 1, sent_at = $1, state = 'delivered', finished_at = $2, status = $3, duration_ms = $4, answer = $5
+	where client_id = $6 and environment = $7 and webhook_id = $8 and state = 'pending'`
 
-var recordQueries = recordQueriesFor(recordedAtOnce)
-
-func recordQueriesFor(lengths []int) map[int]string {
-	queries := map[int]string{}
-	for _, length := range lengths {
-		values := []string{`(cast($2 as text), cast($3 as text), cast($4 as text), cast($5 as bigint), cast($6 as bigint), cast($7 as bigint), cast($8 as text))`}
-		for i := 9; len(values) < length; i += 7 {
-			values = append(values, fmt.Sprintf("($%d, $%d, $%d, $%d, $%d, $%d, $%d)", i, i+1, i+2, i+3, i+4, i+5, i+6))
-		}
-		queries[length] = `update webhooks set attempts = attempts + 1, sent_at = v.column4, state = 'delivered', finished_at = $1,
-			status = v.column5, duration_ms = v.column6, answer = v.column7 from (values ` + strings.Join(values, ", ") + `) as v
-			where client_id = v.column1 and environment = v.column2 and webhook_id = v.column3 and state = 'pending' returning webhook_id`
-	}
-	return queries
-}
-
-// recordDeliveries records those of several receivers in one statement. What another server has recorded meanwhile stays as it is.
+// recordDeliveries records those of several receivers. What another server has recorded meanwhile stays as it is.
 func (s *Service) recordDeliveries(ctx context.Context, tx *store.Tx, list []delivery) error {
-	length := recordedAtOnce[slices.IndexFunc(recordedAtOnce, func(n int) bool { return n >= len(list) })]
-	by, args := make(map[string]delivery, len(list)), []any{tx.Now.UnixMilli()}
-	for i := range length {
-		d := list[min(i, len(list)-1)]
-		by[d.id] = d
-		args = append(args, d.tenant.Client, d.tenant.Environment, d.id, d.at, d.status, d.duration, d.answer)
+	rows := make([][]any, len(list))
+	for i, d := range list {
+		rows[i] = []any{d.at, tx.Now.UnixMilli(), d.status, d.duration, d.answer, d.tenant.Client, d.tenant.Environment, d.id}
+		s.count(tx, d)
 	}
-	rows, err := tx.Query(ctx, recordQueries[length], args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return err
-		}
-		s.count(tx, by[id])
-	}
-	return rows.Err()
+	return tx.ExecEach(ctx, recordDelivery, rows)
 }
 
 // count counts an attempt once it is committed.

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -330,29 +331,50 @@ func TestWebhooks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a while")
 	}
+	h := hooksOf()
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {
-			h := hooksOf()
 			table := []string{fmt.Sprintf(hookColumns, "webhooks of "+engine, "ours", "limit", "ratio", "mark", "met")}
+			part := func(name string, measure func(t *testing.T) string) {
+				t.Run(name, func(t *testing.T) { table = append(table, measure(t)) })
+			}
 			for _, perCommit := range h.perCommit {
 				for _, receivers := range h.receivers {
-					table = append(table, hookRates(t, engine, h, receivers, perCommit))
+					part("rate", func(t *testing.T) string { return hookRates(t, engine, h, receivers, perCommit) })
 				}
 			}
-			table = append(table, hookLatency(t, engine, h), hookHanging(t, engine, h), hookLinks(t, engine, h))
+			part("latency", func(t *testing.T) string { return hookLatency(t, engine, h) })
+			part("hanging", func(t *testing.T) string { return hookHanging(t, engine, h) })
+			part("links", func(t *testing.T) string { return hookLinks(t, engine, h) })
 			fmt.Println(strings.Join(table, "\n"))
 		})
 	}
 }
 
+// cpu is the processors' time that this process has taken, in microseconds.
+func cpu(t *testing.T) float64 {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return float64((u.Utime.Sec+u.Stime.Sec)*1e6 + u.Utime.Usec + u.Stime.Usec)
+}
+
+// hookRates is the rate of webhooks beside that of signed POSTs. The processors' time for each, with that of the receiver, follows:
+// it depends less on what else the machine does. What PostgreSQL takes of it is not in there.
 func hookRates(t *testing.T, engine string, h hooks, receivers, perCommit int) string {
 	s, o, p := newSink(t, nil), newOutbox(t, engine), newPoster(t)
-	var ours, bare []float64
+	var ours, bare, oursTime, bareTime []float64
 	for range h.rounds { // taking turns
+		begun := cpu(t)
 		ours = append(ours, o.deliver(s, h.count, receivers, perCommit))
+		between := cpu(t)
 		bare = append(bare, p.rate(t, s, h.count, receivers))
+		oursTime, bareTime = append(oursTime, (between-begun)/float64(h.count)), append(bareTime, (cpu(t)-between)/float64(h.count))
 	}
-	return ratioLine(fmt.Sprintf("event to record, %d receivers, %d a commit", receivers, perCommit), ours, bare, hookMark)
+	return ratioLine(fmt.Sprintf("event to record, %d receivers, %d a commit", receivers, perCommit), ours, bare, hookMark) +
+		fmt.Sprintf(" cpu %.0f and %.0f us", median(oursTime), median(bareTime))
 }
 
 // pace calls a function so many times at a fixed rate, however long it takes.

@@ -35,20 +35,22 @@ import (
 
 // hooks is how much of webhooks is measured.
 type hooks struct {
-	count     int   // webhooks of a round
-	receivers []int // how many of them there are
-	perCommit []int // events in a transaction
-	rounds    int
-	paced     time.Duration // of events at a fixed rate
-	hanging   int
-	links     int // Items that are linked, each until its history is told
+	count   int // webhooks of a round
+	rates   []hookRate
+	rounds  int
+	paced   time.Duration // of events at a fixed rate
+	hanging int
+	links   int // Items that are linked, each until its history is told
 }
+
+// hookRate is for how many receivers, and how many events in a transaction, the rate is measured.
+type hookRate struct{ receivers, perCommit int }
 
 func hooksOf() hooks {
 	if *full {
-		return hooks{10_000, []int{1, 16, 64}, []int{10, 1}, 5, 10 * time.Second, 100, 200}
+		return hooks{5_000, []hookRate{{1, 10}, {16, 10}, {64, 10}, {16, 1}}, 3, 10 * time.Second, 100, 200}
 	}
-	return hooks{200, []int{8}, []int{10}, 1, 100 * time.Millisecond, 10, 3}
+	return hooks{200, []hookRate{{8, 10}}, 1, 100 * time.Millisecond, 10, 3}
 }
 
 const (
@@ -338,10 +340,8 @@ func TestWebhooks(t *testing.T) {
 			part := func(name string, measure func(t *testing.T) string) {
 				t.Run(name, func(t *testing.T) { table = append(table, measure(t)) })
 			}
-			for _, perCommit := range h.perCommit {
-				for _, receivers := range h.receivers {
-					part("rate", func(t *testing.T) string { return hookRates(t, engine, h, receivers, perCommit) })
-				}
+			for _, of := range h.rates {
+				part("rate", func(t *testing.T) string { return hookRates(t, engine, h, of) })
 			}
 			part("latency", func(t *testing.T) string { return hookLatency(t, engine, h) })
 			part("hanging", func(t *testing.T) string { return hookHanging(t, engine, h) })
@@ -363,17 +363,17 @@ func cpu(t *testing.T) float64 {
 
 // hookRates is the rate of webhooks beside that of signed POSTs. The processors' time for each, with that of the receiver, follows:
 // it depends less on what else the machine does. What PostgreSQL takes of it is not in there.
-func hookRates(t *testing.T, engine string, h hooks, receivers, perCommit int) string {
+func hookRates(t *testing.T, engine string, h hooks, of hookRate) string {
 	s, o, p := newSink(t, nil), newOutbox(t, engine), newPoster(t)
 	var ours, bare, oursTime, bareTime []float64
 	for range h.rounds { // taking turns
 		begun := cpu(t)
-		ours = append(ours, o.deliver(s, h.count, receivers, perCommit))
+		ours = append(ours, o.deliver(s, h.count, of.receivers, of.perCommit))
 		between := cpu(t)
-		bare = append(bare, p.rate(t, s, h.count, receivers))
+		bare = append(bare, p.rate(t, s, h.count, of.receivers))
 		oursTime, bareTime = append(oursTime, (between-begun)/float64(h.count)), append(bareTime, (cpu(t)-between)/float64(h.count))
 	}
-	return ratioLine(fmt.Sprintf("event to record, %d receivers, %d a commit", receivers, perCommit), ours, bare, hookMark) +
+	return ratioLine(fmt.Sprintf("event to record, %d receivers, %d a commit", of.receivers, of.perCommit), ours, bare, hookMark) +
 		fmt.Sprintf(" cpu %.0f and %.0f us", median(oursTime), median(bareTime))
 }
 

@@ -16,6 +16,8 @@
 // fails with [ErrLost] where another server has the job by now. Effects elsewhere, such as a delivered webhook, happen at
 // least once.
 //
+// A job with a key that is asked for often need not be taken each time: its worker waits a while for more ([Job.More]).
+//
 // Jobs of one kind and lane run one after another in the order in which their transactions enqueued them; one that fails
 // holds up its lane and no other. A periodic kind has one row, and so one run a period, however many servers there are.
 //

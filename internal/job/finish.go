@@ -42,7 +42,7 @@ func (t *taken) complete(ctx context.Context, tx *store.Tx) error {
 	n, err := tx.Exec(ctx, `update jobs set due_at = run_at where due_at is null and job_id =
 		(select job_id from jobs where kind = $1 and lane = $2 order by position limit 1)`, t.kind.Name, *t.lane)
 	if n > 0 {
-		tx.OnCommit(t.queue.wake)
+		tx.OnCommit(func() { t.queue.wake(t.kind.Name) })
 	}
 	return err
 }
@@ -82,7 +82,7 @@ func (t *taken) giveBack(ctx context.Context, tx *store.Tx, until time.Time, cou
 		err = ErrLost
 	}
 	if err == nil {
-		tx.OnCommit(t.queue.wake)
+		tx.OnCommit(func() { t.queue.wake(t.kind.Name) })
 	}
 	return err
 }

@@ -171,11 +171,20 @@ func (q *Queue) insert(ctx context.Context, tx *store.Tx, r row) (bool, error) {
 	case r.Again:
 		conflict = "update set again = excluded.args where jobs.started_at is not null"
 	}
-	n, err := tx.Exec(ctx, insertJob+conflict, q.ids.Key(tx.Now), r.kind, optional(r.Lane), position, optional(r.Key), r.args, tx.Now.UnixMilli(), runAt, due)
-	if err == nil && n > 0 {
-		tx.OnCommit(q.wake)
+	var started *int64
+	err := tx.QueryRow(ctx, insertJob+conflict+" returning started_at", q.ids.Key(tx.Now), r.kind, optional(r.Lane), position, optional(r.Key), r.args,
+		tx.Now.UnixMilli(), runAt, due).Scan(&started)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return false, nil
+	case err != nil:
+		return false, err
+	case started != nil:
+		tx.OnCommit(func() { q.askAgain(unique{r.kind, r.Key}) })
+	default:
+		tx.OnCommit(func() { q.wake(r.kind) })
 	}
-	return n > 0, err
+	return true, nil
 }
 
 // lastOfLane locks a lane, so that nobody else puts a job behind the last one or takes that away, and returns the last

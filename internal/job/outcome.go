@@ -11,6 +11,18 @@ import (
 // writeTimeout bounds the writing of outcomes.
 const writeTimeout = 10 * time.Second
 
+// outcome writes what becomes of a job.
+type outcome func(ctx context.Context, tx *store.Tx) error
+
+func writeOutcomes(ctx context.Context, tx *store.Tx, list []outcome) error {
+	for _, write := range list {
+		if err := write(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // write writes what becomes of a job, in one transaction with those that others have left in the meantime. Those of a lane are
 // written alone, since one transaction that held several lanes could deadlock with another.
 func (t *taken) write(ctx context.Context, result error) (err error) {

@@ -48,20 +48,30 @@ type Queue struct {
 	sole               bool
 	lease, poll, drain time.Duration
 	woken              chan struct{}
-	outcomes           *store.Batch
+	toWake             map[string]bool // kinds to look at, under mu
+	outcomes           *store.Batch[outcome]
 
 	mu      sync.Mutex
 	kinds   map[string]*kind
 	running map[*taken]struct{}
-	count   map[string]int // of running, by kind
+	count   map[string]int           // of running, by kind
+	unique  map[unique]*taken        // those of the running that have a key
+	crowded map[string]chan struct{} // by kind; closed while a due job finds no free place
+	// elsewhere are jobs that were asked for again while they run on other servers; tell has a signal where there are any.
+	elsewhere map[unique]bool
+	tell      chan struct{}
 }
+
+// unique is the kind and the key of a job.
+type unique struct{ kind, key string }
 
 // New is a queue without kinds: Register adds them.
 func New(c Config) *Queue {
 	q := &Queue{
 		db: c.DB, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, sole: c.Sole,
-		lease: c.Lease, poll: c.Poll, drain: c.Drain, woken: make(chan struct{}, 1), outcomes: store.NewBatch(c.DB, writeTimeout),
+		lease: c.Lease, poll: c.Poll, drain: c.Drain, woken: make(chan struct{}, 1), tell: make(chan struct{}, 1), outcomes: store.NewBatch(c.DB, writeTimeout, writeOutcomes),
 		kinds: map[string]*kind{}, running: map[*taken]struct{}{}, count: map[string]int{},
+		toWake: map[string]bool{}, unique: map[unique]*taken{}, crowded: map[string]chan struct{}{}, elsewhere: map[unique]bool{},
 	}
 	if q.lease == 0 {
 		q.lease = 30 * time.Second
@@ -84,12 +94,29 @@ func (q *Queue) register(k *kind) {
 	q.kinds[k.Name] = k
 }
 
-// wake has the queue look for due jobs now.
-func (q *Queue) wake() {
+// wake has the queue look for due jobs of a kind now.
+func (q *Queue) wake(kind string) {
+	q.mu.Lock()
+	q.toWake[kind] = true
+	q.mu.Unlock()
+	signal(q.woken)
+}
+
+// signal leaves a signal where none is waiting yet.
+func signal(c chan struct{}) {
 	select {
-	case q.woken <- struct{}{}:
-	default: // it is about to look
+	case c <- struct{}{}:
+	default:
 	}
+}
+
+// awake are the kinds that were woken since it was last asked.
+func (q *Queue) awake() []string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	names := slices.Sorted(maps.Keys(q.toWake))
+	clear(q.toWake)
+	return names
 }
 
 // names are the registered kinds, in order.
@@ -111,6 +138,9 @@ func (q *Queue) began(t *taken) {
 	defer q.mu.Unlock()
 	q.running[t] = struct{}{}
 	q.count[t.kind.Name]++
+	if t.key != nil {
+		q.unique[unique{t.kind.Name, *t.key}] = t
+	}
 }
 
 func (q *Queue) ended(t *taken) {
@@ -118,6 +148,9 @@ func (q *Queue) ended(t *taken) {
 	defer q.mu.Unlock()
 	delete(q.running, t)
 	q.count[t.kind.Name]--
+	if u := (unique{t.kind.Name, text(t.key)}); q.unique[u] == t {
+		delete(q.unique, u)
+	}
 }
 
 // atWork are the jobs that run here.

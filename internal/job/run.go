@@ -29,22 +29,46 @@ func (q *Queue) Run(ctx context.Context) error {
 	renewing, stopRenewing := context.WithCancel(work)
 	var renewer sync.WaitGroup
 	renewer.Go(func() { q.renew(renewing) })
-	for ctx.Err() == nil {
-		wait := q.startDue(ctx, work, &workers)
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-		case <-q.woken:
-		case <-timer.C:
-		}
-		timer.Stop()
-	}
+	renewer.Go(func() { q.exchange(renewing) })
+	q.takeDue(ctx, work, &workers)
 	done := make(chan struct{})
 	go func() { workers.Wait(); close(done) }()
 	q.stop(work, done)
 	stopRenewing()
 	renewer.Wait()
 	return nil
+}
+
+// takeDue starts jobs until ctx ends: those of a kind that was woken, and from time to time of all, since other programs enqueue too.
+func (q *Queue) takeDue(ctx, work context.Context, workers *sync.WaitGroup) {
+	poll := time.NewTicker(q.poll)
+	defer poll.Stop()
+	due := dueTimes{}
+	for look := q.names(); ctx.Err() == nil; {
+		q.startDue(ctx, work, workers, look, due)
+		timer := time.NewTimer(due.wait(q.clock.Now(), q.poll))
+		select {
+		case <-ctx.Done():
+		case <-q.woken:
+			look = q.awake()
+		case <-timer.C:
+			look = q.names()
+		case <-poll.C:
+			look = q.names()
+		}
+		timer.Stop()
+	}
+}
+
+// dueTimes are when the next job of a kind is due, by its name.
+type dueTimes map[string]int64
+
+// wait is how long none is due, at most a limit.
+func (d dueTimes) wait(now time.Time, limit time.Duration) time.Duration {
+	for _, at := range d {
+		limit = min(limit, max(time.Duration(at-now.UnixMilli()), 0)*time.Millisecond)
+	}
+	return limit
 }
 
 func (q *Queue) prepare(ctx context.Context, recovering bool) error {
@@ -59,21 +83,24 @@ func (q *Queue) prepare(ctx context.Context, recovering bool) error {
 	return nil
 }
 
-// startDue starts what is due and fits in, and returns how long nothing more will be due.
-func (q *Queue) startDue(ctx, work context.Context, workers *sync.WaitGroup) time.Duration {
-	list, err := q.next(ctx)
+// startDue starts what is due of some kinds and fits in, and notes when the next one of each will be due.
+func (q *Queue) startDue(ctx, work context.Context, workers *sync.WaitGroup, kinds []string, due dueTimes) {
+	list, err := q.next(ctx, kinds)
 	if err != nil {
 		q.logUnlessStopped(ctx, err)
-		return q.poll
+		return
 	}
-	wait := q.poll
+	for _, name := range kinds {
+		delete(due, name)
+	}
 	for _, w := range list {
-		now := q.clock.Now().UnixMilli()
-		if w.at > now {
-			wait = min(wait, time.Duration(w.at-now)*time.Millisecond)
+		if w.at > q.clock.Now().UnixMilli() {
+			due[w.kind.Name] = w.at
+			q.crowd(w.kind, false)
 			continue
 		}
 		n := q.free(w.kind)
+		q.crowd(w.kind, n <= 0)
 		if n <= 0 {
 			continue // whoever ends will wake the queue
 		}
@@ -86,11 +113,14 @@ func (q *Queue) startDue(ctx, work context.Context, workers *sync.WaitGroup) tim
 			continue
 		}
 		for _, t := range jobs {
+			t.stopping = ctx.Done()
 			q.begin(work, t)
-			workers.Go(func() { t.run(work); q.wake() })
+			workers.Go(func() { t.run(work); q.wake(t.kind.Name) })
+		}
+		if len(jobs) == n { // there may be more, for which those at work that only wait make place
+			q.wake(w.kind.Name)
 		}
 	}
-	return wait
 }
 
 func (q *Queue) logUnlessStopped(ctx context.Context, err error) {
@@ -153,7 +183,7 @@ func (q *Queue) RunDue(ctx context.Context) (int, error) {
 	count := 0
 	refused := map[*kind]bool{} // kinds whose due job another server is just taking
 	for {
-		list, err := q.next(ctx)
+		list, err := q.next(ctx, q.names())
 		if err != nil {
 			return count, err
 		}
@@ -183,6 +213,7 @@ func (q *Queue) RunDue(ctx context.Context) (int, error) {
 // begin counts the job as running and gives it the context of its attempt.
 func (q *Queue) begin(ctx context.Context, t *taken) {
 	t.ctx, t.cancel = context.WithCancelCause(ctx)
+	t.again = make(chan struct{}, 1)
 	q.began(t)
 }
 

@@ -29,6 +29,9 @@ type taken struct {
 	cancel    context.CancelCauseFunc
 	until     atomic.Int64 // when the lease ends
 	completed atomic.Bool  // CompleteTx was called
+
+	again    chan struct{}   // has a signal where the job was asked for again since it began
+	stopping <-chan struct{} // is closed when the queue stops; nil in RunDue
 }
 
 // periodic reports whether this is the one row of a periodic kind.
@@ -40,9 +43,8 @@ type waiting struct {
 	at   int64
 }
 
-// next are the kinds that have jobs, the one whose job is due first in front.
-func (q *Queue) next(ctx context.Context) ([]waiting, error) {
-	names := q.names()
+// next are those of some kinds that have jobs, the one whose job is due first in front.
+func (q *Queue) next(ctx context.Context, names []string) ([]waiting, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
@@ -71,9 +73,10 @@ func (q *Queue) next(ctx context.Context) ([]waiting, error) {
 	return list, rows.Err()
 }
 
-// takeJobs chooses before it changes: PostgreSQL may evaluate a subquery with a limit more than once.
+// takeJobs chooses before it changes: PostgreSQL may evaluate a subquery with a limit more than once. SQLite prepares a statement
+// anew each time where the limit is a mere parameter.
 const (
-	takeJobs = `with chosen as materialized (select job_id from jobs where kind = $1 and due_at <= $2 order by due_at, job_id limit $3`
+	takeJobs = `with chosen as materialized (select job_id from jobs where kind = $1 and due_at <= $2 order by due_at, job_id limit $3 + 0`
 	markThem = `) update jobs set attempts = attempts + 1, fence = fence + 1, started_at = $2, due_at = $4
 		where job_id in (select job_id from chosen)
 		returning job_id, fence, attempts, args, lane, unique_key, enqueued_at, run_at, error`

@@ -112,7 +112,7 @@ func TestAsyncUpdateSurvivesKills(t *testing.T) {
 	points := []asyncVictim{
 		{Point: "insert into jobs"}, {Point: store.Committed}, {Point: "with chosen"},
 		{Point: "insert into investment_transactions"}, {Point: "insert into webhooks"}, {Point: "delete from jobs"},
-		{Point: "set refreshed_at"}, {Point: "insert into webhook_attempts"}, {Point: "no such statement"},
+		{Point: "set refreshed_at"}, {Point: "attempts = attempts + 1, sent_at"}, {Point: "no such statement"},
 	}
 	for _, engine := range []string{"sqlite", "postgres"} {
 		for _, v := range points {

@@ -8,30 +8,33 @@ import (
 
 // Batch writes small changes of many goroutines: one commit serves all that have come while the one before it was under way.
 // Transactions of a batch change rows in no fixed order, so what locks rows that others lock too should not be written so.
-type Batch struct {
+type Batch[T any] struct {
 	db    *DB
 	limit time.Duration
+	write func(ctx context.Context, tx *Tx, list []T) error
 
 	mu      sync.Mutex
-	waiting []part
+	waiting []part[T]
 	writing bool
 }
 
-type part struct {
-	fn   func(ctx context.Context, tx *Tx) error
-	done chan error
+type part[T any] struct {
+	change T
+	done   chan error
 }
 
-// mostParts bounds one transaction.
-const mostParts = 256
+// mostTogether is how many changes a transaction has at most.
+const mostTogether = 256
 
-// NewBatch makes a batch whose transactions may take so long.
-func NewBatch(db *DB, limit time.Duration) *Batch { return &Batch{db: db, limit: limit} }
+// NewBatch makes a batch whose transactions may take so long. Write is how changes are written.
+func NewBatch[T any](db *DB, limit time.Duration, write func(ctx context.Context, tx *Tx, list []T) error) *Batch[T] {
+	return &Batch[T]{db: db, limit: limit, write: write}
+}
 
-// Write has fn run in a transaction, and sends its error once that is committed or has failed. Where one of a transaction
-// fails, each runs again in one of its own.
-func (b *Batch) Write(fn func(ctx context.Context, tx *Tx) error) <-chan error {
-	p := part{fn, make(chan error, 1)}
+// Write has a change written, and sends its error once that is committed or has failed. Where a transaction of several fails,
+// each is written again in one of its own.
+func (b *Batch[T]) Write(change T) <-chan error {
+	p := part[T]{change, make(chan error, 1)}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.waiting = append(b.waiting, p)
@@ -43,37 +46,34 @@ func (b *Batch) Write(fn func(ctx context.Context, tx *Tx) error) <-chan error {
 }
 
 // writeAll writes until nothing waits.
-func (b *Batch) writeAll() {
+func (b *Batch[T]) writeAll() {
 	for {
 		b.mu.Lock()
-		list := b.waiting[:min(len(b.waiting), mostParts)]
+		list := b.waiting[:min(len(b.waiting), mostTogether)]
 		b.waiting = b.waiting[len(list):]
 		b.writing = len(list) > 0
 		b.mu.Unlock()
 		if len(list) == 0 {
 			return
 		}
-		if err := b.write(list); err == nil || len(list) == 1 {
+		if err := b.commit(list); err == nil || len(list) == 1 {
 			for _, p := range list {
 				p.done <- err
 			}
 			continue
 		}
 		for _, p := range list {
-			p.done <- b.write([]part{p})
+			p.done <- b.commit([]part[T]{p})
 		}
 	}
 }
 
-func (b *Batch) write(list []part) error {
+func (b *Batch[T]) commit(list []part[T]) error {
 	ctx, cancel := context.WithTimeout(context.Background(), b.limit)
 	defer cancel()
-	return b.db.Write(ctx, func(tx *Tx) error {
-		for _, p := range list {
-			if err := p.fn(ctx, tx); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	changes := make([]T, len(list))
+	for i, p := range list {
+		changes[i] = p.change
+	}
+	return b.db.Write(ctx, func(tx *Tx) error { return b.write(ctx, tx, changes) })
 }

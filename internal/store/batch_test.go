@@ -19,7 +19,14 @@ func TestBatch(t *testing.T) {
 				return err
 			}
 		}
-		b := store.NewBatch(db, time.Minute)
+		b := store.NewBatch(db, time.Minute, func(ctx context.Context, tx *store.Tx, list []func(context.Context, *store.Tx) error) error {
+			for _, fn := range list {
+				if err := fn(ctx, tx); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 		if err := <-b.Write(exec(`create table numbers (n bigint not null primary key)`)); err != nil {
 			t.Fatal(err)
 		}

@@ -97,6 +97,7 @@ type sqliteEngine struct {
 	lock           *flock.Flock
 	prepared       sync.Map // query text -> *sql.Stmt on reader
 	preparedCount  atomic.Int64
+	writing        statements
 }
 
 // maxPrepared bounds the statements that are kept prepared. The program has fewer texts, but for those with a list of
@@ -153,15 +154,16 @@ func (e *sqliteEngine) query(ctx context.Context, query string, args []any) (Row
 }
 
 func (e *sqliteEngine) begin(ctx context.Context, write bool) (txEngine, error) {
-	db := e.reader
+	db, known := e.reader, (*statements)(nil)
 	if write {
-		db = e.writer
+		db, known = e.writer, &e.writing
+		known.prepare(ctx, db)
 	}
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, fmt.Errorf("store: begin: %w", err)
 	}
-	return sqliteTx{tx}, nil
+	return sqliteTx{tx, known, map[string]bool{}}, nil
 }
 
 func (e *sqliteEngine) again(_ context.Context, err error) bool {
@@ -193,6 +195,7 @@ func (e *sqliteEngine) close() error {
 		errs = append(errs, s.(*sql.Stmt).Close())
 		return true
 	})
+	errs = append(errs, e.writing.close())
 	for _, db := range []*sql.DB{e.reader, e.writer} { // the writer last: it folds the log into the file
 		if db != nil {
 			errs = append(errs, db.Close())
@@ -204,12 +207,40 @@ func (e *sqliteEngine) close() error {
 	return errors.Join(errs...)
 }
 
-type sqliteTx struct{ tx *sql.Tx }
+type sqliteTx struct {
+	tx    *sql.Tx
+	known *statements // nil in a transaction that reads
+	// open are the texts whose rows are being read: their prepared form is taken.
+	open map[string]bool
+}
+
+// prepared is the prepared form of a text, nil where there is none that is free.
+func (t sqliteTx) prepared(ctx context.Context, query string) *sql.Stmt {
+	if t.known == nil || t.open[query] {
+		return nil
+	}
+	return t.known.in(ctx, t.tx, query)
+}
+
+// statement is the prepared form of a text, made for this transaction where there is none.
+func (t sqliteTx) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s := t.prepared(ctx, query); s != nil {
+		return s, nil
+	}
+	return t.tx.PrepareContext(ctx, query)
+}
 
 func (t sqliteTx) dialect() string { return "sqlite" }
 
 func (t sqliteTx) exec(ctx context.Context, query string, args []any) (int64, error) {
-	res, err := t.tx.ExecContext(ctx, query, args...)
+	var res sql.Result
+	var err error
+	if s := t.prepared(ctx, query); s != nil {
+		// A context that can end costs the driver a goroutine a statement; the transaction's end is often enough to look.
+		res, err = s.ExecContext(context.WithoutCancel(ctx), args...)
+	} else {
+		res, err = t.tx.ExecContext(ctx, query, args...)
+	}
 	if err != nil {
 		return 0, sqliteError(err)
 	}
@@ -217,7 +248,7 @@ func (t sqliteTx) exec(ctx context.Context, query string, args []any) (int64, er
 }
 
 func (t sqliteTx) insert(ctx context.Context, query string, rows [][]any) error {
-	stmt, err := t.tx.PrepareContext(ctx, query)
+	stmt, err := t.statement(ctx, query)
 	if err != nil {
 		return err
 	}
@@ -239,12 +270,35 @@ func sqliteError(err error) error {
 }
 
 func (t sqliteTx) queryRow(ctx context.Context, query string, args []any) Row {
+	if s := t.prepared(ctx, query); s != nil {
+		return sqlRow{s.QueryRowContext(context.WithoutCancel(ctx), args...)}
+	}
 	return sqlRow{t.tx.QueryRowContext(ctx, query, args...)}
 }
 
 func (t sqliteTx) query(ctx context.Context, query string, args []any) (Rows, error) {
-	rows, err := t.tx.QueryContext(ctx, query, args...)
-	return sqlRows{rows}, err
+	s := t.prepared(ctx, query)
+	if s == nil {
+		rows, err := t.tx.QueryContext(ctx, query, args...)
+		return sqlRows{rows}, err
+	}
+	rows, err := s.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	t.open[query] = true
+	return preparedRows{sqlRows{rows}, func() { delete(t.open, query) }}, nil
+}
+
+// preparedRows give their statement back.
+type preparedRows struct {
+	sqlRows
+	closed func()
+}
+
+func (r preparedRows) Close() {
+	r.sqlRows.Close()
+	r.closed()
 }
 
 func (t sqliteTx) commit(context.Context) error { return t.tx.Commit() }

@@ -48,7 +48,9 @@ type Tx struct {
 
 	engine    txEngine
 	observed  func(query string, args []any)
+	last      []func(ctx context.Context) error
 	committed []func()
+	own       map[any]any
 	changing  []int // stripes of marks
 }
 
@@ -161,6 +163,11 @@ func (db *DB) once(ctx context.Context, write bool, fn func(*Tx) error) (err err
 	tx := &Tx{Now: db.now(), engine: engine, observed: db.observed}
 	if err := fn(tx); err != nil {
 		return err
+	}
+	for i := 0; i < len(tx.last); i++ { // one may add another
+		if err := tx.last[i](ctx); err != nil {
+			return err
+		}
 	}
 	done = true
 	if !write {

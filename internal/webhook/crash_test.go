@@ -23,7 +23,7 @@ import (
 // between the receiver's answer and the record of it, and in the record.
 var points = []string{
 	"insert into webhook_receivers", "insert into webhooks", "insert into jobs", "insert into asked", store.Committing, store.Committed,
-	"with chosen", "attempts = attempts + 1, sent_at", "insert into webhook_attempts",
+	"with chosen", "attempts = attempts + 1, sent_at",
 }
 
 // delivering is a server's queue and service, which tries again soon.

@@ -3,10 +3,8 @@ package webhook
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
-	"weft/internal/item/event"
 	"weft/internal/store"
 )
 
@@ -53,7 +51,7 @@ func (s *Service) Listen(ctx context.Context, tenant store.Tenant, after *int64,
 	end := time.NewTimer(wait)
 	defer end.Stop()
 	for {
-		rung := s.bell.of(tenant) // before the look, so that what is written after it is not slept through
+		rung := s.bell.Next(tenant) // before the look, so that what is written after it is not slept through
 		h, err := s.behind(ctx, tenant, *after)
 		if err != nil || h.Missed || len(h.Webhooks) > 0 || wait <= 0 {
 			return h, err
@@ -65,7 +63,7 @@ func (s *Service) Listen(ctx context.Context, tenant store.Tenant, after *int64,
 		case <-poll.C:
 		case <-end.C:
 			over = true
-		case <-s.bell.silenced:
+		case <-s.bell.Silenced():
 			over = true
 		case <-ctx.Done(): // nobody reads the answer
 			over = true
@@ -84,7 +82,7 @@ func (s *Service) Listening(ctx context.Context, tenant store.Tenant) (bool, err
 }
 
 // StopListening has all who wait in Listen return at once: the server stops.
-func (s *Service) StopListening() { s.bell.silence() }
+func (s *Service) StopListening() { s.bell.Silence() }
 
 // tap is the last position of a tenant's tap, and until when it is open; both are 0 where there is none.
 func (s *Service) tap(ctx context.Context, tenant store.Tenant) (last, until int64, err error) {
@@ -126,7 +124,7 @@ func (s *Service) behind(ctx context.Context, tenant store.Tenant, after int64) 
 		return Hearing{Next: last, Missed: true}, nil
 	}
 	h := Hearing{Next: list[0].Position - 1, Missed: list[0].Position != after+1}
-	key, err := s.signer(ctx)
+	key, err := s.Signer(ctx)
 	if err != nil {
 		return Hearing{}, err
 	}
@@ -134,7 +132,7 @@ func (s *Service) behind(ctx context.Context, tenant store.Tenant, after int64) 
 		if w.Position != h.Next+1 {
 			break
 		}
-		if w.Verification, err = key.sign([]byte(w.Body), s.clock.Now()); err != nil {
+		if w.Verification, err = key.Sign([]byte(w.Body), s.clock.Now()); err != nil {
 			return Hearing{}, err
 		}
 		h.Webhooks, h.Next = append(h.Webhooks, w), w.Position
@@ -161,63 +159,32 @@ func (s *Service) readHeard(ctx context.Context, tenant store.Tenant, after int6
 	return list, rows.Err()
 }
 
-// nextHeard is the position of an event for those who listen to its tenant, 0 where nobody does. It locks the tap until the
-// transaction ends.
-func nextHeard(ctx context.Context, tx *store.Tx, tenant store.Tenant) (position int64, err error) {
-	err = tx.QueryRow(ctx, `update webhook_taps set last_position = last_position + 1 where client_id = $1 and environment = $2 and open_until > $3
-		returning last_position`, tenant.Client, tenant.Environment, tx.Now.UnixMilli()).Scan(&position)
+// keepHeard keeps events for those who listen to a tenant, and wakes them once they are committed. Where nobody listens it keeps
+// none. It locks the tap until the transaction ends.
+func (s *Service) keepHeard(ctx context.Context, tx *store.Tx, tenant store.Tenant, list []told) error {
+	var last int64
+	err := tx.QueryRow(ctx, `update webhook_taps set last_position = last_position + $4 where client_id = $1 and environment = $2 and open_until > $3
+		returning last_position`, tenant.Client, tenant.Environment, tx.Now.UnixMilli(), len(list)).Scan(&last)
 	if errors.Is(err, store.ErrNotFound) {
-		return 0, nil
+		return nil
 	}
-	return position, err
-}
-
-// keepHeard keeps an event for those who listen, and wakes them once it is committed.
-func (s *Service) keepHeard(ctx context.Context, tx *store.Tx, position int64, to event.Target, e event.Event, body []byte) error {
-	_, err := tx.Exec(ctx, `insert into heard_webhooks (client_id, environment, position, item_id, webhook_type, webhook_code, body, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8)`, to.Tenant.Client, to.Tenant.Environment, position, to.ItemID, e.Type, e.Code, string(body), tx.Now.UnixMilli())
 	if err != nil {
 		return err
 	}
-	tx.OnCommit(func() { s.bell.ring(to.Tenant) })
-	if position%heardEvery != 0 {
+	first := last - int64(len(list)) + 1
+	rows := make([][]any, len(list))
+	for i, t := range list {
+		rows[i] = []any{tenant.Client, tenant.Environment, first + int64(i), t.to.ItemID, t.e.Type, t.e.Code, string(t.body), tx.Now.UnixMilli()}
+	}
+	err = tx.Insert(ctx, "heard_webhooks", []string{"client_id", "environment", "position", "item_id", "webhook_type", "webhook_code", "body", "created_at"}, rows, "")
+	if err != nil {
+		return err
+	}
+	tx.OnCommit(func() { s.bell.Ring(tenant) })
+	if last/heardEvery == (first-1)/heardEvery {
 		return nil
 	}
 	_, err = tx.Exec(ctx, `delete from heard_webhooks where client_id = $1 and environment = $2 and position <= $3`,
-		to.Tenant.Client, to.Tenant.Environment, position-heardMost)
+		tenant.Client, tenant.Environment, last-heardMost)
 	return err
-}
-
-// bell wakes those who wait for a tenant's webhooks in this process.
-type bell struct {
-	silenced chan struct{}
-	silence  func()
-
-	mu      sync.Mutex
-	waiting map[store.Tenant]chan struct{}
-}
-
-func newBell() *bell {
-	b := &bell{silenced: make(chan struct{}), waiting: map[store.Tenant]chan struct{}{}}
-	b.silence = sync.OnceFunc(func() { close(b.silenced) })
-	return b
-}
-
-// of is closed when the bell rings for a tenant the next time.
-func (b *bell) of(tenant store.Tenant) <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.waiting[tenant] == nil {
-		b.waiting[tenant] = make(chan struct{})
-	}
-	return b.waiting[tenant]
-}
-
-func (b *bell) ring(tenant store.Tenant) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if c := b.waiting[tenant]; c != nil {
-		close(c)
-		delete(b.waiting, tenant)
-	}
 }

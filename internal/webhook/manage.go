@@ -59,8 +59,10 @@ func (s *Service) List(ctx context.Context, tenant store.Tenant, f Filter) ([]We
 		query, args = query+`w.item_id = $5 and w.state = $6 and `, append(args, f.ItemID, f.State)
 	case f.ItemID != "":
 		query, args = query+`w.item_id = $5 and `, append(args, f.ItemID)
+	case f.State == Delivered: // most are
+		query += `w.state = 'delivered' and `
 	case f.State != "":
-		query, args = query+`w.state = $5 and `, append(args, f.State)
+		query, args = query+`w.state = $5 and w.state <> 'delivered' and `, append(args, f.State)
 	}
 	return s.scan(ctx, query+order, args...)
 }
@@ -95,7 +97,10 @@ func (s *Service) Get(ctx context.Context, tenant store.Tenant, id string, attem
 	if len(list) == 0 {
 		return Webhook{}, nil, store.ErrNotFound
 	}
-	rows, err := s.db.Query(ctx, `select at, status, duration_ms, answer, error from webhook_attempts where webhook_id = $1 order by attempt desc limit $2`, id, attempts)
+	rows, err := s.db.Query(ctx, `select attempts as attempt, sent_at, status, duration_ms, answer, '' as error from webhooks
+		where client_id = $1 and environment = $2 and webhook_id = $3 and status is not null
+		union all select attempt, at, status, duration_ms, answer, error from webhook_attempts where webhook_id = $3
+		order by attempt desc limit $4`, tenant.Client, tenant.Environment, id, attempts)
 	if err != nil {
 		return Webhook{}, nil, err
 	}
@@ -103,8 +108,8 @@ func (s *Service) Get(ctx context.Context, tenant store.Tenant, id string, attem
 	var tried []Attempt
 	for rows.Next() {
 		var a Attempt
-		var at, duration int64
-		if err := rows.Scan(&at, &a.Status, &duration, &a.Answer, &a.Error); err != nil {
+		var number, at, duration int64
+		if err := rows.Scan(&number, &at, &a.Status, &duration, &a.Answer, &a.Error); err != nil {
 			return Webhook{}, nil, err
 		}
 		a.At, a.Duration = time.UnixMilli(at).UTC(), time.Duration(duration)*time.Millisecond
@@ -146,7 +151,13 @@ func (s *Service) again(ctx context.Context, tx *store.Tx, tenant store.Tenant, 
 	if err := resume(ctx, tx, tenant, address); err != nil { // before the webhook: Notify locks in this order too
 		return errand{}, err
 	}
-	_, err = tx.Exec(ctx, `update webhooks set state = 'pending', alone = $1, finished_at = null, expires_at = $2
+	_, err = tx.Exec(ctx, `insert into webhook_attempts (webhook_id, attempt, at, status, duration_ms, answer, error)
+		select webhook_id, attempts, sent_at, status, duration_ms, answer, '' from webhooks
+		where webhook_id = $1 and client_id = $2 and environment = $3 and status is not null`, id, tenant.Client, tenant.Environment)
+	if err != nil {
+		return errand{}, err
+	}
+	_, err = tx.Exec(ctx, `update webhooks set state = 'pending', alone = $1, finished_at = null, expires_at = $2, status = null, duration_ms = null, answer = null
 		where webhook_id = $3 and client_id = $4 and environment = $5`, number(s.retries.Alone), tx.Now.Add(s.retries.Horizon).UnixMilli(),
 		id, tenant.Client, tenant.Environment)
 	return s.errandFor(tenant, address, id), err

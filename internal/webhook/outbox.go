@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,19 +30,12 @@ const acknowledged = "WEBHOOK_UPDATE_ACKNOWLEDGED"
 // Notify writes an event into the outbox, and the job that delivers it, in the transaction of what has happened. A client that
 // has given no address is told nothing, unless it listens.
 func (s *Service) Notify(ctx context.Context, tx *store.Tx, to event.Target, e event.Event) error {
-	heard, err := nextHeard(ctx, tx, to.Tenant)
-	if err != nil || (heard == 0 && to.Webhook == "") {
-		return err
-	}
 	body, err := bodyOf(to, e)
 	if err != nil {
 		return fmt.Errorf("webhook: %s %s: %w", e.Type, e.Code, err)
 	}
-	if heard != 0 {
-		if err := s.keepHeard(ctx, tx, heard, to, e, body); err != nil {
-			return err
-		}
-	}
+	out := s.outbox(tx)
+	out.heard.add(to.Tenant, told{to, e, body})
 	if to.Webhook == "" {
 		return nil
 	}
@@ -48,38 +43,117 @@ func (s *Service) Notify(ctx context.Context, tx *store.Tx, to event.Target, e e
 }
 
 // Post writes an event with a body of its own for its receiver, and the job that delivers it. Listeners do not hear of it.
-func (s *Service) Post(ctx context.Context, tx *store.Tx, to event.Target, e event.Event, body []byte) error {
-	target, address := addressOf(to.Webhook)
-	if e.Code == acknowledged { // whoever sets an address wants it tried
-		if err := resume(ctx, tx, to.Tenant, address); err != nil {
+func (s *Service) Post(_ context.Context, tx *store.Tx, to event.Target, e event.Event, body []byte) error {
+	_, address := addressOf(to.Webhook)
+	s.outbox(tx).posted.add(receiver{to.Tenant, address}, told{to, e, body})
+	return nil
+}
+
+// told is an event that a transaction tells.
+type told struct {
+	to   event.Target
+	e    event.Event
+	body []byte
+}
+
+// receiver is a client's host in an environment.
+type receiver struct {
+	tenant  store.Tenant
+	address string
+}
+
+// outbox is what a transaction tells, to be written at its end: one statement a receiver counts its webhooks, and its row, which
+// all who tell it wait for, is locked for no longer than the commit takes.
+type outbox struct {
+	heard  groups[store.Tenant]
+	posted groups[receiver]
+}
+
+// groups are events by whom they are told, in their order.
+type groups[K comparable] map[K][]told
+
+func (g groups[K]) add(k K, t told) { g[k] = append(g[k], t) }
+
+// sorted are the groups in an order that all transactions keep, so that none waits for another that waits for it.
+func (g groups[K]) sorted() []K {
+	return slices.SortedFunc(maps.Keys(g), func(a, b K) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+}
+
+type outboxKey struct{ *Service }
+
+func (s *Service) outbox(tx *store.Tx) *outbox {
+	return tx.Own(outboxKey{s}, func() any {
+		out := &outbox{groups[store.Tenant]{}, groups[receiver]{}}
+		tx.BeforeCommit(func(ctx context.Context) error { return s.write(ctx, tx, out) })
+		return out
+	}).(*outbox)
+}
+
+// write writes what a transaction tells.
+func (s *Service) write(ctx context.Context, tx *store.Tx, out *outbox) error {
+	for _, tenant := range out.heard.sorted() {
+		if err := s.keepHeard(ctx, tx, tenant, out.heard[tenant]); err != nil {
 			return err
 		}
 	}
-	var position int64
+	for _, to := range out.posted.sorted() {
+		if err := s.writePosted(ctx, tx, to, out.posted[to]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var outboxColumns = []string{"webhook_id", "client_id", "environment", "item_id", "receiver", "position", "url", "webhook_type", "webhook_code",
+	"body", "state", "alone", "attempts", "created_at", "expires_at", "finished_at"}
+
+// writePosted writes a receiver's webhooks.
+func (s *Service) writePosted(ctx context.Context, tx *store.Tx, to receiver, list []told) error {
+	if slices.ContainsFunc(list, func(t told) bool { return t.e.Code == acknowledged }) { // whoever sets an address wants it tried
+		if err := resume(ctx, tx, to.tenant, to.address); err != nil {
+			return err
+		}
+	}
+	var last int64
 	var suspended *int64
 	// This locks the receiver until the transaction ends: positions follow the order of commits.
-	err := tx.QueryRow(ctx, `insert into webhook_receivers (client_id, environment, address, last_position, failures) values ($1, $2, $3, 1, 0)
-		on conflict (client_id, environment, address) do update set last_position = webhook_receivers.last_position + 1
-		returning last_position, suspended_at`, to.Tenant.Client, to.Tenant.Environment, address).Scan(&position, &suspended)
+	err := tx.QueryRow(ctx, `insert into webhook_receivers (client_id, environment, address, last_position, failures) values ($1, $2, $3, $4, 0)
+		on conflict (client_id, environment, address) do update set last_position = webhook_receivers.last_position + $4
+		returning last_position, suspended_at`, to.tenant.Client, to.tenant.Environment, to.address, len(list)).Scan(&last, &suspended)
 	if err != nil {
 		return err
 	}
-	id := s.newID(tx.Now, position)
-	state, alone := Pending, number(s.retries.Alone)
-	var finished *int64
+	now, expires := tx.Now.UnixMilli(), tx.Now.Add(s.retries.Horizon).UnixMilli()
+	state, finished := Pending, (*int64)(nil)
 	if suspended != nil {
-		now := tx.Now.UnixMilli()
 		state, finished = Dead, &now
 	}
-	_, err = tx.Exec(ctx, `insert into webhooks (webhook_id, client_id, environment, item_id, receiver, position, url, webhook_type, webhook_code,
-		body, state, alone, attempts, created_at, expires_at, finished_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15)`,
-		id, to.Tenant.Client, to.Tenant.Environment, to.ItemID, address, position, target, e.Type, e.Code, string(body), state, alone,
-		tx.Now.UnixMilli(), tx.Now.Add(s.retries.Horizon).UnixMilli(), finished)
-	if err != nil || state == Dead {
+	var rows [][]any
+	var errands []errand
+	for i, t := range list {
+		position := last - int64(len(list)-1-i)
+		target, _ := addressOf(t.to.Webhook)
+		id := s.newID(tx.Now, position)
+		rows = append(rows, []any{id, to.tenant.Client, to.tenant.Environment, t.to.ItemID, to.address, position, target, t.e.Type, t.e.Code,
+			string(t.body), state, number(s.retries.Alone), 0, now, expires, finished})
+		if e := s.errandFor(to.tenant, to.address, id); len(errands) == 0 || e != errands[0] {
+			errands = append(errands, e)
+		}
+	}
+	if err := tx.Insert(ctx, "webhooks", outboxColumns, rows, ""); err != nil || state == Dead {
 		return err
 	}
-	tx.OnCommit(func() { s.metrics.Queued(e.Type, e.Code) })
-	return s.enqueue(ctx, tx, s.errandFor(to.Tenant, address, id), false)
+	tx.OnCommit(func() {
+		for _, t := range list {
+			s.metrics.Queued(t.e.Type, t.e.Code)
+		}
+	})
+	for _, e := range errands {
+		if err := s.enqueue(ctx, tx, e, false); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // errandFor is what delivers a webhook: a visit to its receiver, unless webhooks are tried alone.

@@ -14,6 +14,13 @@ import (
 
 	"weft/internal/outbound"
 	"weft/internal/tracing"
+	"weft/internal/webhook/signing"
+)
+
+// Header is the request header that has the signature. OtherHeader has it too: it is where receivers of Link Money look for it.
+const (
+	Header      = "Plaid-Verification"
+	OtherHeader = "Webhook-Verification"
 )
 
 const userAgent = "Weft-Webhooks/1 (Plaid-compatible)"
@@ -54,17 +61,15 @@ func (r result) reason() string {
 }
 
 // send makes one attempt. A redirect is an answer like any other that is no success.
-func (s *Service) send(ctx context.Context, key *signer, target string, body []byte) (r result, err error) {
+func (s *Service) send(ctx context.Context, key *signing.Signer, target string, body []byte) (r result, err error) {
 	start := s.clock.Now()
 	r.at = start.UnixMilli()
 	ctx, span := tracing.Start(ctx, "webhook")
 	defer func() { span.End(r.outcome()) }()
-	token, err := key.sign(body, start)
+	token, err := key.Sign(body, start)
 	if err != nil {
 		return r, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
-	defer cancel()
 	u, err := url.Parse(target)
 	if err != nil {
 		r.failure = "the address cannot be read"

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
-	"sync"
 	"time"
 
 	"weft/internal/clock"
@@ -16,6 +15,8 @@ import (
 	"weft/internal/outbound"
 	"weft/internal/seal"
 	"weft/internal/store"
+	"weft/internal/webhook/bell"
+	"weft/internal/webhook/signing"
 )
 
 // Config is what a service is made of.
@@ -44,10 +45,13 @@ type Config struct {
 	Poll time.Duration
 }
 
+// Key is a public key as receivers ask for it.
+type Key = signing.Key
+
 // Service writes and delivers webhooks.
 type Service struct {
+	*signing.Keys
 	db      *store.DB
-	keys    *seal.Keys
 	clock   clock.Clock
 	ids     *ident.Source
 	random  func(n int64) int64
@@ -56,16 +60,15 @@ type Service struct {
 	retries Retries
 	timeout time.Duration
 	errands *job.Kind[errand]
-	// answers are the records of deliveries.
-	answers *store.Batch
+	// suspects has an entry for each failing receiver that is being called.
+	suspects chan struct{}
+	// deliveries are those that are to be recorded.
+	deliveries *store.Batch[delivery]
 	// public calls receivers, local those on this machine; nil where they are not allowed.
 	public, local *outbound.Client
 	// bell and poll are for those who listen.
-	bell *bell
+	bell *bell.Bell
 	poll time.Duration
-
-	mu      sync.Mutex
-	signers map[string]*signer // by key id
 }
 
 // Retries are when a webhook is tried again: First after the first failed attempt, Factor times as long after each further
@@ -120,17 +123,22 @@ const recordFor = 10 * time.Second
 // workers is how many receivers are called at once. One that hangs takes a place for the whole timeout, and costs little.
 const workers = 256
 
+// suspects is how many of them may be receivers that have failed before: however many hang, the others find a place.
+const suspects = workers / 4
+
 // loopback are the networks of this machine.
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 
 // New makes a service, whose deliveries the queue runs.
 func New(c Config) *Service {
 	s := &Service{
-		db: c.DB, keys: c.Keys, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, retries: c.Retries, answers: store.NewBatch(c.DB, recordFor), signers: map[string]*signer{}, bell: newBell(), poll: cmp.Or(c.Poll, time.Second),
+		db: c.DB, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, retries: c.Retries, suspects: make(chan struct{}, suspects), bell: bell.New(), poll: cmp.Or(c.Poll, time.Second),
 	}
+	s.deliveries = store.NewBatch(c.DB, recordFor, s.recordDeliveries)
 	if s.retries == (Retries{}) {
 		s.retries = Steady
 	}
+	s.Keys = signing.New(c.DB, c.Keys, c.Clock, c.IDs, max(s.retries.Horizon, Steady.Horizon))
 	o := c.Outbound
 	s.timeout = cmp.Or(c.Timeout, defaultTimeout)
 	o.Whole, o.Header, o.MaxBody = s.timeout, s.timeout, 1<<30 // no more than its beginning is read
@@ -158,17 +166,40 @@ const kept = 30 * 24 * time.Hour
 
 // clean forgets, of all tenants, webhooks that were done long ago or kept for those who listened, and keys that have expired.
 func clean(ctx context.Context, tx *store.Tx) error {
-	const old = `webhook_id < $1 and state <> 'pending'`
-	before := timeKey(tx.Now.Add(-kept))
-	if _, err := tx.Exec(ctx, `delete from webhook_attempts where webhook_id < $1 and webhook_id in (select webhook_id from webhooks where `+old+`)`, before); err != nil {
+	tenants, err := tenants(ctx, tx)
+	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `delete from webhooks where `+old, before); err != nil {
-		return err
+	const old = `client_id = $1 and environment = $2 and webhook_id < $3 and state <> 'pending'`
+	for _, t := range tenants {
+		args := []any{t.Client, t.Environment, timeKey(tx.Now.Add(-kept))}
+		if _, err := tx.Exec(ctx, `delete from webhook_attempts where webhook_id in (select webhook_id from webhooks where `+old+`)`, args...); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `delete from webhooks where `+old, args...); err != nil {
+			return err
+		}
 	}
 	if _, err := tx.Exec(ctx, `delete from heard_webhooks where created_at < $1`, tx.Now.Add(-heardFor).UnixMilli()); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `delete from webhook_keys where expired_at < $1`, tx.Now.UnixMilli())
+	_, err = tx.Exec(ctx, `delete from webhook_keys where expired_at < $1`, tx.Now.UnixMilli())
 	return err
+}
+
+// tenants are those that were ever told of something.
+func tenants(ctx context.Context, tx *store.Tx) (list []store.Tenant, err error) {
+	rows, err := tx.Query(ctx, `select distinct client_id, environment from webhook_receivers`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var t store.Tenant
+		if err := rows.Scan(&t.Client, &t.Environment); err != nil {
+			return nil, err
+		}
+		list = append(list, t)
+	}
+	return list, rows.Err()
 }

@@ -16,9 +16,9 @@ create table webhook_receivers (
 
 -- Webhooks: to be delivered (pending), delivered, or given up (dead). body is to the byte what is sent, and what the signature
 -- is of. webhook_id begins with the time. alone: it is tried by itself, beside the others of its receiver. expires_at is when
--- it is given up.
+-- it is given up. status, duration_ms and answer are of the attempt that delivered it, null where none has.
 create table webhooks (
-    webhook_id   text   primary key,
+    webhook_id   text   not null,
     client_id    text   not null,
     environment  text   not null,
     item_id      text   not null,
@@ -34,16 +34,19 @@ create table webhooks (
     created_at   bigint not null,
     expires_at   bigint not null,
     sent_at      bigint,
-    finished_at  bigint
+    finished_at  bigint,
+    status       bigint,
+    duration_ms  bigint,
+    answer       text,
+    primary key (client_id, environment, webhook_id)
 );
 create index webhooks_pending on webhooks (client_id, environment, receiver, alone, position) where state = 'pending';
-create index webhooks_tenant on webhooks (client_id, environment, webhook_id);
-create index webhooks_state on webhooks (client_id, environment, state, webhook_id);
+create index webhooks_open on webhooks (client_id, environment, state, webhook_id) where state <> 'delivered';
 create index webhooks_item on webhooks (client_id, environment, item_id, webhook_id);
 
--- Each attempt at a webhook: what was answered, or the kind of failure.
+-- Attempts at webhooks beside the one that delivered it, which is with the webhook: what was answered, or the kind of failure.
 create table webhook_attempts (
-    webhook_id  text   not null references webhooks (webhook_id),
+    webhook_id  text   not null,
     attempt     bigint not null,
     at          bigint not null,
     status      bigint not null,

@@ -1,4 +1,6 @@
-package webhook
+// Package signing has the keys of webhooks: it signs bodies as Plaid does, ES256 with the hash of the body, and tells receivers the
+// public keys. A key is made when one is first needed; its private half is sealed in the database.
+package signing
 
 import (
 	"context"
@@ -7,23 +9,20 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/hex"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
 
+	"weft/internal/clock"
+	"weft/internal/ident"
 	"weft/internal/plaid"
 	"weft/internal/seal"
 	"weft/internal/store"
-)
-
-// Header is the request header that has the signature. OtherHeader has it too: it is where receivers of Link Money look for it.
-const (
-	Header      = "Plaid-Verification"
-	OtherHeader = "Webhook-Verification"
 )
 
 // Key is a public key as receivers ask for it. Times are in seconds; a key without ExpiredAt signs.
@@ -46,7 +45,7 @@ var recorded = Key{
 }
 
 // PublicKey is the public key with an id, for an environment. An unknown one is INVALID_WEBHOOK_VERIFICATION_KEY_ID.
-func (s *Service) PublicKey(ctx context.Context, environment, kid string) (Key, error) {
+func (s *Keys) PublicKey(ctx context.Context, environment, kid string) (Key, error) {
 	if environment == plaid.Sandbox && kid == recorded.Kid {
 		return recorded, nil
 	}
@@ -70,36 +69,53 @@ func (s *Service) PublicKey(ctx context.Context, environment, kid string) (Key, 
 	return key, nil
 }
 
-// signer signs with one key.
-type signer struct {
-	kid  string
-	jose jose.Signer
+// Keys are the keys of a database.
+type Keys struct {
+	db    *store.DB
+	seal  *seal.Keys
+	clock clock.Clock
+	ids   *ident.Source
+	// tried is how long what was signed may still be sent.
+	tried time.Duration
+
+	mu      sync.Mutex
+	signers map[string]*Signer // by key id
 }
 
-// claims are what a signature says.
-type claims struct {
-	IssuedAt          int64  `json:"iat"`
-	RequestBodySHA256 string `json:"request_body_sha256"`
+// New are the keys of a database, where what is signed is sent for so long at most.
+func New(db *store.DB, k *seal.Keys, c clock.Clock, ids *ident.Source, tried time.Duration) *Keys {
+	return &Keys{db: db, seal: k, clock: c, ids: ids, tried: tried, signers: map[string]*Signer{}}
 }
 
-// sign is the signature of a body at a time.
-func (k *signer) sign(body []byte, now time.Time) (string, error) {
+// Signer signs with one key.
+type Signer struct {
+	private *ecdsa.PrivateKey
+	// header is the token's first part, which is the same for all.
+	header string
+}
+
+// Sign is the signature of a body at a time: a JWT that says both.
+func (k *Signer) Sign(body []byte, now time.Time) (string, error) {
 	sum := sha256.Sum256(body)
-	payload, err := json.Marshal(claims{now.Unix(), hex.EncodeToString(sum[:])})
+	claims := fmt.Appendf(nil, `{"iat":%d,"request_body_sha256":"%x"}`, now.Unix(), sum)
+	signed := make([]byte, 0, 512)
+	signed = append(append(signed, k.header...), '.')
+	signed = base64.RawURLEncoding.AppendEncode(signed, claims)
+	digest := sha256.Sum256(signed)
+	r, s, err := ecdsa.Sign(rand.Reader, k.private, digest[:])
 	if err != nil {
 		return "", err
 	}
-	signed, err := k.jose.Sign(payload)
-	if err != nil {
-		return "", err
-	}
-	return signed.CompactSerialize()
+	var pair [64]byte
+	r.FillBytes(pair[:32])
+	s.FillBytes(pair[32:])
+	return string(base64.RawURLEncoding.AppendEncode(append(signed, '.'), pair[:])), nil
 }
 
 const currentKey = `select kid, private_key from webhook_keys where expired_at is null order by created_at desc limit 1`
 
-// signer is what signs now. Another server or a command may have made a new key: the database is asked.
-func (s *Service) signer(ctx context.Context) (*signer, error) {
+// Signer is what signs now. Another server or a command may have made a new key: the database is asked.
+func (s *Keys) Signer(ctx context.Context) (*Signer, error) {
 	var kid, sealed string
 	err := s.db.QueryRow(ctx, currentKey).Scan(&kid, &sealed)
 	if errors.Is(err, store.ErrNotFound) {
@@ -126,7 +142,7 @@ func (s *Service) signer(ctx context.Context) (*signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("webhook: the signing key: %w", err)
 	}
-	s.signers = map[string]*signer{kid: made}
+	s.signers = map[string]*Signer{kid: made}
 	return made, nil
 }
 
@@ -134,22 +150,25 @@ func place(kid string) seal.Place {
 	return seal.Place{Table: "webhook_keys", Column: "private_key", Row: kid}
 }
 
-func (s *Service) open(kid, sealed string) (*signer, error) {
-	der, err := s.keys.Open(sealed, place(kid))
+func (s *Keys) open(kid, sealed string) (*Signer, error) {
+	der, err := s.seal.Open(sealed, place(kid))
 	if err != nil {
 		return nil, err
 	}
-	private, err := x509.ParsePKCS8PrivateKey(der)
+	parsed, err := x509.ParsePKCS8PrivateKey(der)
 	if err != nil {
 		return nil, err
 	}
-	o := (&jose.SignerOptions{}).WithType("JWT").WithHeader("kid", kid)
-	js, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: private}, o)
-	return &signer{kid, js}, err
+	private, ok := parsed.(*ecdsa.PrivateKey)
+	if !ok || private.Curve != elliptic.P256() {
+		return nil, errors.New("it is not one of ES256")
+	}
+	header, err := json.Marshal(map[string]string{"alg": "ES256", "kid": kid, "typ": "JWT"})
+	return &Signer{private, base64.RawURLEncoding.EncodeToString(header)}, err
 }
 
 // makeKey writes a new key. Its randomness is never seeded: who knows it can pretend to be this server.
-func (s *Service) makeKey(ctx context.Context, tx *store.Tx) (kid, sealed string, err error) {
+func (s *Keys) makeKey(ctx context.Context, tx *store.Tx) (kid, sealed string, err error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return "", "", err
@@ -159,7 +178,7 @@ func (s *Service) makeKey(ctx context.Context, tx *store.Tx) (kid, sealed string
 		return "", "", err
 	}
 	kid = s.ids.UUID()
-	if sealed, err = s.keys.Seal(der, place(kid)); err != nil {
+	if sealed, err = s.seal.Seal(der, place(kid)); err != nil {
 		return "", "", err
 	}
 	jwk, err := jose.JSONWebKey{Key: &private.PublicKey, KeyID: kid, Algorithm: "ES256", Use: "sig"}.MarshalJSON()
@@ -184,12 +203,12 @@ func (s *Service) makeKey(ctx context.Context, tx *store.Tx) (kid, sealed string
 const overlap = 24 * time.Hour
 
 // RotateKey makes a new key, which signs from now on. The old one is served until nothing that it signed is under way.
-func (s *Service) RotateKey(ctx context.Context) (kid string, oldUntil time.Time, err error) {
+func (s *Keys) RotateKey(ctx context.Context) (kid string, oldUntil time.Time, err error) {
 	err = s.db.Write(ctx, func(tx *store.Tx) error {
 		if err := tx.Lock(ctx, "webhook keys"); err != nil {
 			return err
 		}
-		oldUntil = tx.Now.Add(max(s.retries.Horizon, Steady.Horizon) + overlap)
+		oldUntil = tx.Now.Add(s.tried + overlap)
 		if _, err := tx.Exec(ctx, `update webhook_keys set expired_at = $1 where expired_at is null`, oldUntil.UnixMilli()); err != nil {
 			return err
 		}

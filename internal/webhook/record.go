@@ -1,0 +1,35 @@
+package webhook
+
+import (
+	"context"
+	"time"
+
+	"weft/internal/store"
+)
+
+// delivery is a webhook that its receiver has taken, to be recorded.
+type delivery struct {
+	tenant store.Tenant
+	waiting
+	result
+}
+
+const recordDelivery = `update webhooks set attempts = attempts + 1, sent_at = $1, state = 'delivered', finished_at = $2, status = $3, duration_ms = $4, answer = $5
+	where client_id = $6 and environment = $7 and webhook_id = $8 and state = 'pending'`
+
+// recordDeliveries records those of several receivers. What another server has recorded meanwhile stays as it is.
+func (s *Service) recordDeliveries(ctx context.Context, tx *store.Tx, list []delivery) error {
+	rows := make([][]any, len(list))
+	for i, d := range list {
+		rows[i] = []any{d.at, tx.Now.UnixMilli(), d.status, d.duration, d.answer, d.tenant.Client, d.tenant.Environment, d.id}
+		s.count(tx, d)
+	}
+	return tx.ExecEach(ctx, recordDelivery, rows)
+}
+
+// count counts an attempt once it is committed.
+func (s *Service) count(tx *store.Tx, d delivery) {
+	tx.OnCommit(func() {
+		s.metrics.Attempted(d.kind, d.code, d.delivered(), time.Duration(d.at+d.duration-d.created)*time.Millisecond)
+	})
+}

@@ -46,16 +46,16 @@ type change struct {
 	// reach is how much of the history the Item has.
 	reach    reach
 	known    map[rowKey]row
-	next     int64 // sequence number
+	next     int64                        // sequence number
 	accounts map[string]connector.Account // by the bank's key
 	// corrections are those of this answer and of all before.
 	corrections *match.Corrections
 	list        []stated
 	seen        map[rowKey]bool
 	restored    map[rowKey]bool // of the list, what the answer does not state
-	added       []writing // new rows
-	changed     []writing // known ones that are written anew
-	removed     []string  // the ids of those that go
+	added       []writing       // new rows
+	changed     []writing       // known ones that are written anew
+	removed     []string        // the ids of those that go
 	ofAccount   map[string]*accountChange
 	counts      item.Counts
 }

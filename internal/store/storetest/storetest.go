@@ -137,8 +137,11 @@ func (c *cluster) start(bin string) error {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
+	if err := appendTo(filepath.Join(data, "postgresql.auto.conf"), "fsync = off\n"); err != nil {
+		return err
+	}
 	c.server = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=",
-		"-c", "fsync=off", "-c", "max_connections=200", "-c", "shared_buffers=32MB")
+		"-c", "max_connections=200", "-c", "shared_buffers=32MB")
 	c.server.Dir = dir
 	// The server ends with the tests even where they are killed.
 	c.server.SysProcAttr = &syscall.SysProcAttr{Credential: as, Pdeathsig: syscall.SIGQUIT}
@@ -148,6 +151,38 @@ func (c *cluster) start(bin string) error {
 		return err
 	}
 	return c.ready(&log)
+}
+
+func appendTo(file, text string) error {
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}
+
+// Durable has PostgreSQL write to the disk what is committed until the test ends, as it does outside of tests, for measuring. It
+// returns a database like PostgresURL.
+func Durable(t testing.TB) string {
+	t.Helper()
+	url := PostgresURL(t)
+	set := func(ctx context.Context, value string) {
+		conn, err := pgx.Connect(ctx, url)
+		if err == nil {
+			defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // a test's own connection
+			_, err = conn.Exec(ctx, "alter system set fsync = "+value)
+		}
+		if err == nil {
+			_, err = conn.Exec(ctx, "select pg_reload_conf()")
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	set(t.Context(), "on")
+	t.Cleanup(func() { set(context.Background(), "off") })
+	return url
 }
 
 // ready waits until the server answers; the wait between two attempts is the server's, which refuses at once.

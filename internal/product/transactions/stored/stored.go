@@ -3,6 +3,8 @@
 package stored
 
 import (
+	"cmp"
+
 	"weft/internal/connector"
 	"weft/internal/enrich"
 	"weft/internal/enrich/taxonomy"
@@ -20,9 +22,9 @@ type Maker struct {
 	categories map[plaid.PersonalFinanceCategory]string
 }
 
-// described is what was found in the words of a transaction, as far as it is JSON already.
+// described is a transaction with what was found in its words and nothing else, and its category in either version.
 type described struct {
-	enrich.Result
+	plaid.Transaction
 	v1, v2 string
 }
 
@@ -41,12 +43,11 @@ func (m *Maker) Columns(t connector.Transaction, id, accountID string, pending *
 	if err != nil {
 		return c, err
 	}
-	w := plaid.Transaction{
-		AccountID: accountID, Amount: t.Amount, ISOCurrencyCode: t.ISOCurrencyCode, UnofficialCurrencyCode: t.UnofficialCurrencyCode,
-		Date: t.Date, AuthorizedDate: t.AuthorizedDate, Pending: t.Pending, PendingTransactionID: pending, TransactionID: id, Name: t.Name,
-	}
-	fill(&w, found.Result)
-	document, err := plaid.JSON(w)
+	w := found.Transaction
+	w.AccountID, w.TransactionID, w.PendingTransactionID, w.Pending = accountID, id, pending, t.Pending
+	w.Amount, w.ISOCurrencyCode, w.UnofficialCurrencyCode = t.Amount, t.ISOCurrencyCode, t.UnofficialCurrencyCode
+	w.Date, w.AuthorizedDate = t.Date, t.AuthorizedDate
+	document, err := plaid.JSON(&w)
 	if err != nil {
 		return c, err
 	}
@@ -70,11 +71,12 @@ func (m *Maker) describe(t connector.Transaction, account connector.Account) (d 
 	if d, ok := m.found[input]; ok {
 		return d, nil
 	}
-	d.Result = m.enricher.Enrich(input)
-	if d.v1, err = m.category(d.Personal(taxonomy.V1)); err != nil {
+	found := m.enricher.Enrich(input)
+	d.Transaction = transaction(t.Name, found)
+	if d.v1, err = m.category(found.Personal(taxonomy.V1)); err != nil {
 		return d, err
 	}
-	if d.v2, err = m.category(d.Personal(taxonomy.V2)); err != nil {
+	if d.v2, err = m.category(found.Personal(taxonomy.V2)); err != nil {
 		return d, err
 	}
 	if len(m.found) == mostRemembered {
@@ -109,18 +111,14 @@ func text(s string) *string {
 	return &s
 }
 
-// fill fills in what was found in the bank's words.
-func fill(w *plaid.Transaction, found enrich.Result) {
-	if found.Name != "" {
-		w.Name = found.Name
+// transaction is one of which only a description is known, with what was found in it.
+func transaction(name string, found enrich.Result) plaid.Transaction {
+	return plaid.Transaction{
+		Name: cmp.Or(found.Name, name), MerchantName: text(found.MerchantName), MerchantEntityID: text(found.EntityID),
+		Website: text(found.Website), LogoURL: text(found.LogoURL), Counterparties: found.Parties(), Location: found.Place(),
+		PaymentChannel: found.PaymentChannel, TransactionType: channelTypes[found.PaymentChannel], PaymentMeta: found.Meta(),
+		CheckNumber: text(found.CheckNumber), CategoryID: text(found.LegacyCategoryID), Category: found.LegacyCategory,
 	}
-	w.MerchantName, w.MerchantEntityID = text(found.MerchantName), text(found.EntityID)
-	w.Website, w.LogoURL = text(found.Website), text(found.LogoURL)
-	w.PaymentChannel, w.TransactionType = found.PaymentChannel, channelTypes[found.PaymentChannel]
-	w.Counterparties = found.Parties()
-	w.Location, w.PaymentMeta = found.Place(), found.Meta()
-	w.CheckNumber = text(found.CheckNumber)
-	w.CategoryID, w.Category = text(found.LegacyCategoryID), found.LegacyCategory
 }
 
 // channelTypes are the transaction types of old by payment channel.

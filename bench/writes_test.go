@@ -85,8 +85,7 @@ func newLoads(ctx context.Context, storage weft.Storage, rows int) (*weft.Server
 		CacheBytes: 64 << 20, Preset: client.Preset{ClientID: clientID, Secrets: client.Secrets{plaid.Sandbox: secret}},
 	})
 	if err == nil {
-		bank := &bank{rows: rows}
-		srv.Items.Connectors[plaid.Sandbox] = append(srv.Items.Connectors[plaid.Sandbox], bank)
+		srv.Items.Connectors[plaid.Sandbox] = append([]connector.Connector{&bank{rows: rows}}, srv.Items.Connectors[plaid.Sandbox]...)
 	}
 	return srv, err
 }

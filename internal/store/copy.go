@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Copy writes rows into a table as fast as the engine can; none of them may be there already. Columns may hold texts, whole numbers
 // and null.
@@ -15,17 +18,19 @@ func (tx *Tx) CopyMade(ctx context.Context, table string, columns []string, n in
 	if n == 0 {
 		return nil
 	}
-	next, stop := ahead(n, row)
-	defer stop()
-	observed := false
-	return tx.engine.copy(ctx, table, columns, func() ([]any, error) {
-		values, err := next()
-		if !observed && err == nil {
-			tx.observe(insertQuery(table, columns, ""), values)
-			observed = true
-		}
-		return values, err
-	})
+	m := makeAhead(n, row)
+	if len(m.rows) > 0 {
+		tx.observe(insertQuery(table, columns, ""), m.rows[0])
+	}
+	err := tx.engine.copy(ctx, table, columns, m.next)
+	m.stop()
+	if m.panicked != nil {
+		panic(m.panicked)
+	}
+	if m.err != nil {
+		return m.err // an engine may tell of it in its own words
+	}
+	return err
 }
 
 // rowsAtOnce is how many rows are made at once, and mostAhead how often more than are written. They are few, so that a processor
@@ -35,15 +40,21 @@ const (
 	mostAhead  = 4
 )
 
-// chunk is rows that were made, and why there are no more: an error, or a panic, which goes on where the rows are written.
+// chunk is rows that were made, and why there are no more: an error or a panic.
 type chunk struct {
 	rows     [][]any
 	err      error
 	panicked any
 }
 
+var errPanicked = errors.New("store: a row could not be made")
+
 func makeChunk(from, to int, row func(i int) ([]any, error)) (c chunk) {
-	defer func() { c.panicked = recover() }()
+	defer func() {
+		if c.panicked = recover(); c.panicked != nil {
+			c.err = errPanicked
+		}
+	}()
 	c.rows = make([][]any, 0, to-from)
 	for i := from; i < to; i++ {
 		values, err := row(i)
@@ -56,52 +67,53 @@ func makeChunk(from, to int, row func(i int) ([]any, error)) (c chunk) {
 	return c
 }
 
-// ahead makes rows before they are asked for. Next returns nil behind the last; stop waits until no more are made.
-func ahead(n int, row func(i int) ([]any, error)) (next func() ([]any, error), stop func()) {
-	if n <= rowsAtOnce {
-		i := 0
-		return func() ([]any, error) {
-			if i == n {
-				return nil, nil
-			}
-			i++
-			return row(i - 1)
-		}, func() {}
+// making is rows that are made before they are asked for. The chunk is the one that is being written.
+type making struct {
+	chunk
+	made    chan chunk
+	stopped chan struct{}
+}
+
+// makeAhead makes the first rows at once, and the others in a goroutine of its own.
+func makeAhead(n int, row func(i int) ([]any, error)) *making {
+	m := &making{chunk: makeChunk(0, min(n, rowsAtOnce), row), made: make(chan chunk, mostAhead), stopped: make(chan struct{})}
+	if n <= rowsAtOnce || m.err != nil {
+		close(m.made)
+		return m
 	}
-	made, stopped := make(chan chunk, mostAhead), make(chan struct{})
 	go func() {
-		defer close(made)
-		for from := 0; from < n; from += rowsAtOnce {
+		defer close(m.made)
+		for from := rowsAtOnce; from < n; from += rowsAtOnce {
 			c := makeChunk(from, min(from+rowsAtOnce, n), row)
 			select {
-			case made <- c:
-			case <-stopped:
+			case m.made <- c:
+			case <-m.stopped:
 				return
 			}
-			if c.err != nil || c.panicked != nil {
+			if c.err != nil {
 				return
 			}
 		}
 	}()
-	var c chunk
-	next = func() ([]any, error) {
-		if len(c.rows) == 0 && c.err == nil {
-			c = <-made // nothing, once it is closed
-		}
-		if len(c.rows) == 0 {
-			if c.panicked != nil {
-				panic(c.panicked)
-			}
-			return nil, c.err
-		}
-		values := c.rows[0]
-		c.rows = c.rows[1:]
-		return values, nil
+	return m
+}
+
+// next is the next row, nil behind the last.
+func (m *making) next() ([]any, error) {
+	if len(m.rows) == 0 && m.err == nil {
+		m.chunk = <-m.made // nothing, once there are no more
 	}
-	stop = func() {
-		close(stopped)
-		for range made { //nolint:revive // until it has ended
-		}
+	if len(m.rows) == 0 {
+		return nil, m.err
 	}
-	return next, stop
+	values := m.rows[0]
+	m.rows = m.rows[1:]
+	return values, nil
+}
+
+// stop waits until no more rows are made.
+func (m *making) stop() {
+	close(m.stopped)
+	for range m.made { //nolint:revive // until it has ended
+	}
 }

@@ -222,7 +222,9 @@ func (t sqliteTx) insert(ctx context.Context, query string, rows [][]any) error 
 }
 
 func (t sqliteTx) copy(ctx context.Context, table string, columns []string, next func() ([]any, error)) error {
-	return t.each(ctx, insertQuery(table, columns, ""), next)
+	// Parameters without names: the driver asks for the name of each that has one, a row.
+	marks := strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ")
+	return t.each(ctx, "insert into "+table+" ("+strings.Join(columns, ", ")+") values ("+marks+")", next)
 }
 
 // each runs a statement for each row, until there is none.

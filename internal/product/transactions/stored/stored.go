@@ -18,7 +18,7 @@ type Columns struct{ Document, Original, V1, V2 string }
 // they pay for again.
 type Maker struct {
 	enricher   *enrich.Enricher
-	found      map[enrich.Input]described
+	found      map[enrich.Input]*described
 	categories map[plaid.PersonalFinanceCategory]string
 }
 
@@ -33,7 +33,7 @@ const mostRemembered = 4096
 
 // NewMaker makes a Maker.
 func NewMaker(e *enrich.Enricher) *Maker {
-	return &Maker{e, map[enrich.Input]described{}, map[plaid.PersonalFinanceCategory]string{}}
+	return &Maker{e, map[enrich.Input]*described{}, map[plaid.PersonalFinanceCategory]string{}}
 }
 
 // Columns are those of a transaction with its ids and its account. Pending is the id of the pending transaction that it settles,
@@ -55,11 +55,11 @@ func (m *Maker) Columns(t connector.Transaction, id, accountID string, pending *
 	return Columns{Document: string(document[:len(document)-1]), Original: string(words), V1: found.v1, V2: found.v2}, err
 }
 
-// ends of an amount, as far as enrichment looks at it: which way the money goes.
+// Amounts, as far as enrichment looks at them: which way the money goes.
 var in, out = plaid.DecimalFromInt(-1), plaid.DecimalFromInt(1)
 
 // describe finds what the bank's words mean, or remembers it.
-func (m *Maker) describe(t connector.Transaction, account connector.Account) (d described, err error) {
+func (m *Maker) describe(t connector.Transaction, account connector.Account) (*described, error) {
 	subtype := ""
 	if account.Subtype != nil {
 		subtype = *account.Subtype
@@ -72,12 +72,13 @@ func (m *Maker) describe(t connector.Transaction, account connector.Account) (d 
 		return d, nil
 	}
 	found := m.enricher.Enrich(input)
-	d.Transaction = transaction(t.Name, found)
+	d := &described{Transaction: transaction(t.Name, found)}
+	var err error
 	if d.v1, err = m.category(found.Personal(taxonomy.V1)); err != nil {
-		return d, err
+		return nil, err
 	}
 	if d.v2, err = m.category(found.Personal(taxonomy.V2)); err != nil {
-		return d, err
+		return nil, err
 	}
 	if len(m.found) == mostRemembered {
 		clear(m.found)

@@ -43,7 +43,7 @@ func TestReadsWhileLoading(t *testing.T) {
 			if engine == "postgres" {
 				database = storetest.Durable(t)
 			}
-			s := startLoading(t, w.rows, database)
+			s := startLoading(t, w.rows(), database)
 			var quiet, loaded, p50, busy50, rate []float64
 			for range w.rounds {
 				f := s.read(t, w)
@@ -139,7 +139,7 @@ func TestServerThatLoads(t *testing.T) {
 	if _, err := fmt.Sscan(os.Getenv(loadingRows), &rows); err != nil {
 		t.Fatal(err)
 	}
-	srv, err := newLoads(t.Context(), weft.Storage{DataDir: dir, DatabaseURL: os.Getenv(loadingDatabase), Exclusive: true}, rows)
+	srv, err := newLoads(t.Context(), weft.Storage{DataDir: dir, DatabaseURL: os.Getenv(loadingDatabase), Exclusive: true}, &bank{batchOf(rows, time.Now())})
 	if err != nil {
 		t.Fatal(err)
 	}

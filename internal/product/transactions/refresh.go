@@ -7,7 +7,6 @@ import (
 	"weft/internal/connector"
 	"weft/internal/item"
 	"weft/internal/item/match"
-	"weft/internal/plaid"
 	"weft/internal/product/transactions/stored"
 	"weft/internal/store"
 )
@@ -224,11 +223,7 @@ func (c *change) values(w *writing, maker *stored.Maker) ([]any, error) {
 			return nil, err
 		}
 		if source == "" {
-			text, err := plaid.JSON(t.Transaction)
-			if err != nil {
-				return nil, err
-			}
-			source = string(text)
+			source = t.Source()
 		}
 	}
 	return []any{c.Item.Key, w.account, w.key, w.id, w.first, w.added, w.sequence, removed, w.date, reference, source,
@@ -248,11 +243,7 @@ func (c *change) put(t *stated) error {
 	old, ok := c.known[key]
 	source := ""
 	if ok {
-		text, err := plaid.JSON(t.Transaction)
-		if err != nil {
-			return err
-		}
-		source = string(text)
+		source = t.Source()
 	}
 	live := ok && !old.removed
 	switch {

@@ -20,6 +20,7 @@ type Maker struct {
 	enricher   *enrich.Enricher
 	found      map[enrich.Input]*described
 	categories map[plaid.PersonalFinanceCategory]string
+	room       []byte
 }
 
 // described is a transaction with what was found in its words and nothing else, and its category in either version.
@@ -33,7 +34,7 @@ const mostRemembered = 4096
 
 // NewMaker makes a Maker.
 func NewMaker(e *enrich.Enricher) *Maker {
-	return &Maker{e, map[enrich.Input]*described{}, map[plaid.PersonalFinanceCategory]string{}}
+	return &Maker{enricher: e, found: map[enrich.Input]*described{}, categories: map[plaid.PersonalFinanceCategory]string{}}
 }
 
 // Columns are those of a transaction with its ids and its account. Pending is the id of the pending transaction that it settles,
@@ -47,12 +48,11 @@ func (m *Maker) Columns(t connector.Transaction, id, accountID string, pending *
 	w.AccountID, w.TransactionID, w.PendingTransactionID, w.Pending = accountID, id, pending, t.Pending
 	w.Amount, w.ISOCurrencyCode, w.UnofficialCurrencyCode = t.Amount, t.ISOCurrencyCode, t.UnofficialCurrencyCode
 	w.Date, w.AuthorizedDate = t.Date, t.AuthorizedDate
-	document, err := plaid.JSON(&w)
-	if err != nil {
-		return c, err
-	}
-	words, err := plaid.JSON(original(t))
-	return Columns{Document: string(document[:len(document)-1]), Original: string(words), V1: found.v1, V2: found.v2}, err
+	m.room = appendTransaction(m.room[:0], &w)
+	c.Document = string(m.room[:len(m.room)-1])
+	m.room = plaid.AppendText(m.room[:0], original(t))
+	c.Original, c.V1, c.V2 = string(m.room), found.v1, found.v2
+	return c, nil
 }
 
 // Amounts, as far as enrichment looks at them: which way the money goes.

@@ -30,7 +30,7 @@ type described struct {
 }
 
 // mostRemembered bounds how many findings are kept.
-const mostRemembered = 4096
+const mostRemembered = 1024
 
 // NewMaker makes a Maker.
 func NewMaker(e *enrich.Enricher) *Maker {

@@ -7,4 +7,7 @@
 // limits stand beside each read: a bare net/http server that sends the same bytes; the same after it has decoded the body, hashed
 // the token and looked it up in a map; and that with one point read of a ready document by the same driver. Only ratios travel to
 // other machines.
+//
+// First loads stand beside the same rows written into the same tables by nothing but the driver (TestWrites), and reads while they are
+// written beside reads while nothing is (TestReadsWhileLoading).
 package bench

@@ -101,8 +101,8 @@ func (t postgresTx) insert(ctx context.Context, query string, rows [][]any) erro
 	return postgresError(t.tx.SendBatch(ctx, &batch).Close())
 }
 
-func (t postgresTx) copy(ctx context.Context, table string, columns []string, rows [][]any) error {
-	_, err := t.tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
+func (t postgresTx) copy(ctx context.Context, table string, columns []string, next func() ([]any, error)) error {
+	_, err := t.tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromFunc(next))
 	return postgresError(err)
 }
 

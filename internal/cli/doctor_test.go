@@ -194,9 +194,9 @@ func TestDoctorFindsAFaultyDatabase(t *testing.T) {
 	data, _ := used(t)
 	path := filepath.Join(data, "weft.db")
 	setVersion(t, path, 9999)
-	doctor(t, data, nil).faulty(t, "newer", "database", "the database has schema version 9999, this program knows up to ", "use a newer Weft")
+	doctor(t, data, nil).faulty(t, "newer", "database", "the database has schema version 9999, which asks for a program that knows 9999; this program knows up to ", "use a newer Weft")
 	for _, args := range [][]string{{"serve", "--listen", "127.0.0.1:0"}, {"migrate"}, {"keys", "list"}} {
-		weft(t, nil, append(args, "--data", data)...).fails(t, strings.Join(args, " "), 1, "the database has schema version 9999, this program knows up to ")
+		weft(t, nil, append(args, "--data", data)...).fails(t, strings.Join(args, " "), 1, "the database has schema version 9999, which asks for a program that knows 9999; this program knows up to ")
 	}
 	broken := filepath.Join(t.TempDir(), "data")
 	if err := os.MkdirAll(broken, 0o700); err != nil {

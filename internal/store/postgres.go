@@ -27,6 +27,13 @@ func OpenPostgres(ctx context.Context, o PostgresOptions) (*DB, error) {
 		// pgx's error quotes the connection string; the password in it must not reach a log.
 		return nil, errors.New("store: --database is not a valid PostgreSQL connection string")
 	}
+	newest, err := NewestVersion()
+	if err != nil {
+		return nil, err
+	}
+	if _, named := cfg.ConnConfig.RuntimeParams["application_name"]; !named {
+		cfg.ConnConfig.RuntimeParams["application_name"] = fmt.Sprint(applicationName, newest)
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err == nil {
 		err = pool.Ping(ctx)

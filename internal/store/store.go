@@ -183,8 +183,8 @@ type dbEngine interface {
 	query(ctx context.Context, query string, args []any) (Rows, error)
 	begin(ctx context.Context, write bool) (txEngine, error)
 	retryable(err error) bool
-	migrate(ctx context.Context) error
-	version(ctx context.Context) (int64, error)
+	migrate(ctx context.Context, have Schema) error
+	schema(ctx context.Context) (Schema, error)
 	explain(ctx context.Context, query string, args []any) (string, error)
 	pools() []Pool
 	close() error

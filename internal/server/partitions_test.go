@@ -27,6 +27,9 @@ func TestEveryStatementAsksOnePartition(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", query, err)
 		}
+		if why := fits(query); why != "" {
+			t.Errorf("%s is asked for by\n%s", why, query)
+		}
 		asked := map[string]map[string]bool{}
 		for _, m := range partition.FindAllStringSubmatch(plan, -1) {
 			table := m[1][:strings.LastIndex(m[1], "_p")]

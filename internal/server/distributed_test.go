@@ -45,9 +45,9 @@ var uses = map[string]*regexp.Regexp{
 	"lists of values":                             regexp.MustCompile(`\(values \(`),
 }
 
-// lacks is what YugabyteDB does not have, or not as PostgreSQL does, by its documentation of version 2025.1; CockroachDB and Citus lack
-// more. Session locks are asked for by migrations alone, which one server does at a time.
-var lacks = map[string]*regexp.Regexp{
+// avoided is what YugabyteDB does not have by its documentation of version 2025.1, or what costs more on many machines than on one.
+// Locks of sessions, which it has, are asked for by the tool that migrates alone.
+var avoided = map[string]*regexp.Regexp{
 	"listen and notify":           regexp.MustCompile(`^(listen|unlisten|notify) \w+|\bpg_notify\b`),
 	"locks of tables":             regexp.MustCompile(`\block table\b`),
 	"deferred constraints":        regexp.MustCompile(`\bdeferr|set constraints`),
@@ -83,7 +83,7 @@ var (
 // fits reports why a statement would not run on the distributed engine, empty where it would.
 func fits(statement string) string {
 	text := quoted.ReplaceAllString(strings.TrimSpace(spaces.ReplaceAllString(statement, " ")), "''")
-	for what, form := range lacks {
+	for what, form := range avoided {
 		if form.MatchString(text) {
 			return what
 		}

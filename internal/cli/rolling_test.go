@@ -18,7 +18,7 @@ type balancer struct {
 	turn atomic.Int64
 }
 
-// checks asks who is ready, with a bound as proxies have: a server that starts has its address before it answers.
+// checks asks who is ready, with a bound as proxies have.
 var checks = http.Client{Timeout: time.Second}
 
 func (b *balancer) ready(url string) bool {

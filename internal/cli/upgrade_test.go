@@ -3,6 +3,7 @@ package cli_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"strings"
@@ -99,12 +100,30 @@ func (c *cluster) againBehindABackup(l *load) {
 	if err := <-waiting; err != nil {
 		c.t.Error(err)
 	}
+	c.answersWhileItStarts(old.url)
 	l.count(1)
 	l.count(2)
 	if _, err := backup.Exec(c.t.Context(), `commit`); err != nil {
 		c.t.Error(err)
 	}
 	start.Wait()
+}
+
+// answersWhileItStarts asks a server that waits for its migration: it lives, and is not ready.
+func (c *cluster) answersWhileItStarts(url string) {
+	c.t.Helper()
+	for path, want := range map[string]string{"/healthz": "200 ok", "/readyz": "503 starting", "/accounts/get": "503 starting"} {
+		res, err := http.Get(url + path)
+		if err != nil {
+			c.t.Error(err)
+			continue
+		}
+		body, err := io.ReadAll(res.Body)
+		res.Body.Close() //nolint:errcheck // it has been read
+		if got := fmt.Sprintf("%d %s", res.StatusCode, strings.TrimSpace(string(body))); err != nil || got != want {
+			c.t.Errorf("%s of a server that starts: %s, %v", path, got, err)
+		}
+	}
 }
 
 // awaitMigration waits until a migration waits for a table.

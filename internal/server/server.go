@@ -158,7 +158,7 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	keys, err := Prepare(ctx, cfg.Storage, db)
+	keys, err := s.prepare(ctx, cfg.Storage, db)
 	if err != nil {
 		return nil, err
 	}

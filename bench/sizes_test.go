@@ -40,7 +40,7 @@ func TestSizes(t *testing.T) {
 	}
 	items := 40
 	if *full {
-		items = 20_000
+		items = 4000
 	}
 	weft := filepath.Join(t.TempDir(), "weft")
 	build := exec.Command("go", "build", "-o", weft, "weft/cmd/weft")

@@ -58,6 +58,7 @@ needs: ## install what the check needs and this machine lacks (on Debian, as roo
 	/usr/bin/python3 -c 'import jwt, cryptography' 2>/dev/null || missing+=(python3-jwt python3-cryptography); \
 	command -v hledger >/dev/null || missing+=(hledger); \
 	command -v bean-check >/dev/null || missing+=(beancount); \
+	command -v sqlite3 >/dev/null || missing+=(sqlite3); \
 	command -v ofxdump >/dev/null || missing+=(ofx); \
 	ruby -e 'require "jwt"' 2>/dev/null || missing+=(ruby ruby-jwt); \
 	command -v npm >/dev/null || missing+=(npm); \

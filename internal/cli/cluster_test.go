@@ -33,6 +33,8 @@ type cluster struct {
 	env      []string
 	args     []string
 	servers  [3]*process
+	// migrations are those of the version that servers are started in, beside this one's.
+	migrations map[string]string
 }
 
 // process is a server of a cluster.
@@ -69,7 +71,7 @@ var servesAt = regexp.MustCompile(`serves at (http://\S+)\n`)
 // start starts a server and waits until it has said where it serves. It may be called on any goroutine.
 func (c *cluster) start(dir, listen string) *process {
 	args := append([]string{"serve", "--data", dir, "--database", c.database, "--listen", listen, "--drain-wait", "2s"}, c.args...)
-	p := &process{Cmd: command(c.t, c.env, args...), data: dir, said: &bytes.Buffer{}, ended: make(chan struct{})}
+	p := &process{Cmd: laterCommand(c.t, c.migrations, c.env, args...), data: dir, said: &bytes.Buffer{}, ended: make(chan struct{})}
 	p.Stderr = p.said
 	out, err := p.StdoutPipe()
 	if err == nil {

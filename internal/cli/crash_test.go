@@ -18,13 +18,17 @@ import (
 	"weft/internal/cli"
 	"weft/internal/clock"
 	"weft/internal/store"
+	"weft/internal/store/storetest"
 )
 
 // commandVariable makes the test's own program a weft command: the child of a crash test.
 const commandVariable = "WEFT_TEST_COMMAND"
 
-// commandLine is what a weft command is given: NAME=value pairs and words.
-type commandLine struct{ Env, Args []string }
+// commandLine is what a weft command is given: NAME=value pairs and words. With Migrations it is one of a later version.
+type commandLine struct {
+	Env, Args  []string
+	Migrations map[string]string
+}
 
 // runAsCommand runs the command line that the parent has written down, and ends the program. As the program itself does, it
 // stops where it is told to.
@@ -33,6 +37,7 @@ func runAsCommand(line string) {
 	if err := json.Unmarshal([]byte(line), &c); err != nil {
 		panic(err)
 	}
+	storetest.Upgrade(c.Migrations)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	status := cli.Run(ctx, c.Args, c.Env, os.Stdout, os.Stderr)
 	stop()
@@ -42,7 +47,13 @@ func runAsCommand(line string) {
 // command is a weft command in a process of its own.
 func command(t *testing.T, env []string, args ...string) *exec.Cmd {
 	t.Helper()
-	line, err := json.Marshal(commandLine{env, args})
+	return laterCommand(t, nil, env, args...)
+}
+
+// laterCommand is a command of a later version of the program, which has more migrations.
+func laterCommand(t *testing.T, migrations map[string]string, env []string, args ...string) *exec.Cmd {
+	t.Helper()
+	line, err := json.Marshal(commandLine{env, args, migrations})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"maps"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -194,9 +195,9 @@ func TestDoctorFindsAFaultyDatabase(t *testing.T) {
 	data, _ := used(t)
 	path := filepath.Join(data, "weft.db")
 	setVersion(t, path, 9999)
-	doctor(t, data, nil).faulty(t, "newer", "database", "the database has schema version 9999, this program knows up to ", "use a newer Weft")
+	doctor(t, data, nil).faulty(t, "newer", "database", "the database has schema version 9999, which asks for a program that knows 9999; this program knows up to ", "use a newer Weft")
 	for _, args := range [][]string{{"serve", "--listen", "127.0.0.1:0"}, {"migrate"}, {"keys", "list"}} {
-		weft(t, nil, append(args, "--data", data)...).fails(t, strings.Join(args, " "), 1, "the database has schema version 9999, this program knows up to ")
+		weft(t, nil, append(args, "--data", data)...).fails(t, strings.Join(args, " "), 1, "the database has schema version 9999, which asks for a program that knows 9999; this program knows up to ")
 	}
 	broken := filepath.Join(t.TempDir(), "data")
 	if err := os.MkdirAll(broken, 0o700); err != nil {
@@ -213,8 +214,27 @@ func TestDoctorFindsAFaultyDatabase(t *testing.T) {
 	doctor(t, file, nil).faulty(t, "a file where the folder should be", "database", file)
 }
 
-// setVersion makes a database look as if another program had migrated it.
-func setVersion(t *testing.T, path string, version int64) {
+// A database that a newer program has only added to is served, examined and left as it is.
+func TestADatabaseOfANewerProgramThatCanBeUsed(t *testing.T) {
+	data, _ := used(t)
+	setVersion(t, filepath.Join(data, "weft.db"), 9999, `insert into compatible_migrations (version, oldest) values (9999, 1)`)
+	doctor(t, data, nil).healthy(t, "newer", "sqlite, schema version 9999 of a newer program; this one knows up to ", " and can go on with it")
+	if o := weft(t, nil, "migrate", "--data", data).succeeds(t); o.out != "The sqlite database has schema version 9999, of a newer program; nothing was done.\n" {
+		t.Errorf("migrate prints %q", o.out)
+	}
+	weft(t, nil, "keys", "list", "--data", data).succeeds(t)
+	s := serve(t, data, nil)
+	res, err := http.Get(s.url + "/readyz")
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Errorf("ready: %v, %v", res, err)
+	}
+	if err == nil {
+		res.Body.Close() //nolint:errcheck // the status is the answer
+	}
+}
+
+// setVersion makes a database look as if another program had migrated it, by more statements.
+func setVersion(t *testing.T, path string, version int64, more ...string) {
 	t.Helper()
 	db, err := store.OpenSQLite(t.Context(), store.SQLiteOptions{Path: path, Now: clock.System{}.Now})
 	if err != nil {
@@ -222,6 +242,11 @@ func setVersion(t *testing.T, path string, version int64) {
 	}
 	err = db.Write(t.Context(), func(tx *store.Tx) error {
 		_, err := tx.Exec(t.Context(), `insert into goose_db_version (version_id, is_applied) values ($1, 1)`, version)
+		for _, statement := range more {
+			if err == nil {
+				_, err = tx.Exec(t.Context(), statement)
+			}
+		}
 		return err
 	})
 	if closeErr := db.Close(); err != nil || closeErr != nil {

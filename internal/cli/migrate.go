@@ -23,11 +23,15 @@ this command is for those who want it as a step of its own. It refuses a databas
 				if _, err := server.Prepare(cmd.Context(), storage, db); err != nil {
 					return err
 				}
-				version, err := db.SchemaVersion(cmd.Context())
+				have, err := db.Schema(cmd.Context())
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "The %s database has schema version %d, the newest.\n", db.Dialect(), version)
+				what := "the newest"
+				if newer, _ := have.Newer(); newer { // Prepare has refused it where it cannot be used
+					what = "of a newer program; nothing was done"
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "The %s database has schema version %d, %s.\n", db.Dialect(), have.Version, what)
 				return err
 			})
 		},

@@ -74,8 +74,8 @@ func CheckKey(ctx context.Context, s Storage, db *store.DB) (keys *seal.Keys, fr
 
 // storedKeyCheck is the database's sealed text, "" where it has none yet.
 func storedKeyCheck(ctx context.Context, db *store.DB) (string, error) {
-	version, err := db.SchemaVersion(ctx)
-	if err != nil || version == 0 {
+	schema, err := db.Schema(ctx)
+	if err != nil || schema.Version == 0 {
 		return "", err
 	}
 	var sealed string
@@ -145,22 +145,21 @@ func Existing(ctx context.Context, s Storage, db *store.DB) (*seal.Keys, error) 
 	return keys, checkSchema(ctx, db, false)
 }
 
-// checkSchema refuses a database of a newer program, and an older one where it may not be brought up to date.
+// checkSchema refuses a database that a newer program has changed in a way that this one cannot go on with, and an older one where
+// it may not be brought up to date.
 func checkSchema(ctx context.Context, db *store.DB, mayMigrate bool) error {
-	newest, err := store.NewestVersion()
+	have, err := db.Schema(ctx)
 	if err != nil {
 		return err
 	}
-	have, err := db.SchemaVersion(ctx)
-	switch {
-	case err != nil:
+	if _, err := have.Newer(); err != nil {
 		return err
-	case have > newest:
-		return fmt.Errorf("the database has schema version %d, this program knows up to %d: use a newer Weft", have, newest)
-	case have < newest && !mayMigrate:
-		return fmt.Errorf("the database has schema version %d, this program needs %d: restart the server with this program first", have, newest)
 	}
-	return nil
+	newest, err := store.NewestVersion()
+	if err == nil && have.Version < newest && !mayMigrate {
+		err = fmt.Errorf("the database has schema version %d, this program needs %d: restart the server with this program first", have.Version, newest)
+	}
+	return err
 }
 
 // begin counts a start of the server and returns its source of ids. A seeded source repeats itself for the same start of

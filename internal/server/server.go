@@ -158,7 +158,7 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	keys, err := Prepare(ctx, cfg.Storage, db)
+	keys, err := s.prepare(ctx, cfg.Storage, db)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +185,7 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 	if s.limits, err = limiter(ctx, cfg, db); err != nil {
 		return nil, err
 	}
-	s.health = &health{db: db, held: cfg.HoldJobs}
+	s.health = &health{db: db, held: cfg.HoldJobs, end: make(chan error, 1)}
 	maps.Copy(pages, s.health.pages())
 	if err := s.watched(ctx, cfg, db); err != nil {
 		return nil, err
@@ -343,6 +343,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		work.Go(func() { s.Connections.Run(working) })
 	}
 	work.Go(func() { s.heart.run(working) })
+	work.Go(func() { s.health.watch(working) })
 	work.Go(func() { s.limits.Run(working) })
 	work.Go(func() { s.watch(working) })
 	work.Go(func() { s.runJobs(working) })
@@ -352,6 +353,8 @@ func (s *Server) Serve(ctx context.Context) error {
 	select {
 	case err := <-failed:
 		return err
+	case err := <-s.health.end: // nothing more is written: what is at work is broken off
+		return errors.Join(err, s.http.Close())
 	case <-ctx.Done():
 	}
 	s.health.draining.Store(true)

@@ -28,6 +28,13 @@ func OpenPostgres(ctx context.Context, o PostgresOptions) (*DB, error) {
 		return nil, errors.New("store: --database is not a valid PostgreSQL connection string")
 	}
 	settle(cfg.ConnConfig.RuntimeParams)
+	newest, err := NewestVersion()
+	if err != nil {
+		return nil, err
+	}
+	if _, named := cfg.ConnConfig.RuntimeParams["application_name"]; !named {
+		cfg.ConnConfig.RuntimeParams["application_name"] = fmt.Sprint(applicationName, newest)
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err == nil {
 		err = pool.Ping(ctx)

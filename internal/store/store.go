@@ -199,8 +199,8 @@ type dbEngine interface {
 	begin(ctx context.Context, write bool) (txEngine, error)
 	// again reports whether a failed transaction may run again.
 	again(ctx context.Context, err error) bool
-	migrate(ctx context.Context) error
-	version(ctx context.Context) (int64, error)
+	migrate(ctx context.Context, have Schema) error
+	schema(ctx context.Context) (Schema, error)
 	explain(ctx context.Context, query string, args []any) (string, error)
 	pools() []Pool
 	close() error

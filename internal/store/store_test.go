@@ -145,10 +145,10 @@ func TestMigrateIsIdempotentAndCounted(t *testing.T) {
 		if err := db.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		got, err := db.SchemaVersion(t.Context())
+		got, err := db.Schema(t.Context())
 		want, err2 := store.NewestVersion()
-		if err != nil || err2 != nil || got != want || want == 0 {
-			t.Errorf("schema version %d, %v; newest %d, %v", got, err, want, err2)
+		if err != nil || err2 != nil || got.Version != want || got.Oldest != want || want == 0 {
+			t.Errorf("schema %+v, %v; newest %d, %v", got, err, want, err2)
 		}
 	})
 }
@@ -162,8 +162,8 @@ func TestSecondServerOnOneFileIsRefused(t *testing.T) {
 	if second, err := store.OpenSQLite(t.Context(), o); !errors.Is(err, store.ErrLocked) {
 		t.Errorf("second server: got %v, %v; want ErrLocked", second, err)
 	}
-	if v, err := first.SchemaVersion(t.Context()); err != nil || v != 0 {
-		t.Errorf("an unmigrated database has version %d, %v", v, err)
+	if s, err := first.Schema(t.Context()); err != nil || s != (store.Schema{}) {
+		t.Errorf("an unmigrated database has the schema %+v, %v", s, err)
 	}
 	if err := first.Close(); err != nil {
 		t.Fatal(err)

@@ -11,23 +11,26 @@ import (
 	"weft/internal/store"
 )
 
-// Describe says which schema a database has. One that is newer than the program is an error.
+// Describe says which schema a database has. One that the program cannot use, since a newer one has changed it, is an error.
 func Describe(ctx context.Context, db *store.DB) (string, error) {
-	have, err := db.SchemaVersion(ctx)
+	have, err := db.Schema(ctx)
+	if err != nil {
+		return "", err
+	}
+	newer, err := have.Newer()
 	if err != nil {
 		return "", err
 	}
 	newest, err := store.NewestVersion()
-	if err != nil {
-		return "", err
-	}
 	switch {
-	case have > newest:
-		return "", fmt.Errorf("the database has schema version %d, this program knows up to %d: use a newer Weft", have, newest)
-	case have < newest:
-		return fmt.Sprintf("%s, schema version %d, will be brought to %d at the next start", db.Dialect(), have, newest), nil
+	case err != nil:
+		return "", err
+	case newer:
+		return fmt.Sprintf("%s, schema version %d of a newer program; this one knows up to %d and can go on with it", db.Dialect(), have.Version, newest), nil
+	case have.Version < newest:
+		return fmt.Sprintf("%s, schema version %d, will be brought to %d at the next start", db.Dialect(), have.Version, newest), nil
 	}
-	return fmt.Sprintf("%s, schema version %d, the newest", db.Dialect(), have), nil
+	return fmt.Sprintf("%s, schema version %d, the newest", db.Dialect(), have.Version), nil
 }
 
 // Writable reports whether a folder, or the nearest one above it that exists, can be written to.

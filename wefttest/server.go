@@ -204,9 +204,12 @@ func (s *Server) BeProcessor(name string) {
 }
 
 // RotateSecret gives the server's client a new secret of the sandbox, which is sent from then on. The old one ends at once.
-func (s *Server) RotateSecret() {
+func (s *Server) RotateSecret() { s.RotateSecretIn(0) }
+
+// RotateSecretIn is RotateSecret, but the old one ends after a while.
+func (s *Server) RotateSecretIn(overlap time.Duration) {
 	s.t.Helper()
-	secret, _, err := s.srv.Items.Clients.Rotate(s.t.Context(), s.ClientID, "sandbox", 0)
+	secret, _, err := s.srv.Items.Clients.Rotate(s.t.Context(), s.ClientID, "sandbox", overlap)
 	if err != nil {
 		s.t.Fatalf("wefttest: %v", err)
 	}

@@ -26,6 +26,7 @@ func TestSeed(t *testing.T) {
 			}
 			weft(t, env, seed...).fails(t, "again", 1, "has Items already; --force")
 			weft(t, env, append(seed, "--force", "--items", "18446744073709551615")...).fails(t, "too many", 2, "--items")
+			weft(t, env, append(seed, "--force", "--holdings-per-item", "27")...).fails(t, "too many positions", 1, "--holdings-per-item must be from 1 to 26")
 			weft(t, env, append(seed, "--force")...).succeeds(t)
 			text, err := os.ReadFile(tokens)
 			if err != nil {

@@ -56,6 +56,9 @@ type Preset struct {
 // Hash is what is stored of a secret.
 func (s *Service) Hash(secret string) string { return s.Keys.Hash(secretKind, secret) }
 
+// KeysMark is the mark of which keys there are ([store.DB.Mark]), of all clients.
+const KeysMark = "client keys"
+
 // Authorize finds whose secret it is. Unknown, foreign, expired and revoked secrets have one answer.
 func (s *Service) Authorize(ctx context.Context, clientID, secret string, now time.Time) (store.Tenant, error) {
 	var environment string
@@ -253,6 +256,7 @@ func (s *Service) Rotate(ctx context.Context, clientID, environment string, over
 		if n == 0 {
 			return fmt.Errorf("%w: %s", ErrUnknown, clientID)
 		}
+		tx.Changing(KeysMark)
 		end := tx.Now.Add(overlap).UnixMilli()
 		_, err := tx.Exec(ctx, `update client_keys set expires_at = $1
 			where client_id = $2 and environment = $3 and revoked_at is null and (expires_at is null or expires_at > $1)`,
@@ -270,6 +274,7 @@ func (s *Service) Rotate(ctx context.Context, clientID, environment string, over
 // Revoke ends a key at once.
 func (s *Service) Revoke(ctx context.Context, keyID string) error {
 	return s.DB.Write(ctx, func(tx *store.Tx) error {
+		tx.Changing(KeysMark)
 		n, err := tx.Exec(ctx, `update client_keys set revoked_at = $1 where key_id = $2 and revoked_at is null`, tx.Now.UnixMilli(), keyID)
 		if err == nil && n == 0 {
 			err = fmt.Errorf("%w: %s", ErrUnknown, keyID)

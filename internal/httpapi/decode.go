@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -31,9 +32,19 @@ type fieldSet struct {
 // requiredField is a field that a request must have, in versions from since on. Nullable: null is a value of it.
 type requiredField struct {
 	name     string
+	index    int
 	since    Version
 	nullable bool
 }
+
+// member is what a body has of a field.
+type member uint8
+
+const (
+	absent member = iota
+	null
+	given
+)
 
 // fieldsOf reads a request struct: each exported field has a json tag, required ones the tag weft:"required", or
 // weft:"required 2020-09-14" for those that older versions may leave out, weft:"nullable" for those that may be null.
@@ -50,7 +61,7 @@ func fieldsOf(t reflect.Type) fieldSet {
 		}
 		set.index[name] = i
 		if rule, since, _ := strings.Cut(f.Tag.Get("weft"), " "); rule == "required" || rule == "nullable" {
-			set.required = append(set.required, requiredField{name, Version(since), rule == "nullable"})
+			set.required = append(set.required, requiredField{name, i, Version(since), rule == "nullable"})
 		}
 	}
 	return set
@@ -62,48 +73,81 @@ func (set fieldSet) decode(body []byte, target reflect.Value, call *Call, token 
 	if err := precheck(body); err != nil {
 		return err
 	}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body))
-	start, err := dec.ReadToken()
+	d := newDecoder(body)
+	defer d.free(body)
+	start, err := d.ReadToken()
 	if err != nil {
 		return bodyError(err)
 	}
-	seen := make(map[string]bool, len(set.index))
+	var few [32]member // most requests have fewer fields; the last is the token's
+	seen := few[:]
+	if len(set.index) >= len(few) {
+		seen = make([]member, len(set.index)+1)
+	}
 	var unknown []string
 	switch start.Kind() {
 	case '{':
-		if unknown, err = set.members(dec, target, call, token, seen); err != nil {
+		if unknown, err = set.members(&d.Decoder, target, call, token, seen); err != nil {
 			return err
 		}
 	case 'n': // some clients send null for a request without fields
 	default:
 		return plaid.Errf("INVALID_BODY", "body must be a JSON object")
 	}
-	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
 		return plaid.Errf("INVALID_BODY", "body must be one JSON object with nothing after it")
 	}
 	return set.complete(seen, unknown, call, token)
 }
 
+// decoder is a decoder of one body after the other.
+type decoder struct {
+	jsontext.Decoder
+	body bytes.Buffer
+}
+
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
+
+// mostPooled is the largest body whose decoder is used again: one holds its last body until then.
+const mostPooled = 16 << 10
+
+func newDecoder(body []byte) *decoder {
+	d := decoders.Get().(*decoder)
+	d.body = *bytes.NewBuffer(body)
+	d.Reset(&d.body)
+	return d
+}
+
+func (d *decoder) free(body []byte) {
+	if len(body) <= mostPooled {
+		decoders.Put(d)
+	}
+}
+
 // members reads the members of the top-level object.
-func (set fieldSet) members(dec *jsontext.Decoder, target reflect.Value, call *Call, token string, seen map[string]bool) (unknown []string, err error) {
+func (set fieldSet) members(dec *jsontext.Decoder, target reflect.Value, call *Call, token string, seen []member) (unknown []string, err error) {
 	for dec.PeekKind() != '}' {
 		tok, err := dec.ReadToken()
 		if err != nil {
 			return nil, bodyError(err)
 		}
-		name := tok.String()
-		var into any
-		if i, ok := set.index[name]; ok {
-			into = target.Field(i).Addr().Interface()
-		} else if into = call.credentialField(name, token); into == nil {
-			unknown = append(unknown, name)
-			if err := dec.SkipValue(); err != nil {
-				return nil, bodyError(err)
-			}
-			continue
+		name, has := tok.String(), given
+		if dec.PeekKind() == 'n' {
+			has = null
 		}
-		seen[name] = dec.PeekKind() != 'n'
-		if err := json.UnmarshalDecode(dec, into, json.RejectUnknownMembers(true)); err != nil {
+		if name == token {
+			seen[len(seen)-1] = has
+		}
+		if i, ok := set.index[name]; ok {
+			seen[i] = has
+			err = json.UnmarshalDecode(dec, target.Field(i).Addr().Interface(), json.RejectUnknownMembers(true))
+		} else if into := call.credentialField(name, token); into != nil {
+			err = override(dec, into)
+		} else {
+			unknown = append(unknown, name)
+			err = dec.SkipValue()
+		}
+		if err != nil {
 			return nil, bodyError(err)
 		}
 	}
@@ -113,44 +157,49 @@ func (set fieldSet) members(dec *jsontext.Decoder, target reflect.Value, call *C
 	return unknown, nil
 }
 
-// credentialField is where a member that every request may have goes. A null leaves the header's in force.
-func (c *Call) credentialField(name string, token string) any {
+// credentialField is where a member that every request may have goes.
+func (c *Call) credentialField(name string, token string) *string {
 	switch {
 	case name == "client_id":
-		return &override{&c.ClientID}
+		return &c.ClientID
 	case name == "secret":
-		return &override{&c.Secret}
+		return &c.Secret
 	case token != "" && name == token:
-		return &override{&c.AccessToken}
+		return &c.AccessToken
 	}
 	return nil
 }
 
-// override is a string that keeps its value where the body gives null.
-type override struct{ s *string }
-
-func (o *override) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	if dec.PeekKind() == 'n' {
+// override reads a string that keeps its value, which is the header's, where the body gives null.
+func override(dec *jsontext.Decoder, s *string) error {
+	switch dec.PeekKind() {
+	case 'n':
 		return dec.SkipValue()
+	case '"':
+		tok, err := dec.ReadToken()
+		if err == nil {
+			*s = tok.String()
+		}
+		return err
 	}
-	return json.UnmarshalDecode(dec, o.s)
+	return json.UnmarshalDecode(dec, s)
 }
 
 // complete refuses unknown and missing fields.
-func (set fieldSet) complete(seen map[string]bool, unknown []string, call *Call, token string) error {
+func (set fieldSet) complete(seen []member, unknown []string, call *Call, token string) error {
 	if len(unknown) > 0 {
 		return plaid.UnknownFields(unknown...)
 	}
 	var missing []string
 	if token != "" && call.AccessToken == "" && call.granted == nil {
-		if seen[token] {
+		if seen[len(seen)-1] == given {
 			return plaid.InvalidField(token, "must be a non-empty string")
 		}
 		missing = append(missing, token)
 	}
 	for _, field := range set.required {
-		value, there := seen[field.name]
-		if !value && !(there && field.nullable) && !call.Version.Before(field.since) {
+		has := seen[field.index]
+		if has != given && !(has == null && field.nullable) && !call.Version.Before(field.since) {
 			missing = append(missing, field.name)
 		}
 	}

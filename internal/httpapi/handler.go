@@ -47,14 +47,20 @@ type API struct {
 // do not belong into browsers.
 func (a *API) Handler(routes []Route, pages map[string]http.Handler) http.Handler {
 	a.mux = http.NewServeMux()
+	byPath := make(map[string]http.Handler, len(routes))
 	for _, r := range routes {
-		a.mux.Handle("POST "+r.Path, a.route(r))
+		byPath[r.Path] = a.route(r)
+		a.mux.Handle("POST "+r.Path, byPath[r.Path])
 	}
 	for pattern, page := range pages {
 		a.mux.Handle(pattern, page)
 	}
 	unknown := a.Metrics.Route("unknown")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if route := byPath[r.URL.Path]; route != nil && r.Method == http.MethodPost && r.URL.RawPath == "" { // nearly every request: nothing to match
+			route.ServeHTTP(w, r)
+			return
+		}
 		_, pattern := a.mux.Handler(r)
 		if pattern == "" || path.Clean(r.URL.Path) != r.URL.Path { // no such path, or not by this method
 			a.serve(w, r, Endpoint{unknown: true, path: "unknown", counted: unknown, call: func(context.Context, *Call, []byte) (any, error) {
@@ -91,10 +97,12 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, e Endpoint) {
 	code := codeOf(err)
 	e.counted.Answered(status, string(code), limited(err), watch.Elapsed())
 	span.End(cmp.Or(string(code), tracing.Ok))
-	a.Log.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("request_id", call.RequestID), slog.String("method", r.Method),
-		slog.String("path", logged(r.URL.Path, e)), slog.Int("status", status), slog.Duration("took", a.Clock.Now().Sub(start)),
-		slog.Int("bytes", sizeOf(body)), slog.String("client_id", call.Tenant.Client), slog.String("environment", call.Tenant.Environment),
-		slog.String("item_id", call.ItemID), slog.String("error_code", string(code)))
+	if a.Log.Enabled(ctx, slog.LevelInfo) {
+		a.Log.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("request_id", call.RequestID), slog.String("method", r.Method),
+			slog.String("path", logged(r.URL.Path, e)), slog.Int("status", status), slog.Duration("took", a.Clock.Now().Sub(start)),
+			slog.Int("bytes", sizeOf(body)), slog.String("client_id", call.Tenant.Client), slog.String("environment", call.Tenant.Environment),
+			slog.String("item_id", call.ItemID), slog.String("error_code", string(code)))
+	}
 }
 
 // logged is a path for the log. One that is no route's may have a secret in it, such as a token in a place where it does not

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"weft/internal/httpapi"
+	"weft/internal/item/opening"
 	"weft/internal/item/rows"
 	"weft/internal/item/tokens"
 	"weft/internal/plaid"
@@ -17,41 +18,40 @@ func Endpoint[Req, Res any](s *Service, fn func(context.Context, Item, Req) (Res
 	return httpapi.NewEndpoint("access_token", s.Authorize, fn)
 }
 
-// authorizeQuery finds a secret's tenant, an access token of that tenant and the token's Item, in one point read. A token
-// of another tenant or environment does not join, so it looks like an unknown one.
-const authorizeQuery = `select k.environment, t.item_id, t.removed_at, i.item_key, i.connection_id, i.version, i.state
-	from client_keys k
-	left join access_tokens t on t.token_hash = $1 and t.client_id = k.client_id and t.environment = k.environment
-	left join items i on i.item_id = t.item_id and i.client_id = k.client_id and i.environment = k.environment
-	where k.secret_hash = $2 and k.client_id = $3 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $4)`
-
 // Authorize finds the Item of a call, and with it whether the call may be made at all.
 func (s *Service) Authorize(ctx context.Context, call *httpapi.Call) (Item, error) {
 	if g := call.Granted(); g != nil {
 		call.Tenant, call.ItemID = g.Tenant, g.ItemID
 		return s.ItemByID(ctx, g.Tenant, g.ItemID)
 	}
-	var environment string
-	var itemID, key, connection, record *string
-	var removed, version *int64
-	err := s.DB.QueryRow(ctx, authorizeQuery, s.Tokens().Hash(call.AccessToken), s.Clients.Hash(call.Secret), call.ClientID,
-		s.Clock.Now().UnixMilli()).Scan(&environment, &itemID, &removed, &key, &connection, &version, &record)
-	if errors.Is(err, store.ErrNotFound) {
+	kept, it, ok := opening.Known(s.DB, s.Cache, s.Clock.Now(), call.AccessToken, call.Secret, call.ClientID)
+	if ok {
+		call.Tenant, call.ItemID = it.Tenant, it.ID
+		return it, nil
+	}
+	ask := opening.Ask{Token: s.Tokens().Hash(call.AccessToken), Secret: s.Clients.Hash(call.Secret), Client: call.ClientID}
+	found, err := s.openings.Find(ctx, s.DB, ask)
+	if errors.Is(err, store.ErrNotFound) || err == nil && found.Over(s.Clock.Now()) {
 		return Item{}, plaid.Err("INVALID_API_KEYS")
 	}
 	if err != nil {
 		return Item{}, err
 	}
-	call.Tenant = store.Tenant{Client: call.ClientID, Environment: environment}
+	call.Tenant = store.Tenant{Client: call.ClientID, Environment: found.Environment}
 	switch {
-	case itemID == nil:
-		return Item{}, tokens.AccessProblem(call.AccessToken, environment)
-	case removed != nil || key == nil:
+	case found.ItemID == nil:
+		return Item{}, tokens.AccessProblem(call.AccessToken, found.Environment)
+	case found.Removed != nil || found.Key == nil:
 		return Item{}, plaid.Err("ITEM_NOT_FOUND")
 	}
-	call.ItemID = *itemID
-	it := Item{Key: *key, ID: *itemID, Tenant: call.Tenant, ConnectionID: *connection, Version: *version}
-	return rows.WithState(s.Cache, it, *record)
+	call.ItemID = *found.ItemID
+	it, err = rows.WithState(s.Cache, Item{
+		Key: *found.Key, ID: *found.ItemID, Tenant: call.Tenant, ConnectionID: *found.Connection, Version: *found.Version,
+	}, *found.Record)
+	if it = it.Asked(found.Refreshed, found.Failed); err == nil {
+		kept.Keep(s.Cache, it, found)
+	}
+	return it, err
 }
 
 // MayAdd checks that an Item works, has fitting accounts, and has a product or may have it added: the institution supports

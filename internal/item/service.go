@@ -12,6 +12,7 @@ import (
 	"weft/internal/item/ending"
 	"weft/internal/item/fetching"
 	"weft/internal/item/life"
+	"weft/internal/item/opening"
 	"weft/internal/item/processors"
 	"weft/internal/item/rows"
 	"weft/internal/item/state"
@@ -45,6 +46,7 @@ type Service struct {
 	// Metrics counts what banks are asked; nil counts nothing.
 	Metrics *metrics.Metrics
 
+	openings   opening.Queue
 	refreshing turns.Turns // by connection: one refresh of it at a time
 }
 

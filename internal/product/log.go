@@ -3,6 +3,7 @@ package product
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 
 	"weft/internal/item"
@@ -76,14 +77,6 @@ type Log struct {
 	Where string
 }
 
-// of is the part of a query that the rows and their number have in common. It joins the Item, which holds the tenant.
-func (l Log) of(it item.Item, r Range, more ...any) (query string, args []any) {
-	args = append([]any{it.Key, it.Tenant.Client, it.Tenant.Environment, r.From.String(), r.To.String()}, more...)
-	query = ` from ` + l.Table + ` t join items i on i.item_key = t.item_key and i.client_id = $2 and i.environment = $3
-		where t.item_key = $1 and t.date >= $4 and t.date <= $5` + l.Where
-	return query + ofAccounts(&args, r.Accounts, it.Gone), args
-}
-
 // ofAccounts writes a filter by accounts into a query's text. No ids are all accounts. Accounts that the bank no longer has are
 // left out.
 func ofAccounts(args *[]any, ids, gone []string) (text string) {
@@ -111,21 +104,39 @@ func among(args *[]any, operator string, ids []string) string {
 	return "t.account_id " + operator + " (" + strings.Join(marks, ", ") + ")"
 }
 
-// Total is how many rows a range has, over all of its pages.
-func (l Log) Total(ctx context.Context, q store.Querier, it item.Item, r Range) (total int64, err error) {
-	query, args := l.of(it, r)
-	err = q.QueryRow(ctx, `select count(*)`+query, args...).Scan(&total)
-	return total, err
+// Page reads columns of the rows of a page, the newest first, and says how many rows the range has over all pages. By the days, which
+// were read with the rows, the offset becomes a key: of the rows before the page it passes over those of one day alone, in an index.
+func (l Log) Page(ctx context.Context, q store.Querier, it item.Item, r Range, days Days, columns string, scan func(store.Rows) error) (total int64, err error) {
+	accounts := days.of(it, r)
+	total = days.rows(accounts, r.From, r.To)
+	offset := int64(r.Offset)
+	if offset >= total {
+		return total, nil
+	}
+	first, newer := days.seek(accounts, r, offset)
+	last, _ := days.seek(accounts, r, min(offset+int64(r.Count), total)-1)
+	key := int64(math.MaxInt64)
+	if newer > 0 {
+		query, args := l.of(it, r, first.String(), newer)
+		query = `select t.` + l.Order + query + ` and t.date = $4 order by t.` + l.Order + ` desc limit 1 offset $5`
+		if err := q.QueryRow(ctx, query, args...).Scan(&key); err != nil {
+			return 0, fmt.Errorf("product: row %d of %s: %w", offset, first, err)
+		}
+	}
+	query, args := l.of(it, r, first.String(), key, last.String(), r.Count)
+	rows, err := q.Query(ctx, `select `+columns+query+` and (t.date, t.`+l.Order+`) <= ($4, $5) and t.date >= $6 order by t.date desc, t.`+l.Order+` desc limit $7`, args...)
+	if err != nil {
+		return 0, err
+	}
+	return total, Scan(rows, scan)
 }
 
-// Page reads columns of the rows of a page, the newest first.
-func (l Log) Page(ctx context.Context, q store.Querier, it item.Item, r Range, columns string, scan func(store.Rows) error) error {
-	query, args := l.of(it, r, r.Count, r.Offset)
-	rows, err := q.Query(ctx, `select `+columns+query+` order by t.date desc, t.`+l.Order+` desc limit $6 offset $7`, args...)
-	if err != nil {
-		return err
-	}
-	return Scan(rows, scan)
+// of is what queries have in common: the rows of a range's accounts, of any day. It joins the Item, which holds the tenant.
+func (l Log) of(it item.Item, r Range, more ...any) (query string, args []any) {
+	args = append([]any{it.Key, it.Tenant.Client, it.Tenant.Environment}, more...)
+	query = ` from ` + l.Table + ` t join items i on i.item_key = t.item_key and i.client_id = $2 and i.environment = $3
+		where t.item_key = $1` + l.Where
+	return query + ofAccounts(&args, r.Accounts, it.Gone), args
 }
 
 // Scan reads rows to their end.

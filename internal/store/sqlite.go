@@ -68,7 +68,11 @@ func OpenSQLite(ctx context.Context, o SQLiteOptions) (*DB, error) {
 	if err := os.Chmod(o.Path, 0o600); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, errors.Join(fmt.Errorf("store: %w", err), e.close())
 	}
-	return &DB{engine: e, now: o.Now}, nil
+	db := &DB{engine: e, now: o.Now}
+	if o.Exclusive {
+		db.marks = &marks{}
+	}
+	return db, nil
 }
 
 // InUse reports whether a server has the lock of a SQLite file. Where that cannot be told, it says no.

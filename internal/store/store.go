@@ -49,6 +49,7 @@ type Tx struct {
 	engine    txEngine
 	observed  func(query string, args []any)
 	committed []func()
+	changing  []int // stripes of marks
 }
 
 // Exec runs a statement and returns how many rows it changed. It returns ErrConflict where a unique key exists already;
@@ -83,6 +84,7 @@ type DB struct {
 	// observed is told of every statement; nil but in tests.
 	observed func(query string, args []any)
 	commits  atomic.Uint64
+	marks    *marks // nil where others may write
 }
 
 // Commits is how many transactions that may write were committed since the database was opened.
@@ -106,6 +108,9 @@ func (db *DB) observe(query string, args []any) {
 
 // Dialect is the name of the engine: "sqlite" or "postgres".
 func (db *DB) Dialect() string { return db.engine.dialect() }
+
+// Local reports whether queries are answered in this process, rather than by another one that may be far away.
+func (db *DB) Local() bool { return db.engine.dialect() == "sqlite" }
 
 // QueryRow reads one row outside any transaction.
 func (db *DB) QueryRow(ctx context.Context, query string, args ...any) Row {
@@ -162,7 +167,10 @@ func (db *DB) once(ctx context.Context, write bool, fn func(*Tx) error) (err err
 		return engine.commit(ctx)
 	}
 	db.observe(Committing, nil)
-	if err := engine.commit(ctx); err != nil {
+	db.marks.begin(tx.changing)
+	err = engine.commit(ctx)
+	db.marks.end(tx.changing)
+	if err != nil {
 		return err
 	}
 	db.observe(Committed, nil)

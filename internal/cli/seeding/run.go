@@ -25,21 +25,25 @@ type Options struct {
 	// Preset are the first client's keys, where they are chosen.
 	Preset client.Preset
 
-	items, transactions uint32
-	tokens              string
-	force               bool
+	items, transactions, holdings uint32
+	tokens                        string
+	force                         bool
 }
 
 // Flags are the command's.
 func (o *Options) Flags(f *pflag.FlagSet) {
 	f.Uint32Var(&o.items, "items", 1000, "how many Items to make")
 	f.Uint32Var(&o.transactions, "transactions-per-item", 100, "how many transactions each has on its checking account, and how many on its investment account")
+	f.Uint32Var(&o.holdings, "holdings-per-item", 12, fmt.Sprintf("how many positions each has, from 1 to %d", MostHoldings))
 	f.StringVar(&o.tokens, "tokens", "", "file to write a line to for each Item: its item_id and its access token")
 	f.BoolVar(&o.force, "force", false, "add to a database that has Items already")
 }
 
 // Run seeds a database that no server has open.
 func Run(ctx context.Context, o Options, storage server.Storage, db *store.DB, out, messages io.Writer) (err error) {
+	if o.holdings < 1 || o.holdings > MostHoldings {
+		return fmt.Errorf("--holdings-per-item must be from 1 to %d", MostHoldings)
+	}
 	keys, err := server.Prepare(ctx, storage, db)
 	if err != nil {
 		return err
@@ -62,7 +66,7 @@ func Run(ctx context.Context, o Options, storage server.Storage, db *store.DB, o
 		progressbar.OptionSetDescription("seeding"), progressbar.OptionSetVisibility(terminal(messages)))
 	watch := clock.Begin()
 	tenant := store.Tenant{Client: first.ClientID, Environment: plaid.Sandbox}
-	err = Seed(ctx, items, Plan{Tenant: tenant, Items: int(o.items), Transactions: int(o.transactions), Made: func(id, token string) error {
+	err = Seed(ctx, items, Plan{Tenant: tenant, Items: int(o.items), Transactions: int(o.transactions), Holdings: int(o.holdings), Made: func(id, token string) error {
 		_ = bar.Add(1) // that a terminal cannot be written to is no reason to stop
 		return write(id, token)
 	}})

@@ -22,6 +22,8 @@ type Plan struct {
 	Tenant store.Tenant
 	// Items is how many there are to be, and Transactions how many each has of its bank account and of its investments.
 	Items, Transactions int
+	// Holdings is how many positions each has, from 1 to MostHoldings.
+	Holdings int
 	// Made is told of each Item, in order, once it is committed.
 	Made func(itemID, accessToken string) error
 }
@@ -33,14 +35,14 @@ const Institution = "ins_109508"
 var Products = []string{"transactions", "investments"}
 
 // mostRows is about how many rows one transaction writes.
-const mostRows = 20_000
+const mostRows = 50_000
 
 // Seed seeds.
 func Seed(ctx context.Context, s *item.Service, p Plan) error {
 	if p.Items == 0 {
 		return nil
 	}
-	person, err := person(p.Transactions, plaid.DateOf(s.Clock.Now()))
+	person, err := person(p.Transactions, p.Holdings, plaid.DateOf(s.Clock.Now()))
 	if err != nil {
 		return err
 	}
@@ -107,11 +109,11 @@ func (f *form) write(ctx context.Context, n int, made func(itemID, accessToken s
 // days is how far back transactions go, but a day: a long history is spread over two years.
 const days = 730
 
-// holdings is how many positions each Item has.
-const holdings = 12
+// MostHoldings is how many securities there are to hold.
+const MostHoldings = 26
 
-// person describes someone with a checking account and an investment account, of so many transactions each.
-func person(transactions int, today plaid.Date) (string, error) {
+// person describes someone with a checking account and an investment account, of so many transactions each, and so many holdings.
+func person(transactions, holdings int, today plaid.Date) (string, error) {
 	shops := []string{"Tectra Inc", "United Airlines", "Starbucks", "McDonald's", "Uber", "Touchstone Climbing", "SparkFun", "Whole Foods", "Shell Oil", "Netflix"}
 	checking, trades, held := []any{}, []any{}, []any{}
 	for i := range transactions {

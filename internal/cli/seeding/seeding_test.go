@@ -47,7 +47,7 @@ func each(t *testing.T, run func(b *bench)) {
 
 func (b *bench) seed(items int) {
 	b.Helper()
-	err := Seed(b.Context(), b.items, Plan{Tenant: b.tenant, Items: items, Transactions: 7, Made: func(id, token string) error {
+	err := Seed(b.Context(), b.items, Plan{Tenant: b.tenant, Items: items, Transactions: 7, Holdings: 12, Made: func(id, token string) error {
 		b.tokens[id], b.order = token, append(b.order, id)
 		return nil
 	}})

@@ -15,7 +15,7 @@ type Cache struct {
 }
 
 type place struct {
-	item    string
+	item    string // or a key of Peek's
 	version int64
 	kind    string
 }
@@ -63,6 +63,27 @@ func Get[V any](c *Cache, itemKey string, version int64, kind string, load func(
 		c.entries.Set(place{itemKey, l.Version, kind}, entry{l.Value, uint32(l.Size)})
 	}
 	return l.Value, err
+}
+
+// Peek is what was kept by a key of the caller's own, who knows whether it is still true.
+func (c *Cache) Peek(key, kind string) (value any, ok bool) {
+	if c.entries == nil {
+		return nil, false
+	}
+	e, ok := c.entries.GetIfPresent(place{item: key, kind: kind})
+	if !ok {
+		c.misses.Add(1)
+		return nil, false
+	}
+	c.hits.Add(1)
+	return e.value, true
+}
+
+// Keep keeps a value of so many bytes for [Cache.Peek].
+func (c *Cache) Keep(key, kind string, value any, size int) {
+	if c.entries != nil {
+		c.entries.Set(place{item: key, kind: kind}, entry{value, uint32(size)})
+	}
 }
 
 // Stats are how often the cache had what was asked for, and how often not.

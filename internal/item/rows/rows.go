@@ -52,6 +52,7 @@ func Save(ctx context.Context, tx *store.Tx, it *Item) error {
 	if err := it.render(); err != nil {
 		return err
 	}
+	tx.Changing(it.ID)
 	return tx.QueryRow(ctx, `update items set state = $1, version = version + 1
 		where item_key = $2 and client_id = $3 and environment = $4 returning version`,
 		record, it.Key, it.Tenant.Client, it.Tenant.Environment).Scan(&it.Version)
@@ -62,6 +63,7 @@ var childTables = []string{"corrections", "transactions", "investment_transactio
 
 // Delete deletes a locked Item with everything that belongs to it. Its tokens are dead, but remembered.
 func Delete(ctx context.Context, tx *store.Tx, it Item) error {
+	tx.Changing(it.ID)
 	for _, table := range childTables {
 		if _, err := tx.Exec(ctx, `delete from `+table+` where item_key = $1`, it.Key); err != nil {
 			return err
@@ -116,6 +118,7 @@ func Failed(ctx context.Context, tx *store.Tx, it Item) error {
 }
 
 func note(ctx context.Context, tx *store.Tx, it Item, column string, at time.Time) error {
+	tx.Changing(it.ID)
 	_, err := tx.Exec(ctx, `update items set `+column+` = $1 where item_key = $2 and client_id = $3 and environment = $4`,
 		at.UnixMilli(), it.Key, it.Tenant.Client, it.Tenant.Environment)
 	return err
@@ -123,8 +126,20 @@ func note(ctx context.Context, tx *store.Tx, it Item, column string, at time.Tim
 
 // Status is when an Item's data was last brought up to date, and when that has last failed, each nil for never.
 func Status(ctx context.Context, q store.Querier, it Item) (refreshed, failed *time.Time, err error) {
+	if it.asked != nil {
+		return clock.Moment(it.asked.refreshed), clock.Moment(it.asked.failed), nil
+	}
 	var r, f *int64
 	err = q.QueryRow(ctx, `select refreshed_at, failed_at from items where item_key = $1 and client_id = $2 and environment = $3`,
 		it.Key, it.Tenant.Client, it.Tenant.Environment).Scan(&r, &f)
 	return clock.Moment(r), clock.Moment(f), err
+}
+
+// asked are the moments of Status, which are no part of an Item's version.
+type asked struct{ refreshed, failed *int64 }
+
+// Asked is the Item with the moments of [Status], in milliseconds, for a query that has read them with it.
+func (it Item) Asked(refreshed, failed *int64) Item {
+	it.asked = &asked{refreshed, failed}
+	return it
 }

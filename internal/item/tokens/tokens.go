@@ -58,6 +58,7 @@ func (t Tokens) Access(ctx context.Context, tx *store.Tx, tenant store.Tenant, i
 
 // Forget deletes all access tokens of an Item.
 func (t Tokens) Forget(ctx context.Context, tx *store.Tx, tenant store.Tenant, itemID string) error {
+	tx.Changing(itemID)
 	_, err := tx.Exec(ctx, `delete from access_tokens where item_id = $1 and client_id = $2 and environment = $3`,
 		itemID, tenant.Client, tenant.Environment)
 	return err

@@ -12,6 +12,7 @@ import (
 	"weft/internal/item"
 	"weft/internal/plaid"
 	"weft/internal/product"
+	"weft/internal/product/investments/rows"
 	"weft/internal/store"
 	"weft/internal/store/storetest"
 )
@@ -42,11 +43,15 @@ func TestReplacementKeepsThePlace(t *testing.T) {
 		w := newWorld(t, db)
 		wrong, later, right := referenced("a", "1", "2026-02-01", "10"), referenced("b", "2", "2026-02-01", "5"), referenced("c", "3", "2026-02-01", "11")
 		ids := func() (ids []string) {
-			rows, err := readRows(t.Context(), db, w.item, product.Range{From: plaid.MustDate("2026-01-01"), To: plaid.MustDate("2026-12-31"), Count: 500})
+			docs, err := item.ReadDocuments(t.Context(), db, w.item, rows.DaysDocument)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, doc := range rows.documents {
+			page, err := rows.Range(t.Context(), db, w.item, product.Range{From: plaid.MustDate("2026-01-01"), To: plaid.MustDate("2026-12-31"), Count: 500}, docs.ByKind[rows.DaysDocument])
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, doc := range page.Documents {
 				ids = append(ids, string(doc[:len(`{"investment_transaction_id":"`)+37]))
 			}
 			return ids

@@ -10,6 +10,7 @@ import (
 	"weft/internal/job"
 	"weft/internal/plaid"
 	"weft/internal/product"
+	"weft/internal/product/investments/rows"
 	"weft/internal/store"
 )
 
@@ -39,11 +40,15 @@ func (s *service) bring(ctx context.Context, j job.Job[history]) error {
 	if err == nil {
 		err = s.items.DB.Write(ctx, func(tx *store.Tx) error {
 			whole := product.Range{From: 0, To: plaid.DateOf(tx.Now).AddDays(1)}
-			total, err := entries.Total(ctx, tx, it, whole)
+			docs, err := item.ReadDocuments(ctx, tx, it, item.InvestmentAccountsDocument, rows.DaysDocument)
 			if err != nil {
 				return err
 			}
-			told := event.Event{Type: transactionsType, Code: "HISTORICAL_UPDATE", Members: transactionsUpdated{New: int(total)}}
+			days, err := product.ReadDays(docs.ByKind[rows.DaysDocument])
+			if err != nil {
+				return err
+			}
+			told := event.Event{Type: transactionsType, Code: "HISTORICAL_UPDATE", Members: transactionsUpdated{New: int(days.Total(it, whole))}}
 			if err := s.items.Events.Tell(ctx, tx, it.Target(), told); err != nil {
 				return err
 			}

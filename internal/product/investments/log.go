@@ -10,10 +10,12 @@ import (
 	"weft/internal/item"
 	"weft/internal/item/match"
 	"weft/internal/plaid"
+	"weft/internal/product"
+	"weft/internal/product/investments/rows"
 	"weft/internal/store"
 )
 
-const transactionsTable = "investment_transactions"
+const transactionsTable = rows.Table
 
 // row is a stored investment transaction.
 type row struct {
@@ -38,6 +40,7 @@ type log struct {
 	seen        map[rowKey]bool
 	restored    map[rowKey]bool // of the list, what the answer does not state
 	added       [][]any
+	days        product.DayChanges
 	touched     map[string]bool // accounts
 	gone        map[rowKey]bool // of the known
 	// stated are the rows of the answer as they are stored now, by account.
@@ -51,7 +54,7 @@ type log struct {
 // completely, are gone.
 func applyTransactions(ctx context.Context, tx *store.Tx, r *item.Refreshed, securities map[string]plaid.Security) (*log, error) {
 	l := &log{Refreshed: r, known: map[rowKey]row{}, restored: map[rowKey]bool{}, touched: map[string]bool{}, gone: map[rowKey]bool{},
-		stated: map[string][]plaid.InvestmentTransaction{}, seen: make(map[rowKey]bool, len(r.Batch.InvestmentTransactions))}
+		stated: map[string][]plaid.InvestmentTransaction{}, seen: make(map[rowKey]bool, len(r.Batch.InvestmentTransactions)), days: product.DayChanges{}}
 	if err := l.read(ctx, tx); err != nil {
 		return nil, err
 	}
@@ -78,6 +81,9 @@ func applyTransactions(ctx context.Context, tx *store.Tx, r *item.Refreshed, sec
 	if err := l.cancel(ctx, tx); err != nil {
 		return nil, err
 	}
+	if err := l.days.Write(ctx, tx, r.Item, rows.DaysDocument); err != nil {
+		return nil, err
+	}
 	r.Report[transactionsTable] = l.counts
 	return l, l.corrections.Write(ctx, tx)
 }
@@ -86,17 +92,17 @@ func applyTransactions(ctx context.Context, tx *store.Tx, r *item.Refreshed, sec
 func (l *log) changed() bool { return l.counts.Added+l.counts.Changed+l.counts.Removed > 0 }
 
 func (l *log) read(ctx context.Context, tx *store.Tx) error {
-	rows, err := tx.Query(ctx, `select account_id, native_key, ordinal, transaction_id, date, reference, document
+	stored, err := tx.Query(ctx, `select account_id, native_key, ordinal, transaction_id, date, reference, document
 		from investment_transactions where item_key = $1`, l.Item.Key)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
+	defer stored.Close()
+	for stored.Next() {
 		var key rowKey
 		var r row
 		var reference *string
-		if err := rows.Scan(&key.account, &key.key, &r.ordinal, &r.id, &r.date, &reference, &r.document); err != nil {
+		if err := stored.Scan(&key.account, &key.key, &r.ordinal, &r.id, &r.date, &reference, &r.document); err != nil {
 			return err
 		}
 		if reference != nil {
@@ -105,7 +111,7 @@ func (l *log) read(ctx context.Context, tx *store.Tx) error {
 		l.known[key] = r
 		l.next = max(l.next, r.ordinal+1)
 	}
-	if err := rows.Err(); err != nil {
+	if err := stored.Err(); err != nil {
 		return err
 	}
 	l.corrections, err = match.ReadCorrections(ctx, tx, l.Item.Key, transactionsTable)
@@ -165,6 +171,7 @@ func (l *log) put(ctx context.Context, tx *store.Tx, t connector.InvestmentTrans
 			l.reversals++
 		}
 		l.touched[key.account] = true
+		l.days.Came(key.account, t.Date.String())
 		l.added = append(l.added, []any{l.Item.Key, l.next, key.account, key.key, t.InvestmentTransactionID, t.SecurityID, t.Date.String(), reference, string(doc)})
 		l.next++
 		l.stated[key.account] = append(l.stated[key.account], t.InvestmentTransaction)
@@ -180,6 +187,8 @@ func (l *log) put(ctx context.Context, tx *store.Tx, t connector.InvestmentTrans
 	l.stated[key.account] = append(l.stated[key.account], t.InvestmentTransaction)
 	l.counts.Changed++
 	l.touched[key.account] = true
+	l.days.Went(key.account, old.date)
+	l.days.Came(key.account, t.Date.String())
 	_, err = tx.Exec(ctx, `update investment_transactions set security_id = $1, date = $2, reference = $3, document = $4 where item_key = $5 and ordinal = $6`,
 		t.SecurityID, t.Date.String(), reference, string(doc), l.Item.Key, old.ordinal)
 	return err
@@ -248,6 +257,7 @@ func (l *log) cancel(ctx context.Context, tx *store.Tx) error {
 		}
 		l.counts.Removed++
 		l.touched[key.account] = true
+		l.days.Went(key.account, row.date)
 		if _, err := tx.Exec(ctx, `delete from investment_transactions where item_key = $1 and ordinal = $2`, l.Item.Key, row.ordinal); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"weft/internal/item/document"
 	"weft/internal/plaid"
 	"weft/internal/product"
+	"weft/internal/product/investments/rows"
 	"weft/internal/store"
 )
 
@@ -73,7 +74,7 @@ func (s *service) page(ctx context.Context, it item.Item, r product.Range) ([]by
 }
 
 func (s *service) readPage(ctx context.Context, tx *store.Tx, it item.Item, r product.Range) (loaded cache.Loaded[[]byte], err error) {
-	docs, err := item.ReadDocuments(ctx, tx, it, item.InvestmentAccountsDocument)
+	docs, err := item.ReadDocuments(ctx, tx, it, item.InvestmentAccountsDocument, rows.DaysDocument)
 	if err != nil {
 		return loaded, err
 	}
@@ -86,49 +87,19 @@ func (s *service) readPage(ctx context.Context, tx *store.Tx, it item.Item, r pr
 	if accounts, err = document.OfAccounts(accounts, r.Accounts); err != nil {
 		return loaded, err
 	}
-	total, err := entries.Total(ctx, tx, it, r)
+	found, err := rows.Range(ctx, tx, it, r, docs.ByKind[rows.DaysDocument])
 	if err != nil {
 		return loaded, err
 	}
-	rows, err := readRows(ctx, tx, it, r)
-	if err != nil {
-		return loaded, err
-	}
-	securities, err := s.securities(ctx, tx, it, rows)
+	securities, err := s.securities(ctx, tx, it, found.Securities)
 	if err != nil {
 		return loaded, err
 	}
 	out := append(append([]byte(`{"accounts":`), accounts...), `,"investment_transactions":`...)
-	out = document.Append(out, rows.documents)
+	out = document.Append(out, found.Documents)
 	out = document.Append(append(out, `,"securities":`...), securities)
-	out = fmt.Appendf(out, `,"total_investment_transactions":%d`, total)
+	out = fmt.Appendf(out, `,"total_investment_transactions":%d`, found.Total)
 	return cache.Loaded[[]byte]{Value: out, Size: len(out), Version: asked}, nil
-}
-
-// pageRows are the documents of a page and the securities they name.
-type pageRows struct {
-	documents  []json.RawMessage
-	securities map[string]bool
-}
-
-// entries are the rows that a range is of.
-var entries = product.Log{Table: transactionsTable, Order: "ordinal"}
-
-func readRows(ctx context.Context, q store.Querier, it item.Item, r product.Range) (pageRows, error) {
-	page := pageRows{securities: map[string]bool{}}
-	err := entries.Page(ctx, q, it, r, `t.security_id, t.document`, func(row store.Rows) error {
-		var security *string
-		var doc []byte
-		if err := row.Scan(&security, &doc); err != nil {
-			return err
-		}
-		if security != nil {
-			page.securities[*security] = true
-		}
-		page.documents = append(page.documents, doc)
-		return nil
-	})
-	return page, err
 }
 
 const securitiesQuery = `select s.security_id, s.document from item_securities s
@@ -141,14 +112,14 @@ type itemSecurity struct {
 	document json.RawMessage
 }
 
-// securities are those that a page names, each once, in the order of their ids.
-func (s *service) securities(ctx context.Context, q store.Querier, it item.Item, page pageRows) ([]json.RawMessage, error) {
+// securities are those that are named, each once, in the order of their ids.
+func (s *service) securities(ctx context.Context, q store.Querier, it item.Item, named map[string]bool) ([]json.RawMessage, error) {
 	all, err := cache.Get(s.items.Cache, it.Key, it.Version, "securities", func() (cache.Loaded[[]itemSecurity], error) {
 		return allSecurities(ctx, q, it)
 	})
 	var out []json.RawMessage
 	for _, sec := range all {
-		if page.securities[sec.id] {
+		if named[sec.id] {
 			out = append(out, sec.document)
 		}
 	}
@@ -156,16 +127,16 @@ func (s *service) securities(ctx context.Context, q store.Querier, it item.Item,
 }
 
 func allSecurities(ctx context.Context, q store.Querier, it item.Item) (all cache.Loaded[[]itemSecurity], err error) {
-	rows, err := q.Query(ctx, securitiesQuery, it.Key, it.Tenant.Client, it.Tenant.Environment)
+	found, err := q.Query(ctx, securitiesQuery, it.Key, it.Tenant.Client, it.Tenant.Environment)
 	if err != nil {
 		return all, err
 	}
-	defer rows.Close()
+	defer found.Close()
 	all.Version = it.Version
-	for rows.Next() {
+	for found.Next() {
 		var sec itemSecurity
 		var doc []byte
-		if err := rows.Scan(&sec.id, &doc); err != nil {
+		if err := found.Scan(&sec.id, &doc); err != nil {
 			return all, err
 		}
 		sec.document = doc
@@ -176,5 +147,5 @@ func allSecurities(ctx context.Context, q store.Querier, it item.Item) (all cach
 		all.Value = append(all.Value, sec)
 		all.Size += len(doc) + len(sec.id) + 64
 	}
-	return all, rows.Err()
+	return all, found.Err()
 }

@@ -62,7 +62,7 @@ func (s *service) get(ctx context.Context, it item.Item, req getRequest) (httpap
 
 // readPage is everything of the answer that belongs to the page, as it stands together at one version of the Item.
 func readPage(ctx context.Context, tx *store.Tx, it item.Item, r product.Range, v rows.Variants) (loaded cache.Loaded[[]byte], err error) {
-	docs, err := item.ReadDocuments(ctx, tx, it, item.AccountsDocument, statusDocument)
+	docs, err := item.ReadDocuments(ctx, tx, it, item.AccountsDocument, statusDocument, rows.DaysDocument)
 	if err != nil {
 		return loaded, err
 	}
@@ -80,7 +80,7 @@ func readPage(ctx context.Context, tx *store.Tx, it item.Item, r product.Range, 
 	if accounts, err = document.OfAccounts(accounts, r.Accounts); err != nil {
 		return loaded, err
 	}
-	list, total, err := rows.Range(ctx, tx, it, r, v)
+	list, total, err := rows.Range(ctx, tx, it, r, docs.ByKind[rows.DaysDocument], v)
 	if err != nil {
 		return loaded, err
 	}

@@ -66,7 +66,7 @@ func (s *service) recurring(ctx context.Context, it item.Item, req recurringRequ
 }
 
 func (s *service) readStreams(ctx context.Context, tx *store.Tx, it item.Item, req recurringRequest, now time.Time) (loaded cache.Loaded[[]byte], err error) {
-	docs, err := item.ReadDocuments(ctx, tx, it, item.AccountsDocument, statusDocument)
+	docs, err := item.ReadDocuments(ctx, tx, it, item.AccountsDocument, statusDocument, rows.DaysDocument)
 	if err != nil {
 		return loaded, err
 	}
@@ -83,7 +83,7 @@ func (s *service) readStreams(ctx context.Context, tx *store.Tx, it item.Item, r
 	// All days that there can be; pending rows are not settled yet, and belong to no series.
 	whole := product.Range{From: 0, To: plaid.DateOf(now).AddDays(1), Accounts: req.AccountIDs, Count: 1 << 30}
 	var all streams.Accounts
-	if err := rows.Each(ctx, tx, it, whole, all.Add); err != nil {
+	if err := rows.Each(ctx, tx, it, whole, docs.ByKind[rows.DaysDocument], all.Add); err != nil {
 		return loaded, err
 	}
 	res := recurringResponse{Updated: plaid.Timestamp(now), Version: string(req.version())}

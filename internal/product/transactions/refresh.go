@@ -9,6 +9,8 @@ import (
 	"weft/internal/item"
 	"weft/internal/item/match"
 	"weft/internal/plaid"
+	"weft/internal/product"
+	"weft/internal/product/transactions/rows"
 	"weft/internal/store"
 )
 
@@ -51,6 +53,7 @@ type change struct {
 	removed     []string // the ids of those that go
 	ofAccount   map[string]*accountChange
 	counts      item.Counts
+	days        product.DayChanges
 }
 
 // apply brings the stored transactions to what the bank states. Each change has the Item's next sequence number; what is
@@ -100,6 +103,9 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 	if err := tx.Insert(ctx, "transactions", columns, c.written, upsert); err != nil {
 		return false, err
 	}
+	if err := c.days.Write(ctx, tx, r.Item, rows.DaysDocument); err != nil {
+		return false, err
+	}
 	risen, err := reach.write(ctx, tx, r)
 	if err != nil {
 		return false, err
@@ -117,18 +123,18 @@ func history(r *item.Refreshed) *connector.Window {
 }
 
 func (c *change) read(ctx context.Context, tx *store.Tx) error {
-	rows, err := tx.Query(ctx, `select account_id, native_key, transaction_id, first, added, sequence, removed, date, reference, source
+	found, err := tx.Query(ctx, `select account_id, native_key, transaction_id, first, added, sequence, removed, date, reference, source
 		from transactions where item_key = $1`, c.Item.Key)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
+	defer found.Close()
+	for found.Next() {
 		var key rowKey
 		var r row
 		var sequence, removed int64
 		var reference *string
-		if err := rows.Scan(&key.account, &key.key, &r.id, &r.first, &r.added, &sequence, &removed, &r.date, &reference, &r.source); err != nil {
+		if err := found.Scan(&key.account, &key.key, &r.id, &r.first, &r.added, &sequence, &removed, &r.date, &reference, &r.source); err != nil {
 			return err
 		}
 		r.removed = removed != 0
@@ -138,13 +144,14 @@ func (c *change) read(ctx context.Context, tx *store.Tx) error {
 		c.known[key] = r
 		c.next = max(c.next, sequence+1)
 	}
-	if err := rows.Err(); err != nil {
+	if err := found.Err(); err != nil {
 		return err
 	}
 	c.corrections, err = match.ReadCorrections(ctx, tx, c.Item.Key, productName)
 	if err != nil {
 		return err
 	}
+	c.days = product.DayChanges{}
 	for _, a := range c.Batch.Accounts {
 		c.accounts[a.Key] = a
 	}
@@ -161,6 +168,16 @@ func (c *change) read(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
+// count counts a row that is written, in place of what is known of it.
+func (c *change) count(key rowKey, r row) {
+	if old, ok := c.known[key]; ok && !old.removed {
+		c.days.Went(key.account, old.date)
+	}
+	if !r.removed {
+		c.days.Came(key.account, r.date)
+	}
+}
+
 var columns = []string{"item_key", "account_id", "native_key", "transaction_id", "first", "added", "sequence", "removed", "date", "reference", "source",
 	"document", "original", "category_v1", "category_v2"}
 
@@ -173,6 +190,7 @@ func (c *change) write(key rowKey, r row) {
 	if r.removed {
 		removed = 1
 	}
+	c.count(key, r)
 	var reference *string
 	if r.reference != "" {
 		reference = &r.reference

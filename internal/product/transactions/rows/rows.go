@@ -14,12 +14,16 @@ import (
 // log are the transactions that a range is of.
 var log = product.Log{Table: "transactions", Order: "added", Where: " and t.removed = 0"}
 
-// Range is a page of a range of days, and how many there are over all pages.
-func Range(ctx context.Context, q store.Querier, it item.Item, r product.Range, v Variants) (list []string, total int64, err error) {
-	if total, err = log.Total(ctx, q, it, r); err != nil {
+// DaysDocument is the kind of the document that counts an Item's transactions.
+const DaysDocument = "transactions_days"
+
+// Range is a page of a range of days, and how many there are over all pages. days is the DaysDocument.
+func Range(ctx context.Context, q store.Querier, it item.Item, r product.Range, days []byte, v Variants) (list []string, total int64, err error) {
+	counted, err := product.ReadDays(days)
+	if err != nil {
 		return nil, 0, err
 	}
-	err = log.Page(ctx, q, it, r, v.document(), func(row store.Rows) error {
+	total, err = log.Page(ctx, q, it, r, counted, v.document(), func(row store.Rows) error {
 		var doc string
 		err := row.Scan(&doc)
 		list = append(list, doc)
@@ -28,15 +32,20 @@ func Range(ctx context.Context, q store.Querier, it item.Item, r product.Range, 
 	return list, total, err
 }
 
-// Each reads transactions with their category in both versions of the taxonomy, which the document lacks.
-func Each(ctx context.Context, q store.Querier, it item.Item, r product.Range, take func(document, v1, v2 []byte) error) error {
-	return log.Page(ctx, q, it, r, `t.document || '}', t.category_v1, t.category_v2`, func(row store.Rows) error {
+// Each reads transactions with their category in both versions of the taxonomy, which the document lacks. days is the DaysDocument.
+func Each(ctx context.Context, q store.Querier, it item.Item, r product.Range, days []byte, take func(document, v1, v2 []byte) error) error {
+	counted, err := product.ReadDays(days)
+	if err != nil {
+		return err
+	}
+	_, err = log.Page(ctx, q, it, r, counted, `t.document || '}', t.category_v1, t.category_v2`, func(row store.Rows) error {
 		var document, v1, v2 []byte
 		if err := row.Scan(&document, &v1, &v2); err != nil {
 			return err
 		}
 		return take(document, v1, v2)
 	})
+	return err
 }
 
 // Kind is what a client is told of a transaction.

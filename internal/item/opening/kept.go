@@ -1,0 +1,66 @@
+package opening
+
+import (
+	"crypto/sha256"
+	"time"
+
+	"weft/internal/client"
+	"weft/internal/item/cache"
+	"weft/internal/item/rows"
+	"weft/internal/store"
+)
+
+// Place is where it is kept which Item credentials have opened.
+type Place struct {
+	key  string
+	next *opened
+}
+
+// opened is an Item that credentials have opened. It is true while its marks are: that of all clients' keys, and that of the Item, which
+// must have been known when they were taken. One that was kept before its Item was known only tells of which to take the mark.
+type opened struct {
+	item       rows.Item
+	known      string
+	keys, mark uint64
+	secret     Found // its end alone
+}
+
+const (
+	openedKind = "opened"
+	// openedSize is about what one costs, in bytes, beside what it shares with the Item of that version.
+	openedSize = 900
+)
+
+// Known is the Item that credentials open, where that is known without the database (ok), or else the place to keep what the database
+// is going to say. The key of the place is a hash: credentials are not kept.
+func Known(db *store.DB, c *cache.Cache, now time.Time, token, secret, clientID string) (at Place, it rows.Item, ok bool) {
+	mark, ok := db.Mark(client.KeysMark)
+	if !ok {
+		return Place{}, rows.Item{}, false
+	}
+	shown := sha256.Sum256([]byte(token + "\x00" + secret + "\x00" + clientID))
+	at = Place{key: string(shown[:]), next: &opened{keys: mark}}
+	kept, ok := c.Peek(at.key, openedKind)
+	if !ok {
+		return at, rows.Item{}, false
+	}
+	o := kept.(*opened)
+	if o.keys == mark && o.known == o.item.ID && db.Marked(o.known, o.mark) && !o.secret.Over(now) {
+		return Place{}, o.item, true
+	}
+	if mark, ok := db.Mark(o.item.ID); ok {
+		at.next.known, at.next.mark = o.item.ID, mark
+	}
+	return at, rows.Item{}, false
+}
+
+// Keep keeps what the database has said.
+func (at Place) Keep(c *cache.Cache, it rows.Item, found Found) {
+	if at.next != nil {
+		at.next.item, at.next.secret = it, Found{Expires: found.Expires}
+		c.Keep(at.key, openedKind, at.next, openedSize)
+	}
+}
+
+// Over reports whether the secret has ended by itself.
+func (f Found) Over(now time.Time) bool { return f.Expires != nil && *f.Expires <= now.UnixMilli() }

@@ -1,0 +1,189 @@
+// Package opening finds the Items that the credentials of requests open.
+package opening
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"weft/internal/store"
+)
+
+// Ask is what a request shows: the hashes of its access token and of its secret, and the client that it says it is.
+type Ask struct {
+	Token, Secret, Client string
+}
+
+// Found is what an Ask's secret and token are. A token of another tenant or environment does not join, so it looks like an
+// unknown one: ItemID is nil. Key is nil where the Item is gone.
+type Found struct {
+	Environment string
+	// Expires is when the secret ends, in milliseconds, nil for never.
+	Expires                 *int64
+	ItemID                  *string
+	Removed                 *int64
+	Key, Connection, Record *string
+	Version                 *int64
+	// Refreshed and Failed are when the Item's bank was asked last, and when that has failed last.
+	Refreshed, Failed *int64
+}
+
+// query finds a secret's tenant, an access token of that tenant and the token's Item, in one point read for each Ask.
+const query = `select a.n, k.environment, k.expires_at, t.item_id, t.removed_at, i.item_key, i.connection_id, i.version, i.state,
+		i.refreshed_at, i.failed_at
+	from asked a
+	join client_keys k on k.secret_hash = a.secret_hash and k.client_id = a.client_id and k.revoked_at is null
+	left join access_tokens t on t.token_hash = a.token_hash and t.client_id = k.client_id and t.environment = k.environment
+	left join items i on i.item_id = t.item_id and i.client_id = k.client_id and i.environment = k.environment`
+
+// Queue asks the database. Requests that come while others ask wait for those, and then ask together, in one statement: where each
+// query is a way to another machine, many requests at once cost few of them, and one alone waits for nobody. Each is asked for
+// after it has come, so what it is told is no older than itself.
+type Queue struct {
+	mu      sync.Mutex
+	asking  int
+	waiting []*waiter
+}
+
+const (
+	// lanes is how many statements are under way at once.
+	lanes = 2
+	// together is how many Asks one statement takes.
+	together = 32
+	// patience bounds a statement that several requests wait for.
+	patience = 30 * time.Second
+)
+
+type waiter struct {
+	ask   Ask
+	found Found
+	err   error
+	done  chan struct{}
+}
+
+// Find is what an Ask opens; store.ErrNotFound where the secret is not the client's, or was revoked.
+func (q *Queue) Find(ctx context.Context, db *store.DB, ask Ask) (Found, error) {
+	if db.Local() { // a query is no way to anywhere
+		w := &waiter{ask: ask}
+		find(ctx, db, []*waiter{w})
+		return w.found, w.err
+	}
+	w := &waiter{ask: ask, done: make(chan struct{})}
+	q.mu.Lock()
+	q.waiting = append(q.waiting, w)
+	start := q.asking < lanes
+	if start {
+		q.asking++
+	}
+	q.mu.Unlock()
+	if start {
+		if !q.round(ctx, db) { // its own is in the first
+			go q.drain(context.WithoutCancel(ctx), db)
+		}
+	}
+	select {
+	case <-w.done:
+		return w.found, w.err
+	case <-ctx.Done():
+		return Found{}, ctx.Err()
+	}
+}
+
+// drain asks for all that wait.
+func (q *Queue) drain(ctx context.Context, db *store.DB) {
+	for !q.round(ctx, db) {
+	}
+}
+
+// round asks for those who wait, as many as go together; over: nobody waits any more, and the lane is free.
+func (q *Queue) round(ctx context.Context, db *store.DB) (over bool) {
+	q.mu.Lock()
+	batch := q.waiting
+	if len(batch) > together {
+		batch = batch[:together:together]
+	}
+	q.waiting = q.waiting[len(batch):]
+	q.mu.Unlock()
+	if len(batch) > 0 {
+		// Whoever asks first may go away: the others wait for the answer nevertheless.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+		find(ctx, db, batch)
+		cancel()
+		for _, w := range batch {
+			close(w.done)
+		}
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) > 0 {
+		return false
+	}
+	q.asking--
+	return true
+}
+
+// find asks for a batch in one statement.
+func find(ctx context.Context, db *store.DB, batch []*waiter) {
+	fail := func(err error) {
+		for _, w := range batch {
+			w.err = err
+		}
+	}
+	// Of each size there is a text, which the engine prepares once, so the batch is filled up to a power of two.
+	size := 1
+	for size < len(batch) {
+		size *= 2
+	}
+	args := make([]any, 0, 3*size)
+	for i := range size {
+		if i < len(batch) {
+			args = append(args, batch[i].ask.Token, batch[i].ask.Secret, batch[i].ask.Client)
+		} else {
+			args = append(args, "", "", "")
+		}
+	}
+	if size == 1 {
+		var n int
+		batch[0].found, batch[0].err = scan(db.QueryRow(ctx, texts[1], args...), &n)
+		return
+	}
+	fail(store.ErrNotFound)
+	rows, err := db.Query(ctx, texts[size], args...)
+	if err != nil {
+		fail(err)
+		return
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n int
+		found, err := scan(rows, &n)
+		if err != nil {
+			fail(err)
+			return
+		}
+		batch[n].found, batch[n].err = found, nil
+	}
+	if err := rows.Err(); err != nil {
+		fail(err)
+	}
+}
+
+func scan(row store.Row, n *int) (f Found, err error) {
+	err = row.Scan(n, &f.Environment, &f.Expires, &f.ItemID, &f.Removed, &f.Key, &f.Connection, &f.Version, &f.Record, &f.Refreshed, &f.Failed)
+	return f, err
+}
+
+// texts are the statements, by how many Asks they take.
+var texts = func() map[int]string {
+	all := map[int]string{}
+	for size := 1; size <= together; size *= 2 {
+		values := make([]string, size)
+		for i := range size {
+			values[i] = fmt.Sprintf("(%d, $%d, $%d, $%d)", i, 3*i+1, 3*i+2, 3*i+3)
+		}
+		all[size] = "with asked (n, token_hash, secret_hash, client_id) as (values " + strings.Join(values, ", ") + ")\n\t" + query
+	}
+	return all
+}()

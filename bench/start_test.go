@@ -55,8 +55,13 @@ func TestStart(t *testing.T) {
 			weft := program{sv.serve, request("/accounts/get", clientID, secret, `{"access_token":"`+sv.tokens[0]+`"}`)}
 			empty := emptyServer(t)
 			var ours, theirs []float64
+			var used, usedEmpty time.Duration
 			for range starts { // taking turns
-				ours, theirs = append(ours, weft.begin(t).end(t)), append(theirs, empty.begin(t).end(t))
+				a, b := weft.begin(t), empty.begin(t)
+				ours, theirs = append(ours, a.answered), append(theirs, b.answered)
+				used, usedEmpty = used+a.spent(t), usedEmpty+b.spent(t)
+				a.end(t)
+				b.end(t)
 			}
 			started := fmt.Sprintf("first answer, ms: ours %.1f, empty net/http %.1f, ratio %.1f; mark %.0f ms: %s, mark ratio %.0f: %s",
 				median(ours), median(theirs), median(ours)/median(theirs), startMost, met(median(ours), startMost), startRatio, met(median(ours)/median(theirs), startRatio))
@@ -65,6 +70,7 @@ func TestStart(t *testing.T) {
 			spent, spentEmpty := a.rest(t, quiet), b.rest(t, quiet)
 			lines := []string{
 				"start and memory on " + engine, started,
+				fmt.Sprintf("the processor's time until then, ms: ours %.1f, empty net/http %.1f", milliseconds(used)/float64(starts), milliseconds(usedEmpty)/float64(starts)),
 				takes("idle", a.memory(t), idleMost), takes("idle, empty net/http", b.memory(t), 0),
 				fmt.Sprintf("processor while idle with %d Items, ms a second: ours %.2f, empty net/http %.2f; mark %.0f: %s", s.items, spent, spentEmpty, processorMost, met(spent, processorMost)),
 			}
@@ -135,19 +141,20 @@ func (p program) begin(t *testing.T) *process {
 	if _, err := once(ctx, made.address, p.request); err != nil {
 		t.Fatalf("%s: %v", made.Path, err)
 	}
-	made.answered = float64(time.Since(begun)) / float64(time.Millisecond)
+	made.answered = milliseconds(time.Since(begun))
 	go io.Copy(io.Discard, out) //nolint:errcheck // until it ends
 	return made
 }
 
-// end ends the process, and returns how long it had taken to answer.
-func (p *process) end(t *testing.T) float64 {
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// end ends the process.
+func (p *process) end(t *testing.T) {
 	t.Helper()
 	if err := p.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
 	_ = p.Wait() // the empty server ends by the signal
-	return p.answered
 }
 
 // rest asks nothing of the server for a while, and returns how much it uses the processor, in milliseconds a second.
@@ -158,7 +165,7 @@ func (p *process) rest(t *testing.T, while time.Duration) float64 {
 	case <-t.Context().Done():
 	case <-time.After(while):
 	}
-	return float64(p.spent(t)-before) / float64(time.Millisecond) / while.Seconds()
+	return milliseconds(p.spent(t)-before) / while.Seconds()
 }
 
 // spent is the processor's time so far, in user mode and for the process in the kernel.
@@ -240,4 +247,37 @@ func fileSize(t *testing.T, cmd *exec.Cmd) float64 {
 		t.Fatal(err)
 	}
 	return float64(info.Size()) / (1 << 20)
+}
+
+// mostBeforeMain bounds what packages of the program allocate before it begins, in bytes.
+const mostBeforeMain = 900_000
+
+var initLine = regexp.MustCompile(`(?m)^init (weft/\S+) @.* (\d+) bytes, \d+ allocs$`)
+
+// TestPackagesPrepareLittle holds what every start does before main: what only some servers need is made when it is asked for.
+func TestPackagesPrepareLittle(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program")
+	}
+	weft := filepath.Join(t.TempDir(), "weft")
+	build := exec.Command("go", "build", "-o", weft, "weft/cmd/weft")
+	build.Dir = needs.Root(t)
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	cmd := exec.Command(weft, "version")
+	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+	out, err := cmd.CombinedOutput()
+	lines := initLine.FindAllStringSubmatch(string(out), -1)
+	if err != nil || len(lines) == 0 {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	whole := 0
+	for _, m := range lines {
+		bytes, _ := strconv.Atoi(m[2]) // digits
+		whole += bytes
+	}
+	if whole > mostBeforeMain {
+		t.Errorf("packages allocate %d bytes before main, at most %d are good:\n%s", whole, mostBeforeMain, out)
+	}
 }

@@ -50,11 +50,12 @@ func OpenSQLite(ctx context.Context, o SQLiteOptions) (*DB, error) {
 	}
 	var err error
 	// The writer begins its transactions as writers (immediate): a transaction that reads first and writes later could
-	// otherwise fail in the middle. Readers share the log and cannot write.
-	e.writer, err = sql.Open("sqlite", sqliteDSN(o.Path, "_txlock=immediate"))
+	// otherwise fail in the middle. Readers share the log and cannot write. Their caches of pages are small, since each has its own,
+	// a page takes twice its size there, and the system keeps the pages of the file once for all.
+	e.writer, err = sql.Open("sqlite", sqliteDSN(o.Path, "_txlock=immediate&_pragma=cache_size(-4096)"))
 	if err == nil {
 		e.writer.SetMaxOpenConns(1)
-		e.reader, err = sql.Open("sqlite", sqliteDSN(o.Path, "_txlock=deferred&_pragma=query_only(1)"))
+		e.reader, err = sql.Open("sqlite", sqliteDSN(o.Path, "_txlock=deferred&_pragma=query_only(1)&_pragma=cache_size(-1024)"))
 	}
 	if err == nil {
 		e.reader.SetMaxOpenConns(max(4, runtime.GOMAXPROCS(0)))
@@ -89,7 +90,7 @@ func sqliteDSN(path, more string) string {
 	// dqs=0 makes a double-quoted typo an error, as PostgreSQL does; secure_delete overwrites what is deleted.
 	return "file:" + (&url.URL{Path: path}).EscapedPath() +
 		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)" +
-		"&_pragma=cache_size(-4096)&_pragma=secure_delete(1)&_dqs=0&" + more
+		"&_pragma=secure_delete(1)&_dqs=0&" + more
 }
 
 type sqliteEngine struct {

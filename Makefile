@@ -158,9 +158,9 @@ fuzz: ## run each fuzz target for FUZZTIME (30s)
 	done
 
 .PHONY: bench
-bench: ## measure the reads beside what the machine gives without Weft; takes a quarter of an hour
+bench: ## measure the reads beside what the machine gives without Weft; takes an hour, and 13 GB of disk
 	$(call say,'the reads and their limits')
-	$(GO) test -count=1 -timeout 60m -v ./bench -full
+	$(GO) test -count=1 -timeout 180m -v ./bench -full
 
 .PHONY: benchmarks
 benchmarks: ## run the benchmarks of single parts

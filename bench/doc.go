@@ -1,6 +1,6 @@
 // Package bench measures the reads of a running server beside what the machine gives without it:
 //
-//	make bench                                     the whole table; takes a quarter of an hour
+//	make bench                                     all tables; takes an hour, and 13 GB of disk
 //	go test -run Table -v ./bench                  in short: few Items, one short round
 //
 // The server and each limit are processes of their own, driven by the same client over raw connections, and take turns. Three

@@ -164,10 +164,10 @@ fuzz: ## run each fuzz target for FUZZTIME (30s)
 	done
 
 .PHONY: bench
-bench: ## measure reads, writes, webhooks and starts beside what the machine gives without Weft; takes an hour
+bench: ## measure reads, writes, webhooks and starts beside what the machine gives without Weft; takes two hours, and 13 GB of disk
 	$(call say,'what is measured, its limits and its rival')
 	cd bench/rival && npm ci --no-audit --no-fund --ignore-scripts
-	$(GO) test -count=1 -timeout 60m -v ./bench -full
+	$(GO) test -count=1 -timeout 240m -v ./bench -full
 
 .PHONY: benchmarks
 benchmarks: ## run the benchmarks of single parts

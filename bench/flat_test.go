@@ -14,7 +14,7 @@ import (
 	"weft/internal/store/storetest"
 )
 
-var flatItems = flag.Int("items", 1_000_000, "Items of the large database of TestFlatCost, with -full; a million take 45 GB")
+var flatItems = flag.Int("items", 200_000, "Items of the large database of TestFlatCost, with -full; a million take 55 GB")
 
 // mostDearer is how many times as much a request may cost where there is much more, or where it is far down.
 const mostDearer = 1.5

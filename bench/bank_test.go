@@ -39,7 +39,7 @@ var lines = []string{
 	"MCDONALD'S F3321 OMAHA NE", "LYFT *RIDE ~ 8AM 855-865-9553 CA", "TARGET 00021261 MADISON WI",
 }
 
-// description is the n-th of a history: about half of them were there before.
+// description is the n-th of a history: nine of twenty were there before.
 func description(n int) string {
 	return strings.Replace(lines[n%len(lines)], "~", fmt.Sprintf("%09d", n), 1)
 }

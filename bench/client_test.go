@@ -31,7 +31,7 @@ type figures struct {
 
 // request is a request as it goes over the wire.
 func request(path, clientID, secret, body string) []byte {
-	return fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: weft\r\nContent-Type: application/json\r\nPLAID-CLIENT-ID: %s\r\nPLAID-SECRET: %s\r\nContent-Length: %d\r\n\r\n%s",
+	return fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: weft\r\nContent-Type: application/json\r\nPLAID-CLIENT-ID: %s\r\nPLAID-SECRET: %s\r\nPlaid-Version: 2020-09-14\r\nContent-Length: %d\r\n\r\n%s",
 		path, clientID, secret, len(body), body)
 }
 

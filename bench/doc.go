@@ -1,10 +1,13 @@
-// Package bench measures the reads of a running server beside what the machine gives without it:
+// Package bench measures a running server beside what the machine gives without it:
 //
-//	make bench                                     the whole table; takes a quarter of an hour
-//	go test -run Table -v ./bench                  in short: few Items, one short round
+//	make bench                                     all tables in full; takes an hour
+//	go test -v ./bench                             in short: few Items, one short round
+//	go test -v -run Reads ./bench -full            one of them in full
 //
-// The server and each limit are processes of their own, driven by the same client over raw connections, and take turns. Three
-// limits stand beside each read: a bare net/http server that sends the same bytes; the same after it has decoded the body, hashed
-// the token and looked it up in a map; and that with one point read of a ready document by the same driver. Only ratios travel to
-// other machines.
+// The server, each limit and a rival are processes of their own, driven by the same client over raw connections, and take turns. Reads
+// stand beside a bare net/http server that sends the same bytes; the same after it has decoded the body, hashed the token and looked it
+// up in a map; that with one point read of a ready document by the same driver; and Prism, a mock server on the published OpenAPI file,
+// which is what a developer would otherwise take. First loads stand beside the same rows written into the same tables by nothing but the
+// driver, and reads while they are written beside reads while nothing is. What the others stand beside is said with each. Only ratios
+// travel to other machines.
 package bench

@@ -179,7 +179,9 @@ func started(t *testing.T, cmd *exec.Cmd, find func(line string) string) string 
 	t.Helper()
 	in, err1 := cmd.StdinPipe()
 	out, err2 := cmd.StdoutPipe()
-	cmd.Stderr = os.Stderr
+	if cmd.Stderr == nil {
+		cmd.Stderr = os.Stderr
+	}
 	if err1 != nil || err2 != nil || cmd.Start() != nil {
 		t.Fatalf("%s: cannot be started: %v %v", cmd.Path, err1, err2)
 	}

@@ -49,30 +49,14 @@ func sizeOf() size {
 	return size{50, 5, 2, []int{4}, 1, 50 * time.Millisecond}
 }
 
-// read is a route that is measured.
-type read struct {
-	path, more string
-	long       bool // over Items of a long history
-	// mark is the least share of the point read's rate that is good: a read costs one point read, and what else it does must cost
-	// little beside that. Pages of rows are joined of 500 rows, where the limit reads one document.
-	mark float64
-}
-
-var reads = []read{
-	{"/accounts/get", "", false, 0.6},
-	{"/item/get", "", false, 0.6},
-	{"/investments/holdings/get", "", false, 0.6},
-	{"/investments/transactions/get", `,"start_date":"2020-01-01","end_date":"2030-01-01","options":{"count":500}`, true, 0.4},
-	{"/transactions/sync", `,"count":500`, true, 0.4},
-}
-
-// hot is among how many Items a read is measured that finds all in the cache.
-const hot = 16
-
 // server is a server to be measured.
 type server struct {
 	address, operator string
 	tokens, long      []string
+	installation      installation
+	// serve is what starts it over the seeded database; stop ends one that runs.
+	serve func() *exec.Cmd
+	stop  func()
 }
 
 const (
@@ -118,12 +102,22 @@ func (in installation) seed(t *testing.T, items, transactions int, more ...strin
 	return tokens
 }
 
-// serve starts a server. Plaid's limits would end a round in its first second: what they cost is BenchmarkReadAccountsLimited of
-// internal/server.
-func (in installation) serve(t *testing.T, more ...string) (sv server) {
-	t.Helper()
-	cmd := exec.Command(in.weft, append([]string{"serve", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0", "--log-level", "error", "--rate-limits", "off"}, more...)...)
+// command is what starts a server. Plaid's limits would end a round in its first second, so requests are counted, and let through.
+func (in installation) command(more ...string) *exec.Cmd {
+	cmd := exec.Command(in.weft, append([]string{"serve", "--listen", "127.0.0.1:0", "--operator-listen", "127.0.0.1:0", "--log-level", "error", "--rate-limits", "100000000"}, more...)...)
 	cmd.Env = in.env
+	return cmd
+}
+
+// serve starts a server.
+func (in installation) serve(t *testing.T, more ...string) server {
+	t.Helper()
+	return listening(t, in.command(more...))
+}
+
+// listening starts a server by a command.
+func listening(t *testing.T, cmd *exec.Cmd) (sv server) {
+	t.Helper()
 	listens := regexp.MustCompile(`serves at http://(\S+)`)
 	operator := regexp.MustCompile(`Metrics are at http://(\S+)/metrics`)
 	started(t, cmd, func(line string) string {
@@ -138,91 +132,16 @@ func (in installation) serve(t *testing.T, more ...string) (sv server) {
 	return sv
 }
 
-// start builds weft, seeds a database and serves it.
-func start(t *testing.T, s size, database string) server {
+// seeded builds weft and seeds a database.
+func seeded(t *testing.T, s size, database string) server {
 	t.Helper()
 	in := install(t, database)
-	tokens, long := in.seed(t, s.items, s.transactions), in.seed(t, s.long, 600)
-	sv := in.serve(t)
-	sv.tokens, sv.long = tokens, long
-	return sv
+	return server{tokens: in.seed(t, s.items, s.transactions), long: in.seed(t, s.long, 600), installation: in, serve: func() *exec.Cmd { return in.command() }}
 }
 
 func lastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return lines[len(lines)-1]
-}
-
-// TestTable prints the table.
-func TestTable(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a while")
-	}
-	for _, engine := range []string{"sqlite", "postgres"} {
-		t.Run(engine, func(t *testing.T) {
-			s, database, limits := sizeOf(), "", ""
-			if engine == "postgres" {
-				database, limits = storetest.PostgresURL(t), storetest.PostgresURL(t)
-			}
-			sv := start(t, s, database)
-			table := []string{fmt.Sprintf("%-30s %5s %9s %9s %9s %9s %9s %7s %5s %-3s %7s %9s %9s", "read of "+engine, "conns", "ours/s", "hot/s", "bare/s", "map/s", "point/s",
-				"ratio", "mark", "met", "allocs", "p50", "p99")}
-			for _, r := range reads {
-				table = append(table, measured(t, s, sv, r, limits)...)
-			}
-			fmt.Println(strings.Join(table, "\n"))
-		})
-	}
-}
-
-// measured is a read's lines of the table. Ours is over all Items, hot over a few; the ratio is that of ours to the point read.
-func measured(t *testing.T, s size, sv server, r read, database string) (lines []string) {
-	tokens := sv.tokens
-	if r.long {
-		tokens = sv.long
-	}
-	requests := make([][]byte, len(tokens))
-	for i, token := range tokens {
-		requests[i] = request(r.path, clientID, secret, `{"access_token":"`+token+`"`+r.more+`}`)
-	}
-	document, err := once(t.Context(), sv.address, requests[0])
-	if err != nil {
-		t.Fatalf("%s: %v", r.path, err)
-	}
-	addresses := []string{sv.address, sv.address}
-	for _, kind := range []string{"bare", "map", "read"} {
-		addresses = append(addresses, startLimit(t, kind, database, document, tokens))
-	}
-	for _, connections := range s.connections {
-		rates := make([][]float64, len(addresses))
-		var ours figures
-		var allocs float64
-		for range s.rounds {
-			for i, address := range addresses { // taking turns
-				l := load{requests, connections, s.round}
-				if i == 1 {
-					l.requests = requests[:min(hot, len(requests))]
-				}
-				before := mallocs(t, sv)
-				f, err := measure(t.Context(), address, l)
-				if err != nil {
-					t.Fatalf("%s: %v", r.path, err)
-				}
-				if i == 0 {
-					ours, allocs = f, (mallocs(t, sv)-before)/float64(f.requests)
-				}
-				rates[i] = append(rates[i], f.rate)
-			}
-		}
-		ratio, met := median(rates[0])/median(rates[4]), "yes"
-		if ratio < r.mark {
-			met = "NO"
-		}
-		lines = append(lines, fmt.Sprintf("%-30s %5d %9.0f %9.0f %9.0f %9.0f %9.0f %7.2f %5.2f %-3s %7.0f %9s %9s", fmt.Sprintf("%s %dkB", r.path, len(document)/1000), connections,
-			median(rates[0]), median(rates[1]), median(rates[2]), median(rates[3]), median(rates[4]), ratio, r.mark, met, allocs,
-			ours.p50.Round(time.Microsecond), ours.p99.Round(time.Microsecond)))
-	}
-	return lines
 }
 
 func median(values []float64) float64 {

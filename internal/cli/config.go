@@ -16,6 +16,7 @@ import (
 	"weft/internal/client"
 	"weft/internal/clock"
 	"weft/internal/connector/sandbox"
+	"weft/internal/limit"
 	"weft/internal/outbound"
 	"weft/internal/plaid"
 	"weft/internal/product/imports"
@@ -51,7 +52,7 @@ func (c *config) serveFlags(f *pflag.FlagSet) {
 	f.StringVar(&c.logFormat, "log-format", "text", "text or json")
 	c.outboundFlags(f)
 	f.StringVar(&c.webhookRetries, "webhook-retries", "steady", "when webhooks are tried again: steady (72 h, soon after a receiver is back) or plaid (24 h, as Plaid documents)")
-	f.StringVar(&c.rateLimits, "rate-limits", "on", "on, or off to let all requests through, for test runs; --now lets all through, since its minutes never end")
+	f.StringVar(&c.rateLimits, "rate-limits", "on", "on, off to let all requests through, or a number for that many times as many; --now lets all through, since its minutes never end")
 	f.BoolVar(&c.instant, "instant", false, "have the history of transactions come with an Item at once, and not in two steps some seconds later (for CI)")
 	f.BoolVar(&c.syncMutationError, "sync-mutation-error", false, "have /transactions/sync refuse to go on where transactions have changed between two pages, as Plaid does (to test programs)")
 	f.Uint16Var(&c.sandboxLoginDays, "sandbox-login-days", sandbox.LoginDays, "after how many days a login at a simulated bank ends, as at Plaid; 0 for never")
@@ -149,8 +150,10 @@ func (c *config) server(logTo io.Writer) (server.Config, error) {
 		faults = append(faults, err.Error())
 	}
 	cfg.Paced, cfg.SyncMutationError = !c.instant, c.syncMutationError
-	if c.rateLimits != "on" && c.rateLimits != "off" {
-		fault("--rate-limits %q is neither on nor off", c.rateLimits)
+	if times, err := strconv.ParseInt(c.rateLimits, 10, 32); err == nil && times > 0 {
+		cfg.Limits = limit.Times(times)
+	} else if c.rateLimits != "on" && c.rateLimits != "off" {
+		fault("--rate-limits %q is neither on nor off, nor how many times as many requests are let through", c.rateLimits)
 	}
 	cfg.NoRateLimits = c.rateLimits == "off" || c.now != ""
 	cfg.SandboxLogin = time.Duration(c.sandboxLoginDays) * 24 * time.Hour

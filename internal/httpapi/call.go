@@ -62,8 +62,8 @@ func (c *Call) readHeaders(h http.Header, media string) error {
 		c.Version = Version20200914
 		return err
 	}
-	c.ClientID, c.Secret = h.Get("PLAID-CLIENT-ID"), h.Get("PLAID-SECRET")
-	if value := h.Get("Plaid-New-User-API-Enabled"); value != "" {
+	c.ClientID, c.Secret = h.Get("Plaid-Client-Id"), h.Get("Plaid-Secret")
+	if value := h.Get("Plaid-New-User-Api-Enabled"); value != "" {
 		enabled, err := strconv.ParseBool(value)
 		if err != nil {
 			return plaid.Errf("INVALID_HEADERS", "Plaid-New-User-API-Enabled must be true or false")

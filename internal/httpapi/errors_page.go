@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 
 	"weft/internal/plaid"
 )
@@ -49,12 +50,14 @@ func page(w http.ResponseWriter, r *http.Request, log *slog.Logger, status int, 
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	if err := errorsTemplate.Execute(w, definitions); err != nil {
+	if err := errorsTemplate().Execute(w, definitions); err != nil {
 		log.DebugContext(r.Context(), "errors page", "error", err) // the reader has gone
 	}
 }
 
-var errorsTemplate = template.Must(template.New("errors").Parse(`<!doctype html>
+var errorsTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("errors").Parse(errorsHTML)) })
+
+const errorsHTML = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -98,4 +101,4 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 {{end}}{{end}}</main>
 </body>
 </html>
-`))
+`

@@ -1,6 +1,9 @@
 package ident_test
 
 import (
+	"crypto/sha256"
+	"fmt"
+	"math/big"
 	"regexp"
 	"slices"
 	"strings"
@@ -187,6 +190,23 @@ func TestDerive(t *testing.T) {
 		}
 		seen[id] = parts
 	}
+}
+
+// An id is the first digits of a hash of its parts, as arithmetic with large numbers has them.
+func TestDerivedIDsAreDigitsOfAHash(t *testing.T) {
+	const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	rapid.Check(t, func(t *rapid.T) {
+		part := rapid.String().Draw(t, "part")
+		hash := sha256.Sum256(fmt.Appendf(nil, "%d:%s", len(part), part))
+		number, base, digit, want := new(big.Int).SetBytes(hash[:]), big.NewInt(62), new(big.Int), ""
+		for len(want) < 37 {
+			number.DivMod(number, base, digit)
+			want += alphabet[digit.Int64() : digit.Int64()+1]
+		}
+		if got := ident.Derive(part); got != want {
+			t.Fatalf("%q is %q, want %q", part, got, want)
+		}
+	})
 }
 
 // These values are in every database: a change of them gives all accounts, securities and transactions new ids.

@@ -48,7 +48,7 @@ func (s *Service) Authorize(ctx context.Context, call *httpapi.Call) (Item, erro
 	it, err = rows.WithState(s.Cache, Item{
 		Key: *found.Key, ID: *found.ItemID, Tenant: call.Tenant, ConnectionID: *found.Connection, Version: *found.Version,
 	}, *found.Record)
-	if err == nil {
+	if it = it.Asked(found.Refreshed, found.Failed); err == nil {
 		kept.Keep(s.Cache, it, found)
 	}
 	return it, err

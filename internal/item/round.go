@@ -188,8 +188,12 @@ func (s *Service) OfConnection(ctx context.Context, q store.Querier, tenant stor
 	return rows.OfConnection(ctx, q, tenant, id)
 }
 
-// joined is the round of another, where it has brought what is wanted.
+// joined is the round of another, where it has brought what is wanted. No other's brings a step of a history: a job that was content
+// with one would be done, and the history would never come.
 func joined(a asking, items []Item) (round Round, ok bool) {
+	if a.step != state.StepNone {
+		return Round{}, false
+	}
 	for _, it := range items {
 		if it.ID == a.item && a.adding != "" && !it.Has(a.adding) {
 			return Round{}, false

@@ -145,12 +145,14 @@ func (q *Queue) extend(ctx context.Context) error {
 	return err
 }
 
-// recover makes due what a killed server has left running.
+// recover makes due what a killed server has left running. Its leases end within one from now: what is due later was not begun,
+// or else the clock was set back, and is not looked at, however much waits.
 func (q *Queue) recover(ctx context.Context) error {
 	return q.db.Write(ctx, func(tx *store.Tx) error {
 		for _, name := range q.names() {
-			_, err := tx.Exec(ctx, `update jobs set due_at = $1 where kind = $2 and due_at > $1 and started_at is not null`,
-				q.clock.Now().UnixMilli(), name)
+			now := q.clock.Now()
+			_, err := tx.Exec(ctx, `update jobs set due_at = $1 where kind = $2 and due_at > $1 and due_at <= $3 and started_at is not null`,
+				now.UnixMilli(), name, now.Add(q.lease).UnixMilli())
 			if err != nil {
 				return err
 			}

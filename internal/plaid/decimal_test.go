@@ -209,3 +209,13 @@ func ExampleDecimal() {
 	fmt.Println(price.Mul(quantity))
 	// Output: 300.30
 }
+
+// A number that is appended to JSON is the one that String writes.
+func TestDecimalAppends(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := plaid.NewDecimal(rapid.OneOf(rapid.Int64(), rapid.Int64Range(-200, 200)).Draw(t, "value"), rapid.OneOf(rapid.Just(int32(-2)), rapid.Int32Range(-20, 3)).Draw(t, "exponent"))
+		if got := string(d.Append([]byte("x"))); got != "x"+d.String() {
+			t.Fatalf("%s is appended as %s", d, got)
+		}
+	})
+}

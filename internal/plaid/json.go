@@ -3,15 +3,36 @@ package plaid
 import (
 	"bytes"
 	"encoding/json"
+	"sync"
 )
+
+// buffer is an encoder with where it writes to.
+type buffer struct {
+	bytes.Buffer
+	*json.Encoder
+}
+
+// buffers are kept for the next value, so that the room for a value is not found by trial each time.
+var buffers = sync.Pool{New: func() any {
+	b := &buffer{}
+	b.Encoder = json.NewEncoder(&b.Buffer)
+	b.SetEscapeHTML(false)
+	return b
+}}
+
+// mostKept bounds what is kept of a buffer.
+const mostKept = 64 << 10
 
 // JSON writes a value as the API does: no spaces, and no escapes that only HTML would need.
 func JSON(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
+	b := buffers.Get().(*buffer)
+	if err := b.Encode(v); err != nil {
+		return nil, err // an encoder that has failed may fail again
 	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+	out := bytes.Clone(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+	if b.Cap() <= mostKept {
+		b.Reset()
+		buffers.Put(b)
+	}
+	return out, nil
 }

@@ -11,11 +11,14 @@ import (
 // ValidWebhook checks the address of a webhook. It is judged at delivery where it leads to; here it must be an http or
 // https URL, or a bare host name and path, which some clients' fixtures have.
 func ValidWebhook(field, webhook string) error {
-	full := webhook
-	if !strings.Contains(webhook, "://") {
+	full, bare := webhook, !strings.Contains(webhook, "://")
+	if bare {
 		full = "https://" + webhook
 	}
 	u, err := url.Parse(full)
+	if err == nil && bare && !strings.Contains(u.Hostname(), ".") && u.Hostname() != "localhost" { // javascript:1 is no host and port
+		u.Host = ""
+	}
 	if err != nil || len(webhook) > 2048 || (u.Scheme != "http" && u.Scheme != "https") || u.User != nil || u.Host == "" ||
 		strings.ContainsFunc(webhook, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
 		return plaid.InvalidField(field, "must be a non-empty string URL, http or https, without credentials")

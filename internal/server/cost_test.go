@@ -26,8 +26,8 @@ var costs = []struct {
 	local int64
 }{
 	{"/accounts/get", "", cost{1, 150}, cost{2, 400}, 0},
-	// Beside the Item itself it tells when the bank was asked last, and when a webhook was sent last, which is no part of its version.
-	{"/item/get", "", cost{3, 220}, cost{3, 440}, 2},
+	// Beside the Item itself it tells when a webhook was sent last, which is no part of its version.
+	{"/item/get", "", cost{2, 220}, cost{2, 440}, 1},
 	{"/investments/holdings/get", "", cost{1, 150}, cost{2, 430}, 0},
 	// Cold, each row is read by itself.
 	{"/investments/transactions/get", `,"start_date":"2020-01-01","end_date":"2030-01-01","options":{"count":500}`, cost{1, 165}, cost{4, 6400}, 0},

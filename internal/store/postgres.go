@@ -27,6 +27,7 @@ func OpenPostgres(ctx context.Context, o PostgresOptions) (*DB, error) {
 		// pgx's error quotes the connection string; the password in it must not reach a log.
 		return nil, errors.New("store: --database is not a valid PostgreSQL connection string")
 	}
+	settle(cfg.ConnConfig.RuntimeParams)
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err == nil {
 		err = pool.Ping(ctx)
@@ -59,12 +60,6 @@ func (e *postgresEngine) begin(ctx context.Context, write bool) (txEngine, error
 		return nil, fmt.Errorf("store: begin: %w", err)
 	}
 	return postgresTx{tx}, nil
-}
-
-// retryable errors are deadlocks and serialisation failures: PostgreSQL has undone the transaction.
-func (e *postgresEngine) retryable(err error) bool {
-	var pe *pgconn.PgError
-	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001")
 }
 
 func (e *postgresEngine) explain(ctx context.Context, query string, args []any) (string, error) {
@@ -106,8 +101,8 @@ func (t postgresTx) insert(ctx context.Context, query string, rows [][]any) erro
 	return postgresError(t.tx.SendBatch(ctx, &batch).Close())
 }
 
-func (t postgresTx) copy(ctx context.Context, table string, columns []string, rows [][]any) error {
-	_, err := t.tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
+func (t postgresTx) copy(ctx context.Context, table string, columns []string, next func() ([]any, error)) error {
+	_, err := t.tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromFunc(next))
 	return postgresError(err)
 }
 
@@ -128,14 +123,14 @@ func (t postgresTx) query(ctx context.Context, query string, args []any) (Rows, 
 	return t.tx.Query(ctx, query, args...)
 }
 
-func (t postgresTx) commit(ctx context.Context) error { return t.tx.Commit(ctx) }
+func (t postgresTx) commit(ctx context.Context) error { return ofCommit(t.tx.Commit(ctx)) }
 
 func (t postgresTx) rollback() error {
 	// The caller's context may be the reason for the rollback, so it cannot bound it.
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if err := t.tx.Rollback(ctx); err != nil && !errors.Is(err, pgx.ErrTxClosed) {
-		return err
+		return fmt.Errorf("%w: %w", errEnded, err)
 	}
 	return nil
 }

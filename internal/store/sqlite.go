@@ -166,7 +166,7 @@ func (e *sqliteEngine) begin(ctx context.Context, write bool) (txEngine, error) 
 	return sqliteTx{tx, known, map[string]bool{}}, nil
 }
 
-func (e *sqliteEngine) retryable(err error) bool {
+func (e *sqliteEngine) again(_ context.Context, err error) bool {
 	var se *sqlite.Error
 	return errors.As(err, &se) && se.Code()&0xff == sqlitelib.SQLITE_BUSY
 }
@@ -248,16 +248,40 @@ func (t sqliteTx) exec(ctx context.Context, query string, args []any) (int64, er
 }
 
 func (t sqliteTx) insert(ctx context.Context, query string, rows [][]any) error {
+	return t.each(ctx, query, func() (row []any, err error) {
+		if len(rows) > 0 {
+			row, rows = rows[0], rows[1:]
+		}
+		return row, nil
+	})
+}
+
+func (t sqliteTx) copy(ctx context.Context, table string, columns []string, next func() ([]any, error)) error {
+	// Parameters without names: the driver asks for the name of each that has one, a row.
+	marks := strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ")
+	return t.each(ctx, "insert into "+table+" ("+strings.Join(columns, ", ")+") values ("+marks+")", next)
+}
+
+// each runs a statement for each row, until there is none.
+func (t sqliteTx) each(ctx context.Context, query string, next func() ([]any, error)) error {
 	stmt, err := t.statement(ctx, query)
 	if err != nil {
 		return err
 	}
-	for _, row := range rows {
-		if _, err := stmt.ExecContext(ctx, row...); err != nil {
-			return errors.Join(sqliteError(err), stmt.Close())
+	// A context that can end costs the driver a goroutine a row; between two rows is often enough to look whether it has.
+	one := context.WithoutCancel(ctx)
+	for err == nil {
+		var row []any
+		if row, err = next(); err != nil || row == nil {
+			break
+		}
+		if _, err = stmt.ExecContext(one, row...); err != nil {
+			err = sqliteError(err)
+		} else {
+			err = ctx.Err()
 		}
 	}
-	return stmt.Close()
+	return errors.Join(err, stmt.Close())
 }
 
 // sqliteError tells a row that exists already from other errors.

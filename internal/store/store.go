@@ -126,7 +126,7 @@ func (db *DB) Query(ctx context.Context, query string, args ...any) (Rows, error
 	return db.engine.query(ctx, query, args)
 }
 
-// maxAttempts bounds how often a transaction that lost a race (a deadlock, a serialisation failure) is run again.
+// maxAttempts bounds how often a transaction is run that lost a race (a deadlock, a serialisation failure) or its connection.
 const maxAttempts = 5
 
 // Write runs fn in a transaction that may write and commits it if fn returns nil. Where the engine asks for it, fn runs
@@ -143,7 +143,7 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 func (db *DB) run(ctx context.Context, write bool, fn func(*Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		err := db.once(ctx, write, fn)
-		if err == nil || attempt == maxAttempts || !db.engine.retryable(err) || ctx.Err() != nil {
+		if err == nil || attempt == maxAttempts || ctx.Err() != nil || !db.engine.again(ctx, err) {
 			return err
 		}
 	}
@@ -197,7 +197,8 @@ type dbEngine interface {
 	queryRow(ctx context.Context, query string, args []any) Row
 	query(ctx context.Context, query string, args []any) (Rows, error)
 	begin(ctx context.Context, write bool) (txEngine, error)
-	retryable(err error) bool
+	// again reports whether a failed transaction may run again.
+	again(ctx context.Context, err error) bool
 	migrate(ctx context.Context) error
 	version(ctx context.Context) (int64, error)
 	explain(ctx context.Context, query string, args []any) (string, error)
@@ -209,6 +210,7 @@ type txEngine interface {
 	dialect() string
 	exec(ctx context.Context, query string, args []any) (int64, error)
 	insert(ctx context.Context, query string, rows [][]any) error
+	copy(ctx context.Context, table string, columns []string, next func() ([]any, error)) error
 	queryRow(ctx context.Context, query string, args []any) Row
 	query(ctx context.Context, query string, args []any) (Rows, error)
 	commit(ctx context.Context) error
@@ -222,11 +224,7 @@ func (tx *Tx) Insert(ctx context.Context, table string, columns []string, rows [
 	if len(rows) == 0 {
 		return nil
 	}
-	marks := make([]string, len(columns))
-	for i := range columns {
-		marks[i] = fmt.Sprintf("$%d", i+1)
-	}
-	query := fmt.Sprintf("insert into %s (%s) values (%s) %s", table, strings.Join(columns, ", "), strings.Join(marks, ", "), tail)
+	query := insertQuery(table, columns, tail)
 	tx.observe(query, rows[0])
 	for batch := range slices.Chunk(rows, insertBatch) {
 		if err := tx.engine.insert(ctx, query, batch); err != nil {
@@ -239,16 +237,10 @@ func (tx *Tx) Insert(ctx context.Context, table string, columns []string, rows [
 // insertBatch is how many rows are sent at once.
 const insertBatch = 2000
 
-// Copy writes rows into a table as fast as the engine can; none of them may be there already. Columns may hold texts, whole numbers
-// and null.
-func (tx *Tx) Copy(ctx context.Context, table string, columns []string, rows [][]any) error {
-	if into, ok := tx.engine.(copier); ok {
-		return into.copy(ctx, table, columns, rows)
+func insertQuery(table string, columns []string, tail string) string {
+	marks := make([]string, len(columns))
+	for i := range columns {
+		marks[i] = fmt.Sprintf("$%d", i+1)
 	}
-	return tx.Insert(ctx, table, columns, rows, "")
-}
-
-// copier is an engine with a way of its own to write many rows.
-type copier interface {
-	copy(ctx context.Context, table string, columns []string, rows [][]any) error
+	return fmt.Sprintf("insert into %s (%s) values (%s) %s", table, strings.Join(columns, ", "), strings.Join(marks, ", "), tail)
 }

@@ -49,7 +49,7 @@ func (c *Connector) whole(ctx context.Context, creds credentials, conn connector
 	if err := ctx.Err(); err != nil {
 		return connector.Batch{}, err
 	}
-	if in := c.institutions[conn.InstitutionID]; in != nil && in.Down {
+	if in := c.directory.Institution(conn.InstitutionID); in != nil && in.Down {
 		return connector.Batch{}, plaid.Err("INSTITUTION_DOWN")
 	}
 	memory, err := remember(conn)
@@ -125,15 +125,15 @@ func (c *Connector) statement(creds credentials, conn connector.Connection, want
 	if creds.User == userCustom {
 		return c.configured(creds, conn, want.Now)
 	}
-	if p, ok := c.books[creds.User]; ok {
+	if p, ok := c.people().books[creds.User]; ok {
 		closed := today.AddDays(-1) // today's books are still open
-		p = trading.Decide(c.market, c.seed+"\x1f"+creds.User, p, created, closed)
-		return books.Run(c.market, p, conn.ID, created, closed)
+		p = trading.Decide(c.market(), c.seed+"\x1f"+creds.User, p, created, closed)
+		return books.Run(c.market(), p, conn.ID, created, closed)
 	}
-	if p, ok := c.static[creds.User]; ok {
+	if p, ok := c.people().static[creds.User]; ok {
 		return p.Statement(created, country), nil
 	}
-	if !c.households.Has(creds.User) {
+	if !c.people().households.Has(creds.User) {
 		return connector.Batch{}, plaid.Err(badLogin)
 	}
 	return c.household(creds.User, conn, want)
@@ -142,18 +142,18 @@ func (c *Connector) statement(creds credentials, conn connector.Connection, want
 // household is what the bank knows of somebody who has a plan.
 func (c *Connector) household(user string, conn connector.Connection, want connector.Want) (connector.Batch, error) {
 	created, today, country := plaid.DateOf(conn.CreatedAt), plaid.DateOf(want.Now), c.country(conn.InstitutionID)
-	p, err := c.households.Plan(user)
+	p, err := c.people().households.Plan(user)
 	if err != nil {
 		return connector.Batch{}, fmt.Errorf("sandbox: %w", err)
 	}
 	if user == userDynamic {
 		return c.news(p, conn, want)
 	}
-	batch := household.Run(c.market, p, c.seed, country, created, today)
+	batch := household.Run(c.market(), p, c.seed, country, created, today)
 	if p.Books == nil {
 		return batch, nil
 	}
-	invested, err := books.Run(c.market, *p.Books, conn.ID, created, today.AddDays(-1))
+	invested, err := books.Run(c.market(), *p.Books, conn.ID, created, today.AddDays(-1))
 	if err != nil {
 		return connector.Batch{}, err
 	}
@@ -174,7 +174,7 @@ func (c *Connector) news(p *plan.Plan, conn connector.Connection, want connector
 	if asked {
 		memory = memory.Ask(plaid.DateOf(want.Now))
 	}
-	base := household.Run(c.market, p, c.seed, c.country(conn.InstitutionID), created, created)
+	base := household.Run(c.market(), p, c.seed, c.country(conn.InstitutionID), created, created)
 	batch := dynamic.Play(p, base, c.seed+"\x1f"+conn.ID, created, memory)
 	if asked {
 		batch.Memory, err = memory.JSON()
@@ -189,7 +189,7 @@ func (c *Connector) configured(creds credentials, conn connector.Connection, now
 		// It was judged when the connection was opened; a later version must keep reading it.
 		return connector.Batch{}, fmt.Errorf("sandbox: the configuration of connection %s: %w", conn.ID, err)
 	}
-	habits, err := c.households.Habits()
+	habits, err := c.people().households.Habits()
 	if err != nil {
 		return connector.Batch{}, fmt.Errorf("sandbox: %w", err)
 	}
@@ -201,8 +201,8 @@ func (c *Connector) configured(creds credentials, conn connector.Connection, now
 // world is what accounts that are written down depend on.
 func (c *Connector) world(conn connector.Connection, now time.Time) bank.World {
 	return bank.World{
-		Market: c.market, ConnectionID: conn.ID, Created: plaid.DateOf(conn.CreatedAt), Today: plaid.DateOf(now),
-		Country: c.country(conn.InstitutionID), Owner: c.static[userGood].Owner,
+		Market: c.market(), ConnectionID: conn.ID, Created: plaid.DateOf(conn.CreatedAt), Today: plaid.DateOf(now),
+		Country: c.country(conn.InstitutionID), Owner: c.people().static[userGood].Owner,
 	}
 }
 
@@ -272,7 +272,7 @@ func act(conn connector.Connection, do func(acts.Memory) (acts.Memory, error)) (
 
 // country is where an institution keeps its accounts: the United States if it is there at all, else its first country.
 func (c *Connector) country(institutionID string) string {
-	in := c.institutions[institutionID]
+	in := c.directory.Institution(institutionID)
 	if in == nil || len(in.CountryCodes) == 0 || plaid.Known(in.CountryCodes, "US") {
 		return "US"
 	}

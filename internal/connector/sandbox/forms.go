@@ -50,7 +50,7 @@ func ref(s string) *string { return &s }
 
 // Fields are a user name and a password, which some institutions call otherwise, and at some a PIN.
 func (c *Connector) Fields(institutionID string) []connector.LoginField {
-	in := c.institutions[institutionID]
+	in := c.directory.Institution(institutionID)
 	if in == nil || in.OAuth {
 		return nil
 	}
@@ -73,7 +73,7 @@ func (c *Connector) responds(institutionID string, minute int64) error {
 	if err := c.admits(institutionID); err != nil {
 		return err
 	}
-	if c.institutions[institutionID].Degraded && minute%3 == 0 {
+	if c.directory.Institution(institutionID).Degraded && minute%3 == 0 {
 		return plaid.Err("INSTITUTION_NOT_RESPONDING")
 	}
 	return nil

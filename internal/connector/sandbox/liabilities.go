@@ -28,7 +28,7 @@ func (c *Connector) liabilities(creds credentials, conn connector.Connection, ba
 // terms is what a person has agreed on with the bank, by the keys of accounts.
 func (c *Connector) terms(creds credentials, conn connector.Connection) (map[string]debt.Terms, error) {
 	terms := map[string]debt.Terms{}
-	switch p := c.static[creds.User]; {
+	switch p := c.people().static[creds.User]; {
 	case creds.User == userCustom:
 		cfg, err := custom.Parse(creds.Custom)
 		if err != nil {
@@ -39,8 +39,8 @@ func (c *Connector) terms(creds credentials, conn connector.Connection) (map[str
 		for _, t := range p.Liabilities {
 			terms[t.Account] = t
 		}
-	case c.households.Has(creds.User):
-		plan, err := c.households.Plan(creds.User)
+	case c.people().households.Has(creds.User):
+		plan, err := c.people().households.Plan(creds.User)
 		if err != nil {
 			return nil, fmt.Errorf("sandbox: %w", err)
 		}

@@ -75,9 +75,9 @@ func (c *Connector) Authenticate(ctx context.Context, login connector.Login) (co
 
 // admits judges the institution.
 func (c *Connector) admits(institutionID string) error {
-	in, ok := c.institutions[institutionID]
+	in := c.directory.Institution(institutionID)
 	switch {
-	case !ok:
+	case in == nil:
 		return plaid.Err("INVALID_INSTITUTION")
 	case !in.Supported:
 		return plaid.Err("INSTITUTION_NO_LONGER_SUPPORTED")
@@ -88,9 +88,10 @@ func (c *Connector) admits(institutionID string) error {
 }
 
 func (c *Connector) knows(user string) bool {
-	_, books := c.books[user]
-	_, static := c.static[user]
-	return books || static || c.households.Has(user)
+	p := c.people()
+	_, books := p.books[user]
+	_, static := p.static[user]
+	return books || static || p.households.Has(user)
 }
 
 // read understands the passwords that open a connection.
@@ -225,7 +226,7 @@ func (c *Connector) opened(login connector.Login, creds credentials, itemError p
 		opened.LoginEnds = login.Now.Add(c.loginLife)
 	}
 	// In the UK and the EU consent ends by law.
-	if in := c.institutions[login.InstitutionID]; !plaid.Known(in.CountryCodes, "US") && !plaid.Known(in.CountryCodes, "CA") {
+	if in := c.directory.Institution(login.InstitutionID); !plaid.Known(in.CountryCodes, "US") && !plaid.Known(in.CountryCodes, "CA") {
 		opened.ConsentEnds = login.Now.AddDate(0, 0, consentDays)
 	}
 	return opened, nil

@@ -57,7 +57,7 @@ func (c *Connector) Authorize(ctx context.Context, request connector.Authorizati
 	if err := c.responds(request.InstitutionID, request.Now.Unix()/60); err != nil {
 		return "", nil, err
 	}
-	if !c.institutions[request.InstitutionID].OAuth {
+	if !c.directory.Institution(request.InstitutionID).OAuth {
 		return "", nil, fmt.Errorf("sandbox: %s has a login form, and no pages of its own", request.InstitutionID)
 	}
 	if to, err := url.Parse(request.ReturnURL); err != nil || to.Scheme != "https" && to.Scheme != "http" || to.Host == "" || request.State == "" {
@@ -130,7 +130,7 @@ func failureOf(callback url.Values) *plaid.Error {
 // consentEnds is when consent at an institution's own pages ends: after twelve months in North America, and after the 180
 // days that the law of Europe has elsewhere.
 func (c *Connector) consentEnds(institutionID string, now time.Time) time.Time {
-	if in := c.institutions[institutionID]; slices.Contains(in.CountryCodes, "US") || slices.Contains(in.CountryCodes, "CA") {
+	if in := c.directory.Institution(institutionID); slices.Contains(in.CountryCodes, "US") || slices.Contains(in.CountryCodes, "CA") {
 		return now.AddDate(1, 0, 0)
 	}
 	return now.AddDate(0, 0, 180)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"sync"
 	"time"
 
 	"weft/internal/connector"
@@ -22,17 +23,21 @@ const Name = "sandbox"
 
 // Connector is the simulated banks of one seed. It never changes after [New] and may be shared by goroutines.
 type Connector struct {
-	market    *market.Market
 	directory *directory.Directory
-	// institutions are the directory's, by id: for what does not depend on the day.
-	institutions map[string]*connector.Institution
-	static       map[string]*fixed.Persona
-	books        map[string]persona.Persona
-	households   *household.Library
-	seed         string
-	loginLife    time.Duration
+	// market and people are read when a bank is first asked for what somebody has there.
+	market    func() *market.Market
+	people    func() *people
+	seed      string
+	loginLife time.Duration
 	// site is nil without [WithSite].
 	site *site
+}
+
+// people are who banks at the simulated banks, by user name.
+type people struct {
+	static     map[string]*fixed.Persona
+	books      map[string]persona.Persona
+	households *household.Library
 }
 
 var (
@@ -49,18 +54,25 @@ var (
 const LoginDays = 30
 
 // New is the sandbox of a seed, which decides prices and the health of institutions. Logins last for a time, 0 for ever. It
-// panics only if a persona file of the program is broken, which a test rules out.
-func New(seed string, loginLife time.Duration) *Connector {
-	c, err := open(seed, personas.FS)
-	if err != nil {
-		panic("sandbox: " + err.Error())
-	}
-	c.loginLife = loginLife
+// panics later only if a persona file of the program is broken, which a test rules out.
+func New(seed string, loginLife time.Duration) *Connector { return of(seed, loginLife, personas.FS) }
+
+// of is the sandbox with the personas of a file system.
+func of(seed string, loginLife time.Duration, files fs.FS) *Connector {
+	c := &Connector{directory: directory.New(seed), seed: seed, loginLife: loginLife}
+	c.market = sync.OnceValue(func() *market.Market { return market.New(seed) })
+	c.people = sync.OnceValue(func() *people {
+		p, err := readPeople(files)
+		if err != nil {
+			panic("sandbox: " + err.Error())
+		}
+		return p
+	})
 	return c
 }
 
-// open reads the personas of a file system: every file of its root must be one. Households are read when they are needed.
-func open(seed string, files fs.FS) (*Connector, error) {
+// readPeople reads the personas of a file system: every file of its root must be one. Households are read when they are needed.
+func readPeople(files fs.FS) (*people, error) {
 	static, err := fixed.Load(files)
 	if err != nil {
 		return nil, err
@@ -83,15 +95,7 @@ func open(seed string, files fs.FS) (*Connector, error) {
 	if static[userGood] == nil {
 		return nil, fmt.Errorf("there is no static persona %s", userGood)
 	}
-	c := &Connector{
-		market: market.New(seed), directory: directory.New(seed), static: static, books: books,
-		households: households, seed: seed, institutions: map[string]*connector.Institution{},
-	}
-	list := c.directory.Institutions(time.Unix(0, 0))
-	for i := range list {
-		c.institutions[list[i].InstitutionID] = &list[i]
-	}
-	return c, nil
+	return &people{static, books, households}, nil
 }
 
 // Name is "sandbox".
@@ -112,7 +116,7 @@ func (c *Connector) Logo(institutionID string) (string, bool) {
 // when a client wants it.
 func (c *Connector) NextChange(text json.RawMessage, now time.Time) time.Time {
 	var creds credentials
-	if err := json.Unmarshal(text, &creds); err != nil || !trading.Trades(c.books[creds.User]) {
+	if err := json.Unmarshal(text, &creds); err != nil || !trading.Trades(c.people().books[creds.User]) {
 		return time.Time{}
 	}
 	return plaid.DateOf(now).AddDays(1).Time()

@@ -256,10 +256,7 @@ func TestPersonaIsAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	files["user_good.json"] = &fstest.MapFile{Data: good}
-	c, err := open("test", files)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := of("test", 0, files)
 	opened, err := c.Authenticate(t.Context(), connector.Login{InstitutionID: platypus, Username: "user_new", Password: "x"})
 	if err != nil {
 		t.Fatal(err)
@@ -269,10 +266,10 @@ func TestPersonaIsAFile(t *testing.T) {
 		t.Errorf("%+v, %v", batch.Accounts, err)
 	}
 	files["user_odd.json"] = &fstest.MapFile{Data: []byte(`{"kind":"odd","name":"user_odd"}`)}
-	if _, err := open("test", files); err == nil {
+	if _, err := readPeople(files); err == nil {
 		t.Error("a file of an unknown kind must not be passed over in silence")
 	}
-	if _, err := open("test", fstest.MapFS{}); err == nil {
+	if _, err := readPeople(fstest.MapFS{}); err == nil {
 		t.Error("without user_good there is no sandbox")
 	}
 }

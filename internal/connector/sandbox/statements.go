@@ -48,7 +48,7 @@ func (c *Connector) AccountStatement(ctx context.Context, conn connector.Connect
 	if err != nil {
 		return nil, err
 	}
-	sheet := paper.Sheet{Bank: *c.institutions[conn.InstitutionID], Country: c.country(conn.InstitutionID), Account: batch.Accounts[i], Book: daybook.Of(batch, batch.Accounts[i])}
+	sheet := paper.Sheet{Bank: *c.directory.Institution(conn.InstitutionID), Country: c.country(conn.InstitutionID), Account: batch.Accounts[i], Book: daybook.Of(batch, batch.Accounts[i])}
 	if sheet.Period, err = paper.Find(sheet.Account, terms, key); err != nil {
 		return nil, gone
 	}

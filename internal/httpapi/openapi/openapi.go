@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"sync"
 
 	"weft/internal/httpapi"
 	"weft/internal/plaid"
@@ -33,14 +34,19 @@ func Document(routes []httpapi.Route, baseURL string) ([]byte, error) {
 	})
 }
 
-// Page serves the document of routes.
-func Page(routes []httpapi.Route, baseURL string) (http.Handler, error) {
-	document, err := Document(routes, baseURL)
+// Page serves the document of routes, which is made when it is first asked for.
+func Page(routes []httpapi.Route, baseURL string) http.Handler {
+	document := sync.OnceValues(func() ([]byte, error) { return Document(routes, baseURL) })
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		text, err := document()
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		_, _ = w.Write(document) // the reader may have gone
-	}), err
+		_, _ = w.Write(text) // the reader may have gone
+	})
 }
 
 // failure is the answer to what fails.

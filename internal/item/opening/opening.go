@@ -26,10 +26,13 @@ type Found struct {
 	Removed                 *int64
 	Key, Connection, Record *string
 	Version                 *int64
+	// Refreshed and Failed are when the Item's bank was asked last, and when that has failed last.
+	Refreshed, Failed *int64
 }
 
 // query finds a secret's tenant, an access token of that tenant and the token's Item, in one point read for each Ask.
-const query = `select a.n, k.environment, k.expires_at, t.item_id, t.removed_at, i.item_key, i.connection_id, i.version, i.state
+const query = `select a.n, k.environment, k.expires_at, t.item_id, t.removed_at, i.item_key, i.connection_id, i.version, i.state,
+		i.refreshed_at, i.failed_at
 	from asked a
 	join client_keys k on k.secret_hash = a.secret_hash and k.client_id = a.client_id and k.revoked_at is null
 	left join access_tokens t on t.token_hash = a.token_hash and t.client_id = k.client_id and t.environment = k.environment
@@ -168,7 +171,7 @@ func find(ctx context.Context, db *store.DB, batch []*waiter) {
 }
 
 func scan(row store.Row, n *int) (f Found, err error) {
-	err = row.Scan(n, &f.Environment, &f.Expires, &f.ItemID, &f.Removed, &f.Key, &f.Connection, &f.Version, &f.Record)
+	err = row.Scan(n, &f.Environment, &f.Expires, &f.ItemID, &f.Removed, &f.Key, &f.Connection, &f.Version, &f.Record, &f.Refreshed, &f.Failed)
 	return f, err
 }
 

@@ -21,6 +21,8 @@ type Item struct {
 	state.State
 	// Tail is `,"item":` and the Item's JSON as most endpoints answer it, after the members that are theirs.
 	Tail []byte
+
+	asked *asked // nil where it was not read
 }
 
 // Target is whom events of the Item are told.

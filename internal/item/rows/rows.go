@@ -126,8 +126,20 @@ func note(ctx context.Context, tx *store.Tx, it Item, column string, at time.Tim
 
 // Status is when an Item's data was last brought up to date, and when that has last failed, each nil for never.
 func Status(ctx context.Context, q store.Querier, it Item) (refreshed, failed *time.Time, err error) {
+	if it.asked != nil {
+		return clock.Moment(it.asked.refreshed), clock.Moment(it.asked.failed), nil
+	}
 	var r, f *int64
 	err = q.QueryRow(ctx, `select refreshed_at, failed_at from items where item_key = $1 and client_id = $2 and environment = $3`,
 		it.Key, it.Tenant.Client, it.Tenant.Environment).Scan(&r, &f)
 	return clock.Moment(r), clock.Moment(f), err
+}
+
+// asked are the moments of Status, which are no part of an Item's version.
+type asked struct{ refreshed, failed *int64 }
+
+// Asked is the Item with the moments of [Status], in milliseconds, for a query that has read them with it.
+func (it Item) Asked(refreshed, failed *int64) Item {
+	it.asked = &asked{refreshed, failed}
+	return it
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"weft/internal/connector"
 	"weft/internal/plaid"
@@ -17,7 +18,7 @@ import (
 //go:embed pages/*.html pages/bank.css
 var files embed.FS
 
-var pages = template.Must(template.New("").ParseFS(files, "pages/*.html"))
+var pages = sync.OnceValue(func() *template.Template { return template.Must(template.New("").ParseFS(files, "pages/*.html")) })
 
 // The style is served under the name of its content.
 var (
@@ -165,7 +166,7 @@ func (s *service) show(w http.ResponseWriter, r *http.Request, status int, p pag
 	}
 	p.Bank = in
 	var out bytes.Buffer
-	if err := pages.ExecuteTemplate(&out, "page.html", p); err != nil {
+	if err := pages().ExecuteTemplate(&out, "page.html", p); err != nil {
 		s.log.ErrorContext(r.Context(), "bank's page", "error", err)
 		http.Error(w, "Internal Server Error", http.StatusInternalServerError)
 		return

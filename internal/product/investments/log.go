@@ -75,7 +75,7 @@ func applyTransactions(ctx context.Context, tx *store.Tx, r *item.Refreshed, sec
 			return nil, err
 		}
 	}
-	if err := tx.Insert(ctx, transactionsTable, transactionColumns, l.added, ""); err != nil {
+	if err := tx.Copy(ctx, transactionsTable, transactionColumns, l.added); err != nil {
 		return nil, err
 	}
 	if err := l.cancel(ctx, tx); err != nil {

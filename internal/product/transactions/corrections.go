@@ -7,7 +7,6 @@ import (
 	"iter"
 
 	"weft/internal/item/match"
-	"weft/internal/plaid"
 	"weft/internal/store"
 )
 
@@ -61,12 +60,8 @@ func (c *change) candidates() (rows []match.Row, inAnswer map[rowKey]bool, err e
 		if !c.corrections.Names(t.account, t.Reference) {
 			continue
 		}
-		source, err := plaid.JSON(t.Transaction)
-		if err != nil {
-			return nil, nil, err
-		}
 		rows = append(rows, match.Row{
-			Account: t.account, Reference: t.Reference, Key: t.Key, Date: t.Date, Amount: t.Amount, Content: contentOf(t.Transaction), Text: string(source),
+			Account: t.account, Reference: t.Reference, Key: t.Key, Date: t.Date, Amount: t.Amount, Content: contentOf(t.Transaction), Text: t.Source(),
 		})
 	}
 	for key, r := range c.known {

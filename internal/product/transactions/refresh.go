@@ -5,12 +5,11 @@ import (
 	"fmt"
 
 	"weft/internal/connector"
-	"weft/internal/enrich"
 	"weft/internal/item"
 	"weft/internal/item/match"
-	"weft/internal/plaid"
 	"weft/internal/product"
 	"weft/internal/product/transactions/rows"
+	"weft/internal/product/transactions/stored"
 	"weft/internal/store"
 )
 
@@ -21,7 +20,6 @@ type row struct {
 	removed         bool
 	date, reference string
 	source          string
-	stored          stored // of what is written
 }
 
 // rowKey is the bank's name of a transaction within the Item.
@@ -35,22 +33,30 @@ type stated struct {
 
 func (t *stated) rowKey() rowKey { return rowKey{t.account, t.Key} }
 
+// writing is a row on its way into the table. What is made of the transaction is made when the row is written; one that goes has none.
+type writing struct {
+	rowKey
+	row
+	sequence int64
+	of       *stated
+}
+
 // change is an answer on its way into the store.
 type change struct {
 	*item.Refreshed
 	// reach is how much of the history the Item has.
 	reach    reach
 	known    map[rowKey]row
-	next     int64 // sequence number
-	enricher *enrich.Enricher
+	next     int64                        // sequence number
 	accounts map[string]connector.Account // by the bank's key
 	// corrections are those of this answer and of all before.
 	corrections *match.Corrections
 	list        []stated
 	seen        map[rowKey]bool
 	restored    map[rowKey]bool // of the list, what the answer does not state
-	written     [][]any
-	removed     []string // the ids of those that go
+	added       []writing       // new rows
+	changed     []writing       // known ones that are written anew
+	removed     []string        // the ids of those that go
 	ofAccount   map[string]*accountChange
 	counts      item.Counts
 	days        product.DayChanges
@@ -72,7 +78,7 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 	if !reach.now.Initial {
 		return s.begin(ctx, tx, r, reach)
 	}
-	c := &change{Refreshed: r, reach: reach, enricher: s.enricher(), accounts: map[string]connector.Account{}, next: 1, known: map[rowKey]row{}, ofAccount: map[string]*accountChange{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.Transactions))}
+	c := &change{Refreshed: r, reach: reach, accounts: map[string]connector.Account{}, next: 1, known: map[rowKey]row{}, ofAccount: map[string]*accountChange{}, restored: map[rowKey]bool{}, seen: make(map[rowKey]bool, len(r.Batch.Transactions))}
 	if err := c.read(ctx, tx); err != nil {
 		return false, err
 	}
@@ -100,7 +106,7 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 	if err := c.corrections.Write(ctx, tx); err != nil {
 		return false, err
 	}
-	if err := tx.Insert(ctx, "transactions", columns, c.written, upsert); err != nil {
+	if err := c.save(ctx, tx, stored.NewMaker(s.enricher())); err != nil {
 		return false, err
 	}
 	if err := c.days.Write(ctx, tx, r.Item, rows.DaysDocument); err != nil {
@@ -110,7 +116,7 @@ func (s *service) apply(ctx context.Context, tx *store.Tx, r *item.Refreshed) (b
 	if err != nil {
 		return false, err
 	}
-	return len(c.written) > 0 || risen, s.tell(ctx, tx, c)
+	return len(c.added)+len(c.changed) > 0 || risen, s.tell(ctx, tx, c)
 }
 
 // history is the window that the answer covers completely, nil where it declares none. An answer that was not about
@@ -185,20 +191,61 @@ const upsert = `on conflict (item_key, account_id, native_key) do update set add
 	removed = excluded.removed, date = excluded.date, reference = excluded.reference, source = excluded.source,
 	document = excluded.document, original = excluded.original, category_v1 = excluded.category_v1, category_v2 = excluded.category_v2`
 
-func (c *change) write(key rowKey, r row) {
-	var removed int64
-	if r.removed {
-		removed = 1
+// write has a row written, and told of.
+func (c *change) write(key rowKey, r row, of *stated) {
+	w := writing{key, r, c.next, of}
+	if _, ok := c.known[key]; ok {
+		c.changed = append(c.changed, w)
+	} else {
+		c.added = append(c.added, w)
 	}
 	c.count(key, r)
-	var reference *string
-	if r.reference != "" {
-		reference = &r.reference
-	}
-	c.written = append(c.written, []any{c.Item.Key, key.account, key.key, r.id, r.first, r.added, c.next, removed, r.date, reference, r.source,
-		string(r.stored.document), string(r.stored.original), string(r.stored.v1), string(r.stored.v2)})
 	c.note(key.account, r)
 	c.next++
+}
+
+// save writes the rows. New ones cannot be there already, since the Item is locked, and are as a rule many or all.
+func (c *change) save(ctx context.Context, tx *store.Tx, maker *stored.Maker) error {
+	err := tx.CopyMade(ctx, "transactions", columns, len(c.added), func(i int) ([]any, error) { return c.values(&c.added[i], maker) })
+	if err != nil {
+		return err
+	}
+	rows := make([][]any, len(c.changed))
+	for i := range rows {
+		if rows[i], err = c.values(&c.changed[i], maker); err != nil {
+			return err
+		}
+	}
+	return tx.Insert(ctx, "transactions", columns, rows, upsert)
+}
+
+// values are a row's columns.
+func (c *change) values(w *writing, maker *stored.Maker) ([]any, error) {
+	var removed int64
+	if w.removed {
+		removed = 1
+	}
+	var reference any
+	if w.reference != "" {
+		reference = w.reference
+	}
+	var made stored.Columns
+	source := w.source
+	if t := w.of; t != nil {
+		var pending *string
+		if settled, ok := c.known[rowKey{t.account, t.PendingKey}]; ok && t.PendingKey != "" {
+			pending = &settled.id
+		}
+		var err error
+		if made, err = maker.Columns(t.Transaction, w.id, t.account, pending, c.accounts[t.AccountKey]); err != nil {
+			return nil, err
+		}
+		if source == "" {
+			source = t.Source()
+		}
+	}
+	return []any{c.Item.Key, w.account, w.key, w.id, w.first, w.added, w.sequence, removed, w.date, reference, source,
+		made.Document, made.Original, made.V1, made.V2}, nil
 }
 
 // put writes a stated transaction, if it is not what is known.
@@ -211,14 +258,14 @@ func (c *change) put(t *stated) error {
 	if c.corrections.TakenBack(key.account, key.key) {
 		return nil
 	}
-	source, err := plaid.JSON(t.Transaction)
-	if err != nil {
-		return err
-	}
 	old, ok := c.known[key]
+	source := ""
+	if ok {
+		source = t.Source()
+	}
 	live := ok && !old.removed
 	switch {
-	case live && (old.source == string(source) || c.corrections.Outdated(key.account, key.key, t.Reference)):
+	case live && (old.source == source || c.corrections.Outdated(key.account, key.key, t.Reference)):
 		if c.back(key.account) {
 			return c.repeat(key)
 		}
@@ -233,10 +280,6 @@ func (c *change) put(t *stated) error {
 	if !ok {
 		old.id, old.first = c.corrections.NewID(match.IDs(c.known, func(r row) string { return r.id }), "transaction", c.Item.ID, key.account, key.key), c.next
 	}
-	document, err := c.document(t, old.id)
-	if err != nil {
-		return err
-	}
-	c.write(key, row{id: old.id, first: old.first, added: old.added, date: t.Date.String(), reference: t.Reference, source: string(source), stored: document})
+	c.write(key, row{id: old.id, first: old.first, added: old.added, date: t.Date.String(), reference: t.Reference, source: source}, t)
 	return nil
 }

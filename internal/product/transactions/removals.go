@@ -75,7 +75,7 @@ func (c *change) takeBack() error {
 	})
 	for _, key := range keys {
 		old := c.known[key]
-		c.write(key, row{id: old.id, first: old.first, added: old.added, removed: true, date: old.date})
+		c.write(key, row{id: old.id, first: old.first, added: old.added, removed: true, date: old.date}, nil)
 		c.counts.Removed++
 		c.removed = append(c.removed, old.id)
 	}
@@ -114,11 +114,8 @@ func (c *change) repeat(key rowKey) error {
 	if err != nil {
 		return err
 	}
-	if r.stored, err = c.document(&stated{t, key.account}, r.id); err != nil {
-		return err
-	}
 	c.counts.Changed++
-	c.write(key, r)
+	c.write(key, r, &stated{t, key.account})
 	return nil
 }
 

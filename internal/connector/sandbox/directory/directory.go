@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,13 +16,35 @@ import (
 // Directory is the sandbox's list of institutions. It is safe for concurrent use.
 type Directory struct {
 	seed string
-	// base is all institutions without status; the list of a day is a copy of it with the day's statuses.
-	base  []connector.Institution
-	byID  map[string]int
-	day   atomic.Pointer[dayList]
-	logos logoCache
+	// documented and all are the institutions without status, each read when it is first needed: a server whose Items are all at
+	// documented institutions needs no other. The list of a day is a copy of all with the day's statuses.
+	documented, all func() *register
+	day             atomic.Pointer[dayList]
+	logos           logoCache
 	// shares is the decimals 0.000 to 1.000, shared by all statuses.
-	shares []plaid.Decimal
+	shares func() []plaid.Decimal
+}
+
+// register is institutions in their order, and where each is.
+type register struct {
+	list []connector.Institution
+	byID map[string]int
+}
+
+func newRegister(list []connector.Institution) *register {
+	r := &register{list: list, byID: make(map[string]int, len(list))}
+	for i, in := range list {
+		r.byID[in.InstitutionID] = i
+	}
+	return r
+}
+
+// find is an institution, nil where there is none.
+func (r *register) find(institutionID string) *connector.Institution {
+	if i, ok := r.byID[institutionID]; ok {
+		return &r.list[i]
+	}
+	return nil
 }
 
 // dayList is the institutions as of a day.
@@ -32,15 +55,24 @@ type dayList struct {
 
 var _ connector.Directory = (*Directory)(nil)
 
-// New builds the directory. The seed decides the institutions' health figures and nothing else.
+// New is the directory. The seed decides the institutions' health figures and nothing else.
 func New(seed string) *Directory {
-	base := append(documentedInstitutions(), generatedInstitutions()...)
-	d := &Directory{seed: seed, base: base, byID: make(map[string]int, len(base)), shares: thousandths()}
-	for i, in := range base {
-		d.byID[in.InstitutionID] = i
-	}
+	d := &Directory{seed: seed, shares: sync.OnceValue(thousandths)}
+	d.documented = sync.OnceValue(func() *register { return newRegister(documentedInstitutions()) })
+	d.all = sync.OnceValue(func() *register {
+		return newRegister(slices.Concat(d.documented().list, generatedInstitutions()))
+	})
 	d.logos.images = make(map[string]string)
 	return d
+}
+
+// Institution is one institution without logo and status, for what does not depend on the day; nil for an unknown id. It is
+// shared and must not be changed.
+func (d *Directory) Institution(institutionID string) *connector.Institution {
+	if in := d.documented().find(institutionID); in != nil {
+		return in
+	}
+	return d.all().find(institutionID)
 }
 
 // Institutions is the whole list: first the documented institutions, then the catalogue by country, always in the same
@@ -51,8 +83,7 @@ func (d *Directory) Institutions(now time.Time) []connector.Institution {
 	if have := d.day.Load(); have != nil && have.day == today {
 		return have.list
 	}
-	list := make([]connector.Institution, len(d.base))
-	copy(list, d.base)
+	list := slices.Clone(d.all().list)
 	for i := range list {
 		list[i].Status = d.statusOf(&list[i], today)
 	}
@@ -64,11 +95,11 @@ func (d *Directory) Institutions(now time.Time) []connector.Institution {
 // Logo is an institution's logo, a PNG of 152 by 152 pixels in base64. It is drawn when it is first asked for; the second
 // result is false for an id that the directory does not have.
 func (d *Directory) Logo(institutionID string) (string, bool) {
-	i, ok := d.byID[institutionID]
-	if !ok {
+	in := d.Institution(institutionID)
+	if in == nil {
 		return "", false
 	}
-	return d.logos.get(&d.base[i]), true
+	return d.logos.get(in), true
 }
 
 // logoCache keeps the logos that were asked for.

@@ -86,9 +86,9 @@ func (d *Directory) service(id, service string, cond condition, today plaid.Date
 		Status:           cond.state,
 		LastStatusChange: plaid.Timestamp(since),
 		Breakdown: plaid.ProductStatusBreakdown{
-			Success:          d.shares[success],
-			ErrorPlaid:       d.shares[ours],
-			ErrorInstitution: d.shares[1000-success-ours],
+			Success:          d.shares()[success],
+			ErrorPlaid:       d.shares()[ours],
+			ErrorInstitution: d.shares()[1000-success-ours],
 		},
 	}
 }

@@ -109,9 +109,9 @@ func TestUnhealthyInstitutionsShowIt(t *testing.T) {
 // Whatever the seed and the day, a status is whole, and it changes only in steps: the moment of the last change never
 // goes back, and while it stays the figures stay.
 func TestStatusMovesForward(t *testing.T) {
-	base := New("").base
+	base := New("").all().list
 	rapid.Check(t, func(t *rapid.T) {
-		d := &Directory{seed: rapid.String().Draw(t, "seed"), shares: thousandths()}
+		d := &Directory{seed: rapid.String().Draw(t, "seed"), shares: thousandths}
 		in := rapid.SampledFrom(base).Draw(t, "institution")
 		today := plaid.Date(rapid.Int32Range(-5000, 40000).Draw(t, "day"))
 		was := d.statusOf(&in, today).ItemLogins

@@ -3,6 +3,7 @@ package rules
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Row is what a movement of an investment account is, in the contract's words.
@@ -14,12 +15,17 @@ type Row struct {
 
 // rowRule gives a row its kind by its text. An empty subtype is a deposit or a withdrawal, by the sign.
 type rowRule struct {
-	pattern *regexp.Regexp
+	pattern func() *regexp.Regexp
 	row     Row
 }
 
+// lazy is a pattern that is compiled when it is first tried: most servers ask no bridge, and all patterns together take a while.
+func lazy(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
 func row(pattern, kind, subtype string, ofSecurity bool) rowRule {
-	return rowRule{regexp.MustCompile(`(?i)\b(?:` + pattern + `)\b`), Row{kind, subtype, ofSecurity}}
+	return rowRule{pattern: lazy(`(?i)\b(?:` + pattern + `)\b`), row: Row{kind, subtype, ofSecurity}}
 }
 
 // rows are tried in this order, first at the beginning of the text and then anywhere: names of securities have words like
@@ -69,12 +75,12 @@ var rows = []rowRule{
 func ClassifyRow(text string, inward bool) (found Row, known bool) {
 	text = strings.TrimSpace(text)
 	for _, rule := range rows {
-		if at := rule.pattern.FindStringIndex(text); at != nil && at[0] == 0 {
+		if at := rule.pattern().FindStringIndex(text); at != nil && at[0] == 0 {
 			return rule.row.signed(inward), true
 		}
 	}
 	for _, rule := range rows {
-		if rule.pattern.MatchString(text) {
+		if rule.pattern().MatchString(text) {
 			return rule.row.signed(inward), true
 		}
 	}
@@ -92,7 +98,7 @@ func (r Row) signed(inward bool) Row {
 }
 
 // marked finds what stands where a symbol does: in brackets, or after a word that announces it.
-var marked = regexp.MustCompile(`\(([A-Z]{1,5}(?:[./-][A-Z]{1,2})?)\)|(?i:\b(?:symbol|ticker)):? *([A-Z]{1,5}(?:[./-][A-Z]{1,2})?)\b`)
+var marked = lazy(`\(([A-Z]{1,5}(?:[./-][A-Z]{1,2})?)\)|(?i:\b(?:symbol|ticker)):? *([A-Z]{1,5}(?:[./-][A-Z]{1,2})?)\b`)
 
 // noSymbols are the words that brokers put in brackets beside symbols.
 var noSymbols = map[string]bool{
@@ -104,7 +110,7 @@ var noSymbols = map[string]bool{
 // Symbols are the symbols that a movement's text names as such, in their order.
 func Symbols(text string) []string {
 	var found []string
-	for _, m := range marked.FindAllStringSubmatch(text, -1) {
+	for _, m := range marked().FindAllStringSubmatch(text, -1) {
 		if s := m[1] + m[2]; !noSymbols[s] {
 			found = append(found, s)
 		}
@@ -122,11 +128,11 @@ func wordByte(b byte) bool {
 }
 
 // traded finds how many units were traded at which price: "10.5 shares @ $20.25".
-var traded = regexp.MustCompile(`(?i)([0-9][0-9,]*(?:\.[0-9]+)?) *(?:shares?|shs?|units?)? *(?:@|at) *\$? *([0-9][0-9,]*(?:\.[0-9]+)?)`)
+var traded = lazy(`(?i)([0-9][0-9,]*(?:\.[0-9]+)?) *(?:shares?|shs?|units?)? *(?:@|at) *\$? *([0-9][0-9,]*(?:\.[0-9]+)?)`)
 
 // Traded is the number of units and the price that a movement's text tells, as texts without separators.
 func Traded(text string) (units, price string, ok bool) {
-	m := traded.FindStringSubmatch(text)
+	m := traded().FindStringSubmatch(text)
 	if m == nil {
 		return "", "", false
 	}

@@ -25,7 +25,7 @@ func TestTablesSpeakTheContract(t *testing.T) {
 	for _, rule := range rows {
 		subtype := rule.row.signed(true).Subtype
 		if !plaid.Known(plaid.InvestmentTransactionTypes, rule.row.Type) || !plaid.Known(plaid.InvestmentTransactionSubtypes, subtype) {
-			t.Errorf("%s: %v", rule.pattern, rule.row)
+			t.Errorf("%s: %v", rule.pattern(), rule.row)
 		}
 	}
 	for _, rule := range instruments {

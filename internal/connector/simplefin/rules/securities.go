@@ -38,17 +38,17 @@ var coins = map[string]string{
 }
 
 type instrumentRule struct {
-	name   *regexp.Regexp // nil: any
-	symbol *regexp.Regexp // nil: any
+	name   func() *regexp.Regexp // nil: any
+	symbol func() *regexp.Regexp // nil: any
 	is     Instrument
 }
 
 func named(pattern string, is Instrument) instrumentRule {
-	return instrumentRule{name: regexp.MustCompile(`(?i)\b(?:` + pattern + `)\b`), is: is}
+	return instrumentRule{name: lazy(`(?i)\b(?:` + pattern + `)\b`), is: is}
 }
 
 func spelled(pattern string, is Instrument) instrumentRule {
-	return instrumentRule{symbol: regexp.MustCompile(`^(?:` + pattern + `)$`), is: is}
+	return instrumentRule{symbol: lazy(`^(?:` + pattern + `)$`), is: is}
 }
 
 var instruments = []instrumentRule{
@@ -88,7 +88,7 @@ func InstrumentOf(symbol, name string) Instrument {
 		}
 	}
 	for _, rule := range instruments {
-		if (rule.name == nil || rule.name.MatchString(name)) && (rule.symbol == nil || rule.symbol.MatchString(symbol)) {
+		if (rule.name == nil || rule.name().MatchString(name)) && (rule.symbol == nil || rule.symbol().MatchString(symbol)) {
 			return rule.is
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"net/http"
+	"sync"
 	"time"
 
 	"weft/internal/httpapi"
@@ -28,7 +29,7 @@ const cacheControl = "public, max-age=3600"
 func Handler() http.Handler {
 	sum := sha256.Sum256(script)
 	tag := hex.EncodeToString(sum[:8])
-	compressed := compress(script)
+	compressed := sync.OnceValue(func() []byte { return compress(script) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -47,7 +48,7 @@ func Handler() http.Handler {
 		if httpapi.AcceptsGzip(r.Header.Get("Accept-Encoding")) {
 			h.Set("ETag", `"`+tag+`-gzip"`)
 			h.Set("Content-Encoding", "gzip")
-			body = compressed
+			body = compressed()
 		}
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 	})

@@ -10,6 +10,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 
 	"weft/internal/product/link/web/panes"
 )
@@ -24,7 +25,15 @@ type asset struct {
 	plain, zipped []byte
 }
 
-var assets, linked = loadAssets()
+// assets are the files by their addresses' last parts, and their addresses by what pages call them. They are compressed when the
+// first page is asked for: a server that is not does without.
+var assets = sync.OnceValues(loadAssets)
+
+// linked are the addresses of the files.
+func linked() panes.Assets {
+	_, at := assets()
+	return at
+}
 
 // hashLength is how much of a file's hash its address has.
 const hashLength = 16
@@ -32,7 +41,6 @@ const hashLength = 16
 // medias are the types of the files, by their endings.
 var medias = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
-// loadAssets reads the files, by their addresses' last parts, and gives the addresses by what pages call them.
 func loadAssets() (map[string]asset, panes.Assets) {
 	all, at := map[string]asset{}, map[string]string{}
 	entries, err := sources.ReadDir("assets")
@@ -65,7 +73,8 @@ func zip(plain []byte) []byte {
 }
 
 func (s *service) asset(c *call) error {
-	a, ok := assets[c.r.PathValue("name")]
+	all, _ := assets()
+	a, ok := all[c.r.PathValue("name")]
 	if !ok {
 		http.NotFound(c.w, c.r)
 		return nil

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"weft/internal/plaid"
 	"weft/internal/product/link/session"
@@ -19,13 +20,16 @@ import (
 // first is the document that a frame or an address begins with. It knows nothing: its script posts to /link/v2/open what the
 // page around it, or its own address, says. Programs that look at addresses in messages thus open no session.
 func (s *service) first(host string) func(*call) error {
-	html, err := panes.First(linked, host)
-	if err != nil {
-		panic(err) // a template of ours
-	}
-	hash := sha256.Sum256([]byte(html))
-	tag := strconv.Quote(hex.EncodeToString(hash[:])[:hashLength])
+	document := sync.OnceValues(func() (html, tag string) {
+		text, err := panes.First(linked(), host)
+		if err != nil {
+			panic(err) // a template of ours
+		}
+		hash := sha256.Sum256([]byte(text))
+		return string(text), strconv.Quote(hex.EncodeToString(hash[:])[:hashLength])
+	})
 	return func(c *call) error {
+		html, tag := document()
 		h := c.w.Header()
 		// Under no-referrer, browsers hide the origin of the form that the document posts.
 		h.Set("Referrer-Policy", "same-origin")
@@ -38,7 +42,7 @@ func (s *service) first(host string) func(*call) error {
 			}
 		}
 		// file: and pages without an origin are no hosts, which is what * stands for.
-		return c.document(http.StatusOK, host, []string{"*", "file:", "data:", "blob:"}, string(html))
+		return c.document(http.StatusOK, host, []string{"*", "file:", "data:", "blob:"}, html)
 	}
 }
 
@@ -93,7 +97,7 @@ func (s *service) open(c *call) error {
 		return err
 	}
 	d := panes.Document{
-		Assets: linked, Language: a.View.Language, Theme: theme(a.View.Theme), Host: hostOf(o.Opening), Embedded: o.Embedded,
+		Assets: linked(), Language: a.View.Language, Theme: theme(a.View.Theme), Host: hostOf(o.Opening), Embedded: o.Embedded,
 		Boot: string(text), Pane: rendered,
 	}
 	html, err := panes.Session(d)
@@ -171,7 +175,7 @@ func (s *service) refuse(c *call, err error) error {
 	if err != nil {
 		return err
 	}
-	html, err := panes.Session(panes.Document{Assets: linked, Language: view.Language, Theme: "system", Host: panes.OnPage, Boot: string(text), Pane: rendered})
+	html, err := panes.Session(panes.Document{Assets: linked(), Language: view.Language, Theme: "system", Host: panes.OnPage, Boot: string(text), Pane: rendered})
 	if err != nil {
 		return err
 	}

@@ -238,7 +238,7 @@ func (s *portalPages) show(c *call, p panes.Portal) error {
 }
 
 func (s *portalPages) answer(c *call, status int, p panes.Portal) error {
-	html, err := panes.RenderPortal(linked, p)
+	html, err := panes.RenderPortal(linked(), p)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func (s *service) returned(c *call) error {
 		c.w.WriteHeader(http.StatusSeeOther)
 		return nil
 	}
-	html, err := panes.Return(linked, preferred(c.r.Header.Get("Accept-Language")), err == nil)
+	html, err := panes.Return(linked(), preferred(c.r.Header.Get("Accept-Language")), err == nil)
 	if err != nil {
 		return err
 	}

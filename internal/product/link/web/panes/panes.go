@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+	"sync"
 
 	"weft/internal/plaid"
 	"weft/internal/product/link/session"
@@ -16,7 +17,8 @@ import (
 //go:embed templates/*.html
 var files embed.FS
 
-var templates = template.Must(template.New("").ParseFS(files, "templates/*.html"))
+// templates are parsed when the first pane is rendered.
+var templates = sync.OnceValue(func() *template.Template { return template.Must(template.New("").ParseFS(files, "templates/*.html")) })
 
 // Options say what a pane's view does not.
 type Options struct {
@@ -45,7 +47,7 @@ func Render(view session.View, o Options) (Rendered, error) {
 // execute is what a template makes. It has escaped what it was given, so others can take it as it is.
 func execute(name string, data any) (template.HTML, error) {
 	var out strings.Builder
-	if err := templates.ExecuteTemplate(&out, name, data); err != nil {
+	if err := templates().ExecuteTemplate(&out, name, data); err != nil {
 		return "", err
 	}
 	return template.HTML(out.String()), nil

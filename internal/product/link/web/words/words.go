@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"weft/internal/plaid"
@@ -27,7 +28,7 @@ type Book struct {
 	fallback *Book
 }
 
-var books = load()
+var books = sync.OnceValue(load)
 
 // load reads the texts of all languages. A file that cannot be read is a mistake of the build.
 func load() map[string]*Book {
@@ -49,10 +50,11 @@ func load() map[string]*Book {
 
 // For is the book of a language, of English where Link does not speak it.
 func For(language string) *Book {
-	if b, ok := books[language]; ok {
+	all := books()
+	if b, ok := all[language]; ok {
 		return b
 	}
-	return books[Fallback]
+	return all[Fallback]
 }
 
 // find is a text and the book that has it.

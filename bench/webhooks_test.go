@@ -48,7 +48,7 @@ type hookRate struct{ receivers, perCommit int }
 
 func hooksOf() hooks {
 	if *full {
-		return hooks{5_000, []hookRate{{1, 10}, {16, 10}, {64, 10}, {16, 1}}, 3, 10 * time.Second, 100, 200}
+		return hooks{3_000, []hookRate{{1, 10}, {16, 10}, {64, 10}, {16, 1}}, 3, 10 * time.Second, 100, 200}
 	}
 	return hooks{200, []hookRate{{8, 10}}, 1, 100 * time.Millisecond, 10, 3}
 }
@@ -338,7 +338,10 @@ func TestWebhooks(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			table := []string{fmt.Sprintf(hookColumns, "webhooks of "+engine, "ours", "limit", "ratio", "mark", "met")}
 			part := func(name string, measure func(t *testing.T) string) {
-				t.Run(name, func(t *testing.T) { table = append(table, measure(t)) })
+				t.Run(name, func(t *testing.T) {
+					table = append(table, measure(t))
+					t.Log(table[len(table)-1])
+				})
 			}
 			for _, of := range h.rates {
 				part("rate", func(t *testing.T) string { return hookRates(t, engine, h, of) })

@@ -69,7 +69,7 @@ type unique struct{ kind, key string }
 func New(c Config) *Queue {
 	q := &Queue{
 		db: c.DB, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, sole: c.Sole,
-		lease: c.Lease, poll: c.Poll, drain: c.Drain, woken: make(chan struct{}, 1), tell: make(chan struct{}, 1), outcomes: store.NewBatch(c.DB, writeTimeout, writeOutcomes),
+		lease: c.Lease, poll: c.Poll, drain: c.Drain, woken: make(chan struct{}, 1), tell: make(chan struct{}, 1), outcomes: store.NewBatch(c.DB, writeTimeout, 0, writeOutcomes),
 		kinds: map[string]*kind{}, running: map[*taken]struct{}{}, count: map[string]int{},
 		toWake: map[string]bool{}, unique: map[unique]*taken{}, crowded: map[string]chan struct{}{}, elsewhere: map[unique]bool{},
 	}

@@ -19,7 +19,7 @@ func TestBatch(t *testing.T) {
 				return err
 			}
 		}
-		b := store.NewBatch(db, time.Minute, func(ctx context.Context, tx *store.Tx, list []func(context.Context, *store.Tx) error) error {
+		b := store.NewBatch(db, time.Minute, 0, func(ctx context.Context, tx *store.Tx, list []func(context.Context, *store.Tx) error) error {
 			for _, fn := range list {
 				if err := fn(ctx, tx); err != nil {
 					return err
@@ -62,6 +62,42 @@ func TestBatch(t *testing.T) {
 		var n int
 		if err := db.QueryRow(t.Context(), `select count(*) from numbers`).Scan(&n); err != nil || n != 5 {
 			t.Errorf("%d rows, %v", n, err)
+		}
+	})
+}
+
+// What is gathered is written when somebody waits for it, or when its time is over.
+func TestBatchGathers(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		if err := db.Write(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.Exec(t.Context(), `create table numbers (n bigint not null primary key)`)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		add := func(ctx context.Context, tx *store.Tx, n int) error {
+			_, err := tx.Exec(ctx, `insert into numbers (n) values ($1)`, n)
+			return err
+		}
+		gathering := store.NewBatch(db, time.Minute, time.Hour, func(ctx context.Context, tx *store.Tx, list []int) error {
+			for _, n := range list {
+				if err := add(ctx, tx, n); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		before := db.Commits()
+		first, second := gathering.Write(1), gathering.Write(2)
+		gathering.Flush()
+		if err := errors.Join(<-first, <-second); err != nil || db.Commits()-before != 1 {
+			t.Errorf("%d commits of what was gathered, %v", db.Commits()-before, err)
+		}
+		soon := store.NewBatch(db, time.Minute, time.Millisecond, func(ctx context.Context, tx *store.Tx, list []int) error {
+			return add(ctx, tx, list[0])
+		})
+		if err := <-soon.Write(3); err != nil { // nobody flushes
+			t.Error(err)
 		}
 	})
 }

@@ -195,12 +195,22 @@ func (v *visit) took(ctx context.Context, w waiting, r result) error {
 	return v.settle(mostUnrecorded - 1)
 }
 
-// settle waits until so many records at most are not written.
+// settle waits until so many records at most are not written. Where half of those that may be are not, it has them written soon.
 func (v *visit) settle(most int) error {
-	for len(v.records) > most {
-		err := <-v.records[0]
-		v.records = v.records[1:]
-		if err != nil {
+	for len(v.records) > 0 {
+		var err error
+		select {
+		case err = <-v.records[0]:
+		default:
+			if len(v.records) > most || len(v.records) == mostUnrecorded/2 {
+				v.deliveries.Flush()
+			}
+			if len(v.records) <= most {
+				return nil
+			}
+			err = <-v.records[0]
+		}
+		if v.records = v.records[1:]; err != nil {
 			return err
 		}
 	}

@@ -120,6 +120,9 @@ const defaultTimeout = 10 * time.Second
 // recordFor bounds the record of answers.
 const recordFor = 10 * time.Second
 
+// gatherFor is how long an answer waits for others to be recorded with, unless its visit waits for the record.
+const gatherFor = 5 * time.Millisecond
+
 // workers is how many receivers are called at once. One that hangs takes a place for the whole timeout, and costs little.
 const workers = 256
 
@@ -134,7 +137,7 @@ func New(c Config) *Service {
 	s := &Service{
 		db: c.DB, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, retries: c.Retries, suspects: make(chan struct{}, suspects), bell: bell.New(), poll: cmp.Or(c.Poll, time.Second),
 	}
-	s.deliveries = store.NewBatch(c.DB, recordFor, s.recordDeliveries)
+	s.deliveries = store.NewBatch(c.DB, recordFor, gatherFor, s.recordDeliveries)
 	if s.retries == (Retries{}) {
 		s.retries = Steady
 	}

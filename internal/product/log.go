@@ -73,14 +73,16 @@ type Log struct {
 	Table string
 	// Order is the column that orders the rows of one day, the newest last.
 	Order string
+	// ByAccount says that an index has an account's rows in the order of pages.
+	ByAccount bool
 	// Where is a further condition on rows that count, empty for none.
 	Where string
 }
 
 // ofAccounts writes a filter by accounts into a query's text. No ids are all accounts. Accounts that the bank no longer has are
 // left out.
-func ofAccounts(args *[]any, ids, gone []string) (text string) {
-	for _, condition := range []string{among(args, "in", ids), NotOf(args, gone)} {
+func (l Log) ofAccounts(args *[]any, ids, gone []string) (text string) {
+	for _, condition := range []string{among(args, l.account(), "in", ids), NotOf(args, gone)} {
 		if condition != "" {
 			text += " and " + condition
 		}
@@ -89,10 +91,21 @@ func ofAccounts(args *[]any, ids, gone []string) (text string) {
 }
 
 // NotOf is the condition that a row t is of none of the accounts; empty without any.
-func NotOf(args *[]any, accountIDs []string) string { return among(args, "not in", accountIDs) }
+func NotOf(args *[]any, accountIDs []string) string {
+	return among(args, "t.account_id", "not in", accountIDs)
+}
+
+// account is the column as filters name it: as an expression where the only index that has it is one in another order than that of
+// pages, by which PostgreSQL would read and sort all rows of an account.
+func (l Log) account() string {
+	if l.ByAccount {
+		return "t.account_id"
+	}
+	return "t.account_id || ''"
+}
 
 // among compares with a list of parameters: both engines then use the index.
-func among(args *[]any, operator string, ids []string) string {
+func among(args *[]any, column, operator string, ids []string) string {
 	if len(ids) == 0 {
 		return ""
 	}
@@ -101,7 +114,7 @@ func among(args *[]any, operator string, ids []string) string {
 		*args = append(*args, id)
 		marks[i] = fmt.Sprintf("$%d", len(*args))
 	}
-	return "t.account_id " + operator + " (" + strings.Join(marks, ", ") + ")"
+	return column + " " + operator + " (" + strings.Join(marks, ", ") + ")"
 }
 
 // Page reads columns of the rows of a page, the newest first, and says how many rows the range has over all pages. By the days, which
@@ -117,8 +130,10 @@ func (l Log) Page(ctx context.Context, q store.Querier, it item.Item, r Range, d
 	last, _ := days.seek(accounts, r, min(offset+int64(r.Count), total)-1)
 	key := int64(math.MaxInt64)
 	if newer > 0 {
-		query, args := l.of(it, r, first.String(), newer)
-		query = `select t.` + l.Order + query + ` and t.date = $4 order by t.` + l.Order + ` desc limit 1 offset $5`
+		// The Item is not joined with each row that is passed over.
+		args := []any{it.Key, it.Tenant.Client, it.Tenant.Environment, first.String(), newer}
+		query := `select k.key from items i join (select t.` + l.Order + ` as key from ` + l.Table + ` t where t.item_key = $1` + l.Where + l.ofAccounts(&args, r.Accounts, it.Gone) +
+			` and t.date = $4 order by t.` + l.Order + ` desc limit 1 offset $5) k on true where i.item_key = $1 and i.client_id = $2 and i.environment = $3`
 		if err := q.QueryRow(ctx, query, args...).Scan(&key); err != nil {
 			return 0, fmt.Errorf("product: row %d of %s: %w", offset, first, err)
 		}
@@ -136,7 +151,7 @@ func (l Log) of(it item.Item, r Range, more ...any) (query string, args []any) {
 	args = append([]any{it.Key, it.Tenant.Client, it.Tenant.Environment}, more...)
 	query = ` from ` + l.Table + ` t join items i on i.item_key = t.item_key and i.client_id = $2 and i.environment = $3
 		where t.item_key = $1` + l.Where
-	return query + ofAccounts(&args, r.Accounts, it.Gone), args
+	return query + l.ofAccounts(&args, r.Accounts, it.Gone), args
 }
 
 // Scan reads rows to their end.

@@ -17,7 +17,7 @@ const Table = "investment_transactions"
 const DaysDocument = "investment_transactions_days"
 
 // log is what a range is of.
-var log = product.Log{Table: Table, Order: "ordinal"}
+var log = product.Log{Table: Table, Order: "ordinal", ByAccount: true}
 
 // Page are the documents of a page and the securities that they name, and how many rows there are over all pages.
 type Page struct {

@@ -29,7 +29,9 @@ func TestCosts(t *testing.T) {
 			if engine == "postgres" {
 				database = storetest.PostgresURL(t)
 			}
-			sv := start(t, s, database)
+			in := seeded(t, s, database)
+			sv := in.installation.serve(t)
+			sv.tokens = in.tokens
 			fmt.Printf("%-30s %10s %14s %26s\n", "request to "+engine, "requests", "CPU a request", "a million Items once a day")
 			for _, path := range []string{"/accounts/get", "/investments/holdings/get", "/transactions/sync", "/transactions/refresh"} {
 				requests := make([][]byte, len(sv.tokens))

@@ -12,6 +12,7 @@ import (
 	"weft/internal/ident"
 	"weft/internal/metrics"
 	"weft/internal/store"
+	"weft/internal/store/batch"
 )
 
 // Config is what a queue is made of. What is zero has a default, but for DB, Clock, IDs, Random and Log.
@@ -49,7 +50,7 @@ type Queue struct {
 	lease, poll, drain time.Duration
 	woken              chan struct{}
 	toWake             map[string]bool // kinds to look at, under mu
-	outcomes           *store.Batch[outcome]
+	outcomes           *batch.Batch[outcome]
 
 	mu      sync.Mutex
 	kinds   map[string]*kind
@@ -69,7 +70,7 @@ type unique struct{ kind, key string }
 func New(c Config) *Queue {
 	q := &Queue{
 		db: c.DB, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, sole: c.Sole,
-		lease: c.Lease, poll: c.Poll, drain: c.Drain, woken: make(chan struct{}, 1), tell: make(chan struct{}, 1), outcomes: store.NewBatch(c.DB, writeTimeout, 0, writeOutcomes),
+		lease: c.Lease, poll: c.Poll, drain: c.Drain, woken: make(chan struct{}, 1), tell: make(chan struct{}, 1), outcomes: batch.New(c.DB, writeTimeout, 0, writeOutcomes),
 		kinds: map[string]*kind{}, running: map[*taken]struct{}{}, count: map[string]int{},
 		toWake: map[string]bool{}, unique: map[unique]*taken{}, crowded: map[string]chan struct{}{}, elsewhere: map[unique]bool{},
 	}

@@ -15,6 +15,7 @@ import (
 	"weft/internal/outbound"
 	"weft/internal/seal"
 	"weft/internal/store"
+	"weft/internal/store/batch"
 	"weft/internal/webhook/bell"
 	"weft/internal/webhook/signing"
 )
@@ -63,7 +64,7 @@ type Service struct {
 	// suspects has an entry for each failing receiver that is being called.
 	suspects chan struct{}
 	// deliveries are those that are to be recorded.
-	deliveries *store.Batch[delivery]
+	deliveries *batch.Batch[delivery]
 	// public calls receivers, local those on this machine; nil where they are not allowed.
 	public, local *outbound.Client
 	// bell and poll are for those who listen.
@@ -137,7 +138,7 @@ func New(c Config) *Service {
 	s := &Service{
 		db: c.DB, clock: c.Clock, ids: c.IDs, random: c.Random, log: c.Log, metrics: c.Metrics, retries: c.Retries, suspects: make(chan struct{}, suspects), bell: bell.New(), poll: cmp.Or(c.Poll, time.Second),
 	}
-	s.deliveries = store.NewBatch(c.DB, recordFor, gatherFor, s.recordDeliveries)
+	s.deliveries = batch.New(c.DB, recordFor, gatherFor, s.recordDeliveries)
 	if s.retries == (Retries{}) {
 		s.retries = Steady
 	}

@@ -1,19 +1,22 @@
-package store
+// Package batch writes small changes of many goroutines together.
+package batch
 
 import (
 	"context"
 	"sync"
 	"time"
+
+	"weft/internal/store"
 )
 
 // Batch writes small changes of many goroutines: one commit serves all that have come while the one before it was under way, or
 // that have been gathered. Transactions of a batch change rows in no fixed order, so what locks rows that others lock too should
 // not be written so.
 type Batch[T any] struct {
-	db     *DB
+	db     *store.DB
 	limit  time.Duration
 	gather time.Duration
-	write  func(ctx context.Context, tx *Tx, list []T) error
+	write  func(ctx context.Context, tx *store.Tx, list []T) error
 
 	mu      sync.Mutex
 	waiting []part[T]
@@ -30,9 +33,9 @@ type part[T any] struct {
 // mostTogether is how many changes a transaction has at most.
 const mostTogether = 256
 
-// NewBatch makes a batch whose transactions may take so long. Write is how changes are written. Gather is how long a change may wait
+// New makes a batch whose transactions may take so long. Write is how changes are written. Gather is how long a change may wait
 // for others before it is written, unless somebody waits for it, who calls Flush; 0 is not at all.
-func NewBatch[T any](db *DB, limit, gather time.Duration, write func(ctx context.Context, tx *Tx, list []T) error) *Batch[T] {
+func New[T any](db *store.DB, limit, gather time.Duration, write func(ctx context.Context, tx *store.Tx, list []T) error) *Batch[T] {
 	return &Batch[T]{db: db, limit: limit, gather: gather, write: write}
 }
 
@@ -107,5 +110,5 @@ func (b *Batch[T]) commit(list []part[T]) error {
 	for i, p := range list {
 		changes[i] = p.change
 	}
-	return b.db.Write(ctx, func(tx *Tx) error { return b.write(ctx, tx, changes) })
+	return b.db.Write(ctx, func(tx *store.Tx) error { return b.write(ctx, tx, changes) })
 }

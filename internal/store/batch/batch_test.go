@@ -1,4 +1,4 @@
-package store_test
+package batch_test
 
 import (
 	"context"
@@ -7,8 +7,11 @@ import (
 	"time"
 
 	"weft/internal/store"
+	"weft/internal/store/batch"
 	"weft/internal/store/storetest"
 )
+
+func TestMain(m *testing.M) { storetest.Main(m) }
 
 // What comes while a commit is under way shares the next one, and one that fails takes none of the others with it.
 func TestBatch(t *testing.T) {
@@ -19,7 +22,7 @@ func TestBatch(t *testing.T) {
 				return err
 			}
 		}
-		b := store.NewBatch(db, time.Minute, 0, func(ctx context.Context, tx *store.Tx, list []func(context.Context, *store.Tx) error) error {
+		b := batch.New(db, time.Minute, 0, func(ctx context.Context, tx *store.Tx, list []func(context.Context, *store.Tx) error) error {
 			for _, fn := range list {
 				if err := fn(ctx, tx); err != nil {
 					return err
@@ -79,7 +82,7 @@ func TestBatchGathers(t *testing.T) {
 			_, err := tx.Exec(ctx, `insert into numbers (n) values ($1)`, n)
 			return err
 		}
-		gathering := store.NewBatch(db, time.Minute, time.Hour, func(ctx context.Context, tx *store.Tx, list []int) error {
+		gathering := batch.New(db, time.Minute, time.Hour, func(ctx context.Context, tx *store.Tx, list []int) error {
 			for _, n := range list {
 				if err := add(ctx, tx, n); err != nil {
 					return err
@@ -93,7 +96,7 @@ func TestBatchGathers(t *testing.T) {
 		if err := errors.Join(<-first, <-second); err != nil || db.Commits()-before != 1 {
 			t.Errorf("%d commits of what was gathered, %v", db.Commits()-before, err)
 		}
-		soon := store.NewBatch(db, time.Minute, time.Millisecond, func(ctx context.Context, tx *store.Tx, list []int) error {
+		soon := batch.New(db, time.Minute, time.Millisecond, func(ctx context.Context, tx *store.Tx, list []int) error {
 			return add(ctx, tx, list[0])
 		})
 		if err := <-soon.Write(3); err != nil { // nobody flushes

@@ -132,8 +132,8 @@ func (l Log) Page(ctx context.Context, q store.Querier, it item.Item, r Range, d
 	if newer > 0 {
 		// The Item is not joined with each row that is passed over.
 		args := []any{it.Key, it.Tenant.Client, it.Tenant.Environment, first.String(), newer}
-		query := `select k.key from items i join (select t.` + l.Order + ` as key from ` + l.Table + ` t where t.item_key = $1` + l.Where + l.ofAccounts(&args, r.Accounts, it.Gone) +
-			` and t.date = $4 order by t.` + l.Order + ` desc limit 1 offset $5) k on true where i.item_key = $1 and i.client_id = $2 and i.environment = $3`
+		query := `select (select t.` + l.Order + ` from ` + l.Table + ` t where t.item_key = $1` + l.Where + l.ofAccounts(&args, r.Accounts, it.Gone) +
+			` and t.date = $4 order by t.` + l.Order + ` desc limit 1 offset $5) from items i where i.item_key = $1 and i.client_id = $2 and i.environment = $3`
 		if err := q.QueryRow(ctx, query, args...).Scan(&key); err != nil {
 			return 0, fmt.Errorf("product: row %d of %s: %w", offset, first, err)
 		}

@@ -27,8 +27,12 @@ func (s *Service) recordDeliveries(ctx context.Context, tx *store.Tx, list []del
 	return tx.ExecEach(ctx, recordDelivery, rows)
 }
 
+// SentMark is the mark of what was sent to whom ([store.DB.Mark]), of all Items.
+const SentMark = "webhooks sent"
+
 // count counts an attempt once it is committed.
 func (s *Service) count(tx *store.Tx, d delivery) {
+	tx.Changing(SentMark)
 	tx.OnCommit(func() {
 		s.metrics.Attempted(d.kind, d.code, d.delivered(), time.Duration(d.at+d.duration-d.created)*time.Millisecond)
 	})

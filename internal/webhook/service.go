@@ -180,6 +180,7 @@ func clean(ctx context.Context, tx *store.Tx) error {
 		if _, err := tx.Exec(ctx, `delete from webhook_attempts where webhook_id in (select webhook_id from webhooks where `+old+`)`, args...); err != nil {
 			return err
 		}
+		tx.Changing(SentMark)
 		if _, err := tx.Exec(ctx, `delete from webhooks where `+old, args...); err != nil {
 			return err
 		}

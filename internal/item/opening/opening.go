@@ -30,13 +30,20 @@ type Found struct {
 	Refreshed, Failed *int64
 }
 
-// query finds a secret's tenant, an access token of that tenant and the token's Item, in one point read for each Ask.
-const query = `select a.n, k.environment, k.expires_at, t.item_id, t.removed_at, i.item_key, i.connection_id, i.version, i.state,
-		i.refreshed_at, i.failed_at
-	from asked a
+// found is what is read of a secret's key, of an access token of the same tenant, and of the token's Item.
+const found = `k.environment, k.expires_at, t.item_id, t.removed_at, i.item_key, i.connection_id, i.version, i.state, i.refreshed_at, i.failed_at`
+
+// one finds what one Ask opens, in one point read; several asks the same for each of a list.
+const (
+	one = `select 0, ` + found + ` from client_keys k
+	left join access_tokens t on t.token_hash = $1 and t.client_id = k.client_id and t.environment = k.environment
+	left join items i on i.item_id = t.item_id and i.client_id = k.client_id and i.environment = k.environment
+	where k.secret_hash = $2 and k.client_id = $3 and k.revoked_at is null`
+	several = `select a.n, ` + found + ` from asked a
 	join client_keys k on k.secret_hash = a.secret_hash and k.client_id = a.client_id and k.revoked_at is null
 	left join access_tokens t on t.token_hash = a.token_hash and t.client_id = k.client_id and t.environment = k.environment
 	left join items i on i.item_id = t.item_id and i.client_id = k.client_id and i.environment = k.environment`
+)
 
 // Queue asks the database. Requests that come while others ask wait for those, and then ask together, in one statement: where each
 // query is a way to another machine, many requests at once cost few of them, and one alone waits for nobody. Each is asked for
@@ -177,13 +184,13 @@ func scan(row store.Row, n *int) (f Found, err error) {
 
 // texts are the statements, by how many Asks they take.
 var texts = func() map[int]string {
-	all := map[int]string{}
-	for size := 1; size <= together; size *= 2 {
+	all := map[int]string{1: one}
+	for size := 2; size <= together; size *= 2 {
 		values := make([]string, size)
 		for i := range size {
 			values[i] = fmt.Sprintf("(%d, $%d, $%d, $%d)", i, 3*i+1, 3*i+2, 3*i+3)
 		}
-		all[size] = "with asked (n, token_hash, secret_hash, client_id) as (values " + strings.Join(values, ", ") + ")\n\t" + query
+		all[size] = "with asked (n, token_hash, secret_hash, client_id) as (values " + strings.Join(values, ", ") + ")\n\t" + several
 	}
 	return all
 }()

@@ -89,14 +89,36 @@ func (s *service) get(ctx context.Context, it item.Item, _ httpapi.None) (getRes
 	if it.Has("transactions") {
 		status.Transactions = update
 	}
-	at, code, err := s.hooks.LastSent(ctx, it.Tenant, it.ID)
-	if err != nil {
+	if status.LastWebhook, err = s.lastWebhook(ctx, it); err != nil {
 		return getResponse{}, err
 	}
-	if code != "" {
-		status.LastWebhook = &plaid.WebhookStatus{SentAt: timestamp(&at), CodeSent: code}
-	}
 	return getResponse{Item: it.WithConsent(it.ID), Status: status}, nil
+}
+
+// lastWebhook is the last that was sent, nil where none was. It is no part of the Item's version: what was read is kept for as long
+// as nothing is sent to anybody, which only a server that is alone on its database knows.
+func (s *service) lastWebhook(ctx context.Context, it item.Item) (*plaid.WebhookStatus, error) {
+	type read struct {
+		mark uint64
+		last *plaid.WebhookStatus
+	}
+	const kind = "last webhook"
+	mark, sure := s.items.DB.Mark(webhook.SentMark)
+	if kept, ok := s.items.Cache.Peek(it.ID, kind); ok && sure && kept.(read).mark == mark {
+		return kept.(read).last, nil
+	}
+	at, code, err := s.hooks.LastSent(ctx, it.Tenant, it.ID)
+	if err != nil {
+		return nil, err
+	}
+	var last *plaid.WebhookStatus
+	if code != "" {
+		last = &plaid.WebhookStatus{SentAt: timestamp(&at), CodeSent: code}
+	}
+	if sure {
+		s.items.Cache.Keep(it.ID, kind, read{mark, last}, 100)
+	}
+	return last, nil
 }
 
 func timestamp(t *time.Time) *string {

@@ -132,8 +132,8 @@ func (l *loading) read(t *testing.T, w writes) figures {
 // TestServerThatLoads is the other process of TestReadsWhileLoading.
 func TestServerThatLoads(t *testing.T) {
 	dir := os.Getenv(loadingVariable)
-	if dir == "" {
-		t.Skip("is run by TestReadsWhileLoading")
+	if dir == "" { // TestReadsWhileLoading runs it
+		return
 	}
 	var rows int
 	if _, err := fmt.Sscan(os.Getenv(loadingRows), &rows); err != nil {

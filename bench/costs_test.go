@@ -16,9 +16,7 @@ import (
 // TestCosts prints how much of a processor requests take, and what it makes when each of a million Items has one a day. With SQLite that is
 // all; PostgreSQL's own part is not in it. A refresh asks a simulated bank, whose part is in it.
 func TestCosts(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a while")
-	}
+	inShort(t)
 	s := size{items: 30, transactions: 100, long: 1, round: 50 * time.Millisecond}
 	if *full {
 		s.items, s.round = 1000, 5*time.Second

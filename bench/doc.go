@@ -1,7 +1,7 @@
 // Package bench measures a running server beside what the machine gives without it:
 //
 //	make bench                                     all tables in full; takes two hours, and 13 GB of disk
-//	go test -v ./bench                             in short: few Items, one short round
+//	WEFT_TEST_REQUIRE=1 go test -v ./bench         in short: few Items, one short round
 //	go test -v -run Reads ./bench -full            one of them in full
 //
 // The server, each limit and a rival are processes of their own, driven by the same client over raw connections, and take turns. Reads

@@ -82,9 +82,7 @@ func requestsTo(sv server, tokens []string, path, more string) target {
 
 // TestFlatCost prints what requests cost in a small database and in a large one, and near the beginning and the end of much.
 func TestFlatCost(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a while")
-	}
+	inShort(t)
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {
 			a, database := amountsOf(), func() string { return "" }

@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"weft/internal/needs"
 	"weft/internal/store/storetest"
 )
 
@@ -113,12 +112,7 @@ func startInstant(t *testing.T, engine string) string {
 	if engine == "postgres" {
 		database = storetest.Durable(t)
 	}
-	weft := filepath.Join(dir, "weft")
-	build := exec.Command("go", "build", "-o", weft, "weft/cmd/weft")
-	build.Dir = needs.Root(t)
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	weft := binary(t, "weft/cmd/weft")
 	cmd := exec.Command(weft, "serve", "--listen", "127.0.0.1:0", "--log-level", "error", "--rate-limits", "off", "--instant")
 	cmd.Env = append(os.Environ(), "WEFT_DATA="+filepath.Join(dir, "data"), "WEFT_DATABASE="+database, "WEFT_CLIENT_ID="+clientID, "WEFT_SANDBOX_SECRET="+secret)
 	serves := regexp.MustCompile(`serves at http://(\S+)`)

@@ -34,9 +34,7 @@ const mostSlower = 2
 // TestReadsWhileLoading prints how long reads take at the 99th percentile while first loads are written without a pause, and while
 // nothing is written. Both are a process of its own, driven by a few connections, of which the processors are not busy by themselves.
 func TestReadsWhileLoading(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a while")
-	}
+	inShort(t)
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {
 			w, database := writesOf(), ""

@@ -47,9 +47,7 @@ var reads = []read{
 // TestReads prints two tables for each engine: reads that find all in memory beside servers that look up nothing, and reads that find
 // nothing there beside one point read. Servers take turns; only ratios travel.
 func TestReads(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a while")
-	}
+	inShort(t)
 	rival := startRival(t)
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {

@@ -14,7 +14,6 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib"
 
-	"weft/internal/needs"
 	"weft/internal/store/storetest"
 )
 
@@ -35,19 +34,12 @@ const (
 // TestSizes prints what an Item takes on the disk, by table and index, and what a million of them would. It seeds twice, to show
 // that the size is in proportion to the Items.
 func TestSizes(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a while")
-	}
+	inShort(t)
 	items := 40
 	if *full {
 		items = 4000
 	}
-	weft := filepath.Join(t.TempDir(), "weft")
-	build := exec.Command("go", "build", "-o", weft, "weft/cmd/weft")
-	build.Dir = needs.Root(t)
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	weft := binary(t, "weft/cmd/weft")
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {
 			data, database := t.TempDir(), ""

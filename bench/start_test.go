@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"weft/internal/needs"
 	"weft/internal/store/storetest"
 )
 
@@ -36,9 +35,7 @@ const tick = 10 * time.Millisecond
 // TestStart prints how soon a server answers after its process was begun, and what it takes of memory and of the processor,
 // beside an empty server of net/http.
 func TestStart(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a while")
-	}
+	inShort(t)
 	if _, err := os.Stat("/proc/self/status"); err != nil {
 		t.Skip("there is no /proc here, which tells what processes take: ", err)
 	}
@@ -102,12 +99,7 @@ type program struct {
 // emptyServer builds the server that does nothing.
 func emptyServer(t *testing.T) program {
 	t.Helper()
-	at := filepath.Join(t.TempDir(), "empty")
-	build := exec.Command("go", "build", "-o", at, "./bench/empty")
-	build.Dir = needs.Root(t)
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	at := binary(t, "weft/bench/empty")
 	return program{func() *exec.Cmd { return exec.Command(at) }, request("/", clientID, secret, "{}")}
 }
 
@@ -256,15 +248,8 @@ var initLine = regexp.MustCompile(`(?m)^init (weft/\S+) @.* (\d+) bytes, \d+ all
 
 // TestPackagesPrepareLittle holds what every start does before main: what only some servers need is made when it is asked for.
 func TestPackagesPrepareLittle(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the program")
-	}
-	weft := filepath.Join(t.TempDir(), "weft")
-	build := exec.Command("go", "build", "-o", weft, "weft/cmd/weft")
-	build.Dir = needs.Root(t)
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	inShort(t)
+	weft := binary(t, "weft/cmd/weft")
 	cmd := exec.Command(weft, "version")
 	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
 	out, err := cmd.CombinedOutput()

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,6 +32,14 @@ func TestMain(m *testing.M) {
 		return
 	}
 	storetest.Main(m)
+}
+
+// inShort skips a measurement where nobody asked for it: in full by -full, in short by make check, so that the harness cannot rot.
+func inShort(t *testing.T) {
+	t.Helper()
+	if !*full && os.Getenv("WEFT_TEST_REQUIRE") == "" {
+		t.Skip("measures for a minute or more: set WEFT_TEST_REQUIRE=1, or add -full for the whole")
+	}
 }
 
 // size is how much is measured.
@@ -70,17 +79,28 @@ type installation struct {
 	env       []string
 }
 
-// install builds weft, for a database.
+// install is weft with an empty folder of data, for a database.
 func install(t *testing.T, database string) installation {
 	t.Helper()
 	dir := t.TempDir()
-	weft := filepath.Join(dir, "weft")
-	build := exec.Command("go", "build", "-o", weft, "weft/cmd/weft")
+	return installation{dir, binary(t, "weft/cmd/weft"), append(os.Environ(), "WEFT_DATA="+filepath.Join(dir, "data"), "WEFT_DATABASE="+database,
+		"WEFT_CLIENT_ID="+clientID, "WEFT_SANDBOX_SECRET="+secret)}
+}
+
+var building sync.Mutex
+
+// binary is a program of this module, in bin/bench: it is built once, however many tests ask for it.
+func binary(t *testing.T, of string) string {
+	t.Helper()
+	building.Lock()
+	defer building.Unlock()
+	file := filepath.Join(needs.Root(t), "bin", "bench", filepath.Base(of))
+	build := exec.Command("go", "build", "-o", file, of)
 	build.Dir = needs.Root(t)
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	return installation{dir, weft, append(os.Environ(), "WEFT_DATA="+filepath.Join(dir, "data"), "WEFT_DATABASE="+database, "WEFT_CLIENT_ID="+clientID, "WEFT_SANDBOX_SECRET="+secret)}
+	return file
 }
 
 // seed adds Items and returns their tokens.

@@ -330,9 +330,7 @@ func latencyLine(what string, ours, beside []time.Duration, mark time.Duration) 
 
 // TestWebhooks prints the table of webhooks.
 func TestWebhooks(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a while")
-	}
+	inShort(t)
 	h := hooksOf()
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {

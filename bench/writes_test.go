@@ -62,9 +62,7 @@ const (
 // is known, numbered for clients that follow, told of in the outbox, in one transaction. Beside it are the same rows written into a
 // table with the same indexes by the same driver, in transactions of the same size, each made durable.
 func TestWrites(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a while")
-	}
+	inShort(t)
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {
 			l := newLoader(t, engine)

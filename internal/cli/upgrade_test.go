@@ -199,11 +199,10 @@ func (c *cluster) refusesOutdated() {
 	}
 	defer conn.Close(context.Background()) //nolint:errcheck // the test's own connection
 	s := c.servers[0]
-	res, err := http.Get(s.url + "/readyz")
-	if err != nil || res.StatusCode != http.StatusServiceUnavailable {
-		c.t.Errorf("a server that has become too old is ready: %v %v", res, err)
-	}
-	if err == nil {
+	if res, err := http.Get(s.url + "/readyz"); err == nil { // it may have looked by itself, and be gone
+		if res.StatusCode != http.StatusServiceUnavailable {
+			c.t.Errorf("a server that has become too old is ready: %s", res.Status)
+		}
 		res.Body.Close() //nolint:errcheck // the status is the answer
 	}
 	await(c.t, "the end of a server that has become too old", s.ended)

@@ -77,6 +77,6 @@ func (s *statements) close() error {
 			errs = append(errs, made.Close())
 		}
 	}
-	s.known = nil
+	clear(s.known) // who comes late meets a database that is closed, and no panic
 	return errors.Join(errs...)
 }

@@ -1,12 +1,8 @@
 package bench
 
 import (
-	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"regexp"
-	"strconv"
 	"testing"
 	"time"
 
@@ -56,25 +52,5 @@ var processorLine = regexp.MustCompile(`(?m)^process_cpu_seconds_total (\S+)$`)
 // processor is how long the server has had a processor since its start.
 func processor(t *testing.T, sv server) time.Duration {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+sv.operator+"/metrics", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close() //nolint:errcheck // it has been read
-	text, err := io.ReadAll(res.Body)
-	m := processorLine.FindSubmatch(text)
-	if err != nil || m == nil {
-		t.Fatalf("no figure of the processor in %.200s: %v", text, err)
-	}
-	seconds, err := strconv.ParseFloat(string(m[1]), 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(seconds * float64(time.Second))
+	return time.Duration(figure(t, sv, processorLine) * float64(time.Second))
 }

@@ -174,6 +174,12 @@ var mallocsLine = regexp.MustCompile(`(?m)^go_memstats_mallocs_total (\S+)$`)
 // mallocs is how many pieces of memory the server has allocated since its start.
 func mallocs(t *testing.T, sv server) float64 {
 	t.Helper()
+	return figure(t, sv, mallocsLine)
+}
+
+// figure is one of those that the server tells of itself, by its line.
+func figure(t *testing.T, sv server, line *regexp.Regexp) float64 {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+sv.operator+"/metrics", nil)
@@ -184,11 +190,11 @@ func mallocs(t *testing.T, sv server) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
+	defer res.Body.Close() //nolint:errcheck // it has been read
 	text, err := io.ReadAll(res.Body)
-	m := mallocsLine.FindSubmatch(text)
+	m := line.FindSubmatch(text)
 	if err != nil || m == nil {
-		t.Fatalf("no figure of the memory in %.200s: %v", text, err)
+		t.Fatalf("no %s in %.200s: %v", line, text, err)
 	}
 	n, err := strconv.ParseFloat(string(m[1]), 64)
 	if err != nil {

@@ -143,6 +143,10 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 func (db *DB) run(ctx context.Context, write bool, fn func(*Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		err := db.once(ctx, write, fn)
+		if ended := ctx.Err(); err != nil && ended != nil && !errors.Is(err, ended) {
+			// The end of the context ends the transaction too, and a driver that comes later knows only that: say both.
+			err = fmt.Errorf("%w: %w", ended, err)
+		}
 		if err == nil || attempt == maxAttempts || ctx.Err() != nil || !db.engine.again(ctx, err) {
 			return err
 		}

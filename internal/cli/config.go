@@ -2,8 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
-	"log/slog"
 	"net"
 	"net/netip"
 	"net/url"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"weft/internal/cli/logging"
 	"weft/internal/client"
 	"weft/internal/clock"
 	"weft/internal/connector/sandbox"
@@ -106,7 +105,7 @@ func (c *config) storage() (server.Storage, error) {
 }
 
 // server reads the whole configuration of a server, and tells all of its faults.
-func (c *config) server(logTo io.Writer) (server.Config, error) {
+func (c *config) server(logTo *logging.Lines) (server.Config, error) {
 	var faults []string
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	storage, err := c.storage()
@@ -146,7 +145,7 @@ func (c *config) server(logTo io.Writer) (server.Config, error) {
 		}
 	}
 	cfg.WatchDir = c.watch
-	if cfg.Log, err = newLog(logTo, c.logLevel, c.logFormat); err != nil {
+	if cfg.Log, err = logging.New(logTo, c.logLevel, c.logFormat); err != nil {
 		faults = append(faults, err.Error())
 	}
 	cfg.Paced, cfg.SyncMutationError = !c.instant, c.syncMutationError
@@ -179,20 +178,6 @@ func parseTime(s string) (time.Time, error) {
 		return t, nil
 	}
 	return time.Parse(time.RFC3339, s)
-}
-
-func newLog(to io.Writer, level, format string) (*slog.Logger, error) {
-	var l slog.Level
-	if err := l.UnmarshalText([]byte(level)); err != nil {
-		return nil, fmt.Errorf("--log-level %q is not debug, info, warn or error", level)
-	}
-	switch format {
-	case "text":
-		return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: l})), nil
-	case "json":
-		return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: l})), nil
-	}
-	return nil, fmt.Errorf("--log-format %q is not text or json", format)
 }
 
 // minSecret is the least length of a preset secret: 16 characters can hold 64 bits, which is enough against guessing over

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weft/internal/cli/checkup"
+	"weft/internal/cli/logging"
 	"weft/internal/clock"
 	"weft/internal/seal"
 	"weft/internal/server"
@@ -25,7 +26,7 @@ func newDoctor(cfg *config) *cobra.Command {
 		Long:  `Doctor checks what a server needs to start, changes nothing, and tells all that is wrong. Its exit status is 1 where something is.`,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			sc, err := cfg.server(io.Discard)
+			sc, err := cfg.server(logging.Gather(io.Discard))
 			if err != nil {
 				return err
 			}

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"weft/internal/cli/greeting"
+	"weft/internal/cli/logging"
 	"weft/internal/server"
 )
 
@@ -18,8 +21,10 @@ func newServe(cfg *config) *cobra.Command {
 	return cmd
 }
 
-func serve(cmd *cobra.Command, cfg *config) error {
-	sc, err := cfg.server(cmd.ErrOrStderr())
+func serve(cmd *cobra.Command, cfg *config) (err error) {
+	log := logging.Gather(cmd.ErrOrStderr())
+	defer func() { err = errors.Join(err, log.Flush()) }()
+	sc, err := cfg.server(log)
 	if err != nil {
 		return err
 	}

@@ -11,3 +11,6 @@ func Begin() Stopwatch { return Stopwatch{time.Now()} }
 
 // Elapsed is the time since it was started.
 func (s Stopwatch) Elapsed() time.Duration { return time.Since(s.begun) }
+
+// At is the machine's time so long after it was started.
+func (s Stopwatch) At(elapsed time.Duration) time.Time { return s.begun.Add(elapsed) }

@@ -195,14 +195,16 @@ func TestBodyOfUnknownLength(t *testing.T) {
 			t.Errorf("%d bytes: status %d", c.size, got.status)
 		}
 	}
-	r := newRig()
-	req := request("/order/place", "")
-	req.Body = broken{}
-	if got := problem(t, r.do(req)); got != "INVALID_BODY: body could not be read" {
-		t.Errorf("a connection that breaks: got %s", got)
-	}
-	if strings.Contains(string(r.do(req).body), "wire") {
-		t.Error("the cause is told")
+	for _, length := range []int64{-1, 10} {
+		r := newRig()
+		req := request("/order/place", "")
+		req.Body, req.ContentLength = broken{}, length
+		if got := problem(t, r.do(req)); got != "INVALID_BODY: body could not be read" {
+			t.Errorf("a connection that breaks, length %d: got %s", length, got)
+		}
+		if strings.Contains(string(r.do(req).body), "wire") {
+			t.Error("the cause is told")
+		}
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"path"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"weft/internal/clock"
 	"weft/internal/ident"
@@ -20,9 +19,6 @@ import (
 	"weft/internal/store"
 	"weft/internal/tracing"
 )
-
-// endpointTimeout bounds the work of one request, the asking of a bank included.
-const endpointTimeout = 90 * time.Second
 
 // API serves routes.
 type API struct {
@@ -84,9 +80,9 @@ func (a *API) route(route Route) http.Handler {
 func (a *API) serve(w http.ResponseWriter, r *http.Request, e Endpoint) {
 	start, watch := a.Clock.Now(), clock.Begin()
 	call := &Call{RequestID: a.IDs.RequestID(), Status: http.StatusOK, admit: e.admit, limits: a.Limit}
-	ctx, span := tracing.Serve(a.Tracer.In(r.Context()), e.path, r.Header)
-	ctx, cancel := context.WithTimeout(context.WithValue(ctx, callKey{}, call), endpointTimeout)
-	defer cancel()
+	traced, span := tracing.Serve(a.Tracer.In(r.Context()), e.path, r.Header)
+	ctx := &work{parent: traced, call: call}
+	defer ctx.end()
 
 	body, err := a.run(ctx, call, w, r, e)
 	status := call.Status
@@ -94,14 +90,16 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, e Endpoint) {
 		status, body = a.failure(ctx, call, r, err)
 	}
 	write(w, r, call, status, body)
-	code := codeOf(err)
-	e.counted.Answered(status, string(code), limited(err), watch.Elapsed())
+	code, took := codeOf(err), watch.Elapsed()
+	e.counted.Answered(status, string(code), limited(err), took)
 	span.End(cmp.Or(string(code), tracing.Ok))
-	if a.Log.Enabled(ctx, slog.LevelInfo) {
-		a.Log.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("request_id", call.RequestID), slog.String("method", r.Method),
+	if log := a.Log.Handler(); log.Enabled(ctx, slog.LevelInfo) {
+		line := slog.NewRecord(watch.At(took), slog.LevelInfo, "request", 0) // who writes it is known: the stack is not looked at
+		line.AddAttrs(slog.String("request_id", call.RequestID), slog.String("method", r.Method),
 			slog.String("path", logged(r.URL.Path, e)), slog.Int("status", status), slog.Duration("took", a.Clock.Now().Sub(start)),
 			slog.Int("bytes", sizeOf(body)), slog.String("client_id", call.Tenant.Client), slog.String("environment", call.Tenant.Environment),
 			slog.String("item_id", call.ItemID), slog.String("error_code", string(code)))
+		_ = log.Handle(ctx, line) // who cannot write the log can tell nobody
 	}
 }
 
@@ -152,6 +150,13 @@ type panicError struct {
 func (p *panicError) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
 func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	if r.ContentLength >= 0 && r.ContentLength <= min(most, maxBody) { // nearly every request tells
+		body := make([]byte, r.ContentLength)
+		if _, err := io.ReadFull(r.Body, body); err != nil {
+			return nil, unreadable(err)
+		}
+		return body, nil
+	}
 	size := max(min(r.ContentLength, maxBody), 0)
 	body := make([]byte, 0, size+512)
 	reader := http.MaxBytesReader(w, r.Body, most)
@@ -166,12 +171,16 @@ func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error
 		case errors.As(err, &tooLarge):
 			return nil, plaid.Errf("INVALID_BODY", "body is larger than %d bytes", most)
 		default:
-			return nil, &plaid.Error{Definition: plaid.Errf("INVALID_BODY", "body could not be read").Definition, Cause: err}
+			return nil, unreadable(err)
 		}
 		if len(body) == cap(body) {
 			body = append(body, 0)[:len(body)]
 		}
 	}
+}
+
+func unreadable(err error) error {
+	return &plaid.Error{Definition: plaid.Errf("INVALID_BODY", "body could not be read").Definition, Cause: err}
 }
 
 // failure is the answer to an error. What is not a *plaid.Error is the server's own fault: it is logged with its cause,
@@ -197,8 +206,11 @@ func (a *API) failure(ctx context.Context, call *Call, r *http.Request, err erro
 
 // limited reports whether an error is that of a request over a limit.
 func limited(err error) bool {
+	if err == nil {
+		return false
+	}
 	var pe *plaid.Error
-	return err != nil && errors.As(err, &pe) && pe.Type == "RATE_LIMIT_EXCEEDED"
+	return errors.As(err, &pe) && pe.Type == "RATE_LIMIT_EXCEEDED"
 }
 
 func codeOf(err error) plaid.Code {

@@ -24,10 +24,10 @@ func (s *Service) Authorize(ctx context.Context, call *httpapi.Call) (Item, erro
 		call.Tenant, call.ItemID = g.Tenant, g.ItemID
 		return s.ItemByID(ctx, g.Tenant, g.ItemID)
 	}
-	kept, it, ok := opening.Known(s.DB, s.Cache, s.Clock.Now(), call.AccessToken, call.Secret, call.ClientID)
-	if ok {
-		call.Tenant, call.ItemID = it.Tenant, it.ID
-		return it, nil
+	place, known := opening.Known(s.DB, s.Cache, s.Clock.Now(), call.AccessToken, call.Secret, call.ClientID)
+	if known != nil {
+		call.Tenant, call.ItemID = known.Tenant, known.ID
+		return *known, nil
 	}
 	ask := opening.Ask{Token: s.Tokens().Hash(call.AccessToken), Secret: s.Clients.Hash(call.Secret), Client: call.ClientID}
 	found, err := s.openings.Find(ctx, s.DB, ask)
@@ -45,11 +45,11 @@ func (s *Service) Authorize(ctx context.Context, call *httpapi.Call) (Item, erro
 		return Item{}, plaid.Err("ITEM_NOT_FOUND")
 	}
 	call.ItemID = *found.ItemID
-	it, err = rows.WithState(s.Cache, Item{
+	it, err := rows.WithState(s.Cache, Item{
 		Key: *found.Key, ID: *found.ItemID, Tenant: call.Tenant, ConnectionID: *found.Connection, Version: *found.Version,
 	}, *found.Record)
 	if it = it.Asked(found.Refreshed, found.Failed); err == nil {
-		kept.Keep(s.Cache, it, found)
+		place.Keep(s.Cache, it, found)
 	}
 	return it, err
 }

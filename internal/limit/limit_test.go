@@ -204,6 +204,31 @@ func TestARestartKeepsTheCounts(t *testing.T) {
 	})
 }
 
+// A crash of a sole server leaves what came to a half of its limit, and other counts cost no write.
+func TestACrashGivesNobodyMoreThanHalfALimitAgain(t *testing.T) {
+	for used, want := range map[int]int{1: 20, 9: 20, 10: 10, 19: 1, 20: 0} {
+		each(t, func(b *bench) {
+			crashed, err := limit.New(b.Context(), limit.Config{DB: b.db, Clock: b.clock, Log: slog.New(slog.DiscardHandler), Server: "crashed", Sole: true, Rules: rule(20, 0)})
+			if err != nil {
+				b.Fatal(err)
+			}
+			before := b.db.Commits()
+			for range used {
+				try(b, crashed, "item")
+				if err := crashed.Look(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if writes := b.db.Commits() - before; writes != uint64(max(used-9, 0)) {
+				b.Errorf("%d requests cost %d writes", used, writes)
+			}
+			l, stop := b.server(rule(20, 0), true)
+			defer stop()
+			wantThrough(b, l, want)
+		})
+	}
+}
+
 // wantThrough wants so many more requests of the Item "item" let through.
 func wantThrough(b *bench, l *limit.Limiter, want int) {
 	b.Helper()

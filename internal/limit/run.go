@@ -11,7 +11,9 @@ import (
 const (
 	// lookEvery is the time between two looks at what other servers want back. Who wants it waits so long.
 	lookEvery = 50 * time.Millisecond
-	// noteEvery is the time between two notes of a sole server's counts: what a crash forgets.
+	// noteEvery is the time between two notes of those of a sole server's counts that have come to a half of their limit. A crash
+	// forgets what came after the last, and all others: those leave at least as much again. What is far from its limit, as nearly
+	// everything always is, costs no write.
 	noteEvery = time.Second
 )
 
@@ -52,7 +54,7 @@ func (l *Limiter) told(ctx context.Context, what string, err error) {
 // Look writes down a sole server's counts, or gives back what another server wants.
 func (l *Limiter) Look(ctx context.Context) error {
 	if l.Sole {
-		return l.writeDown(ctx)
+		return l.writeDown(ctx, func(c *count) bool { return c.spare <= c.most/2 })
 	}
 	if l.held.Load() < minuteOf(l.Clock.Now()) {
 		return nil
@@ -73,7 +75,7 @@ func (l *Limiter) Look(ctx context.Context) error {
 // leave is the end of a server.
 func (l *Limiter) leave(ctx context.Context) error {
 	if l.Sole {
-		return l.writeDown(ctx)
+		return l.writeDown(ctx, func(*count) bool { return true })
 	}
 	l.moving.Lock()
 	defer l.moving.Unlock()
@@ -89,11 +91,11 @@ func (l *Limiter) leave(ctx context.Context) error {
 	return l.giveBack(ctx, unused)
 }
 
-// writeDown writes the counts that have changed.
-func (l *Limiter) writeDown(ctx context.Context) error {
+// writeDown writes those of the counts that have changed.
+func (l *Limiter) writeDown(ctx context.Context, which func(c *count) bool) error {
 	used := map[window]int64{}
 	l.each(func(w window, c *count) {
-		if c.dirty {
+		if c.dirty && which(c) {
 			used[w], c.dirty = c.most-c.spare, false
 		}
 	})

@@ -10,10 +10,11 @@ import (
 	"weft/internal/store"
 )
 
-// Place is where it is kept which Item credentials have opened.
+// Place is where it is kept which Item credentials have opened. It has the marks of before the database was asked; its zero keeps
+// nothing.
 type Place struct {
-	key  string
-	next *opened
+	key, known string
+	keys, mark uint64
 }
 
 // opened is an Item that credentials have opened. It is true while its marks are: that of all clients' keys, and that of the Item, which
@@ -31,34 +32,36 @@ const (
 	openedSize = 900
 )
 
-// Known is the Item that credentials open, where that is known without the database (ok), or else the place to keep what the database
+// Known is the Item that credentials open, where that is known without the database, or nil and the place to keep what the database
 // is going to say. The key of the place is a hash: credentials are not kept.
-func Known(db *store.DB, c *cache.Cache, now time.Time, token, secret, clientID string) (at Place, it rows.Item, ok bool) {
+func Known(db *store.DB, c *cache.Cache, now time.Time, token, secret, clientID string) (Place, *rows.Item) {
 	mark, ok := db.Mark(client.KeysMark)
 	if !ok {
-		return Place{}, rows.Item{}, false
+		return Place{}, nil
 	}
-	shown := sha256.Sum256([]byte(token + "\x00" + secret + "\x00" + clientID))
-	at = Place{key: string(shown[:]), next: &opened{keys: mark}}
+	var room [256]byte // for what nearly all show
+	shown := append(append(append(append(append(room[:0], token...), 0), secret...), 0), clientID...)
+	hash := sha256.Sum256(shown)
+	at := Place{key: string(hash[:]), keys: mark}
 	kept, ok := c.Peek(at.key, openedKind)
 	if !ok {
-		return at, rows.Item{}, false
+		return at, nil
 	}
 	o := kept.(*opened)
 	if o.keys == mark && o.known == o.item.ID && db.Marked(o.known, o.mark) && !o.secret.Over(now) {
-		return Place{}, o.item, true
+		return Place{}, &o.item
 	}
 	if mark, ok := db.Mark(o.item.ID); ok {
-		at.next.known, at.next.mark = o.item.ID, mark
+		at.known, at.mark = o.item.ID, mark
 	}
-	return at, rows.Item{}, false
+	return at, nil
 }
 
 // Keep keeps what the database has said.
 func (at Place) Keep(c *cache.Cache, it rows.Item, found Found) {
-	if at.next != nil {
-		at.next.item, at.next.secret = it, Found{Expires: found.Expires}
-		c.Keep(at.key, openedKind, at.next, openedSize)
+	if at.key != "" {
+		kept := &opened{item: it, known: at.known, keys: at.keys, mark: at.mark, secret: Found{Expires: found.Expires}}
+		c.Keep(at.key, openedKind, kept, openedSize)
 	}
 }
 

@@ -145,13 +145,17 @@ func (e *sqliteEngine) query(ctx context.Context, query string, args []any) (Row
 	if err != nil {
 		return nil, err
 	}
+	// A context that can end costs the driver and database/sql a goroutine each; between two rows is often enough to look.
 	var rows *sql.Rows
-	if s == nil {
-		rows, err = e.reader.QueryContext(ctx, query, args...)
+	if one := context.WithoutCancel(ctx); s == nil {
+		rows, err = e.reader.QueryContext(one, query, args...)
 	} else {
-		rows, err = s.QueryContext(ctx, args...)
+		rows, err = s.QueryContext(one, args...)
 	}
-	return sqlRows{rows}, err
+	if err != nil {
+		return nil, err
+	}
+	return &endingRows{sqlRows: sqlRows{rows}, ctx: ctx}, nil
 }
 
 func (e *sqliteEngine) begin(ctx context.Context, write bool) (txEngine, error) {
@@ -349,6 +353,27 @@ func (r sqlRow) Scan(dest ...any) error {
 type sqlRows struct{ *sql.Rows }
 
 func (r sqlRows) Close() { r.Rows.Close() } //nolint:errcheck // see above
+
+// endingRows end with their context.
+type endingRows struct {
+	sqlRows
+	ctx   context.Context
+	ended error
+}
+
+func (r *endingRows) Next() bool {
+	if r.ended = r.ctx.Err(); r.ended != nil {
+		return false
+	}
+	return r.sqlRows.Next()
+}
+
+func (r *endingRows) Err() error {
+	if r.ended != nil {
+		return r.ended
+	}
+	return r.sqlRows.Err()
+}
 
 type failedRow struct{ err error }
 

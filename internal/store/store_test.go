@@ -238,3 +238,27 @@ func TestInsertWritesAllOrNothing(t *testing.T) {
 		}
 	})
 }
+
+// The reading of rows ends with its context, and gives its connection back.
+func TestRowsEndWithTheirContext(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		for range 20 { // more often than there are connections
+			ctx, cancel := context.WithCancel(t.Context())
+			rows, err := db.Query(ctx, `with recursive n (i) as (select 1 union all select i + 1 from n where i < 300000) select i from n`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen := 0
+			for rows.Next() {
+				if seen++; seen == 3 {
+					cancel()
+				}
+			}
+			if err := rows.Err(); !errors.Is(err, context.Canceled) || seen >= 300_000 {
+				t.Errorf("%d rows, and then %v", seen, err)
+			}
+			rows.Close()
+			cancel()
+		}
+	})
+}

@@ -40,6 +40,9 @@ func New(bytes uint64) *Cache {
 	return c
 }
 
+// Keeps reports whether the cache keeps anything.
+func (c *Cache) Keeps() bool { return c.entries != nil }
+
 // Loaded is what was read of an Item: the value, its size in bytes, and the version that the Item had then, which may be a
 // later one than that asked for.
 type Loaded[V any] struct {

@@ -36,7 +36,7 @@ const (
 // is going to say. The key of the place is a hash: credentials are not kept.
 func Known(db *store.DB, c *cache.Cache, now time.Time, token, secret, clientID string) (Place, *rows.Item) {
 	mark, ok := db.Mark(client.KeysMark)
-	if !ok {
+	if !ok || !c.Keeps() {
 		return Place{}, nil
 	}
 	var room [256]byte // for what nearly all show

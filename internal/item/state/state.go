@@ -2,11 +2,12 @@
 package state
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"weft/internal/plaid"
 )

@@ -98,7 +98,10 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, e Endpoint) {
 		line.AddAttrs(slog.String("request_id", call.RequestID), slog.String("method", r.Method),
 			slog.String("path", logged(r.URL.Path, e)), slog.Int("status", status), slog.Duration("took", a.Clock.Now().Sub(start)),
 			slog.Int("bytes", sizeOf(body)), slog.String("client_id", call.Tenant.Client), slog.String("environment", call.Tenant.Environment),
-			slog.String("item_id", call.ItemID), slog.String("error_code", string(code)))
+			slog.String("item_id", call.ItemID))
+		if code != "" {
+			line.AddAttrs(slog.String("error_code", string(code)))
+		}
 		_ = log.Handle(ctx, line) // who cannot write the log can tell nobody
 	}
 }

@@ -97,14 +97,14 @@ func TestLog(t *testing.T) {
 	records := r.records(t)
 	want := map[string]any{
 		"level": "INFO", "msg": "request", "method": "POST", "path": "/item/look", "status": 200.0, "took": 1.5e9, "bytes": float64(len(a.body)),
-		"client_id": "client", "environment": "sandbox", "error_code": "",
+		"client_id": "client", "environment": "sandbox",
 	}
 	for name, v := range want {
 		if records[0][name] != v {
 			t.Errorf("%s: %v, want %v", name, records[0][name], v)
 		}
 	}
-	for i, code := range []string{"", "INVALID_API_KEYS", "INVALID_FIELD", "UNKNOWN_FIELDS"} {
+	for i, code := range []any{nil, "INVALID_API_KEYS", "INVALID_FIELD", "UNKNOWN_FIELDS"} {
 		if records[i]["error_code"] != code || records[i]["msg"] != "request" {
 			t.Errorf("line %d: %v", i, records[i])
 		}

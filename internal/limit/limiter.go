@@ -32,9 +32,11 @@ type Config struct {
 type Limiter struct {
 	Config
 	shards [shards]shard
-	// stored are the counts of the minute in which a sole server has begun.
+	// stored are the counts of the minute in which a sole server has begun, until it is over.
 	begun  int64
-	stored map[key]int64
+	stored atomic.Pointer[map[key]int64]
+	// used: a request was let through since the last look.
+	used atomic.Bool
 
 	takes takes
 	// moving is held while shares are on their way between memory and database: none is forgotten there when it is asked for. What
@@ -81,9 +83,9 @@ func New(ctx context.Context, cfg Config) (*Limiter, error) {
 	if !cfg.Sole {
 		return l, nil
 	}
-	var err error
 	l.begun = minuteOf(cfg.Clock.Now())
-	l.stored, err = l.readCounts(ctx, l.begun)
+	stored, err := l.readCounts(ctx, l.begun)
+	l.stored.Store(&stored)
 	return l, err
 }
 
@@ -137,6 +139,9 @@ func (l *Limiter) use(ctx context.Context, k key, most int64) (bool, error) {
 		c.spare--
 		c.dirty = true
 		s.mu.Unlock()
+		if !l.used.Load() { // a write that others see costs more than to look
+			l.used.Store(true)
+		}
 		return true, nil
 	}
 	out, w := c.out || l.Sole, window{k, s.minute}
@@ -167,8 +172,8 @@ func (l *Limiter) count(s *shard, k key, minute, most int64) *count {
 		if l.Sole {
 			c.spare = most
 		}
-		if minute == l.begun {
-			c.spare = max(most-l.stored[k], 0)
+		if stored := l.stored.Load(); stored != nil && minute == l.begun {
+			c.spare = max(most-(*stored)[k], 0)
 		}
 		s.counts[k] = c
 	}

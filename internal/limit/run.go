@@ -11,6 +11,8 @@ import (
 const (
 	// lookEvery is the time between two looks at what other servers want back. Who wants it waits so long.
 	lookEvery = 50 * time.Millisecond
+	// restEvery is how many times longer it is on a server that has had no requests since it looked.
+	restEvery = 10
 	// noteEvery is the time between two notes of those of a sole server's counts that have come to a half of their limit. A crash
 	// forgets what came after the last, and all others: those leave at least as much again. What is far from its limit, as nearly
 	// everything always is, costs no write.
@@ -30,16 +32,23 @@ func (l *Limiter) Run(ctx context.Context) {
 	}
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	for over := int64(0); ; { // what a server before this one has left is forgotten too
+	for over, rested := int64(0), 0; ; { // what a server before this one has left is forgotten too
 		select {
 		case <-ctx.Done():
 			l.told(ctx, "the rate limits' counts could not be written", l.leave(context.WithoutCancel(ctx)))
 			return
 		case <-tick.C:
 		}
+		if rested++; !l.used.Swap(false) && rested < restEvery && !l.Sole {
+			continue
+		}
+		rested = 0
 		l.told(ctx, "the rate limits' counts could not be written", l.Look(ctx))
 		if now := minuteOf(l.Clock.Now()); now > over {
 			over = now
+			if now > l.begun {
+				l.stored.Store(nil)
+			}
 			l.told(ctx, "old counts of rate limits could not be deleted", l.forget(ctx, now-1))
 		}
 	}

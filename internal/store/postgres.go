@@ -20,12 +20,19 @@ type PostgresOptions struct {
 	Now func() time.Time
 }
 
+// mostConnections is how many connections a pool opens at most, where the connection string does not say and there are no more
+// processors. A commit waits for the disk of another machine, and whoever has no connection waits for that too.
+const mostConnections = 16
+
 // OpenPostgres opens a PostgreSQL database, version 15 or later. It writes nothing; Migrate does.
 func OpenPostgres(ctx context.Context, o PostgresOptions) (*DB, error) {
 	cfg, err := pgxpool.ParseConfig(o.URL)
 	if err != nil {
 		// pgx's error quotes the connection string; the password in it must not reach a log.
 		return nil, errors.New("store: --database is not a valid PostgreSQL connection string")
+	}
+	if !strings.Contains(o.URL, "pool_max_conns") {
+		cfg.MaxConns = max(cfg.MaxConns, mostConnections)
 	}
 	settle(cfg.ConnConfig.RuntimeParams)
 	newest, err := NewestVersion()

@@ -221,7 +221,7 @@ func (v *visit) settle(most int) error {
 func (v *visit) attempted(ctx context.Context, tx *store.Tx, w waiting, r result) (bool, error) {
 	var attempt int64
 	err := tx.QueryRow(ctx, `update webhooks set attempts = attempts + 1, sent_at = $1
-		where webhook_id = $2 and client_id = $3 and environment = $4 and state = 'pending' returning attempts`,
+		where webhook_id = $2 and client_id = $3 and environment = $4 and `+stillPending+` returning attempts`,
 		r.at, w.id, v.Client, v.Environment).Scan(&attempt)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
@@ -349,7 +349,7 @@ func (v *visit) setAside(ctx context.Context, tx *store.Tx, w waiting, _ result)
 
 // alone delivers one webhook that is not in its receiver's order.
 func (v *visit) alone(ctx context.Context) error {
-	list, err := v.read(ctx, `where webhook_id = $1 and client_id = $2 and environment = $3 and state = 'pending' and alone = 1`,
+	list, err := v.read(ctx, `where webhook_id = $1 and client_id = $2 and environment = $3 and `+stillPending+` and alone = 1`,
 		v.Webhook, v.Client, v.Environment)
 	if err != nil || len(list) == 0 {
 		return err

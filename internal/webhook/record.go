@@ -14,8 +14,12 @@ type delivery struct {
 	result
 }
 
+// stillPending is said of a webhook that is named by its id. PostgreSQL, which knows little of a table that fills and empties, else finds
+// it among all that are pending, by an index that is full of those that were.
+const stillPending = `state || '' = 'pending'`
+
 const recordDelivery = `update webhooks set attempts = attempts + 1, sent_at = $1, state = 'delivered', finished_at = $2, status = $3, duration_ms = $4, answer = $5
-	where client_id = $6 and environment = $7 and webhook_id = $8 and state = 'pending'`
+	where client_id = $6 and environment = $7 and webhook_id = $8 and ` + stillPending
 
 // recordDeliveries records those of several receivers. What another server has recorded meanwhile stays as it is.
 func (s *Service) recordDeliveries(ctx context.Context, tx *store.Tx, list []delivery) error {

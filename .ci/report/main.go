@@ -22,9 +22,13 @@ import (
 func main() {
 	withoutShared := flag.Bool("without-shared", false, "tests that need the reference material may be skipped")
 	total := flag.Bool("total", false, "print only what failed, what was skipped, and the sum")
+	onceMore := flag.Bool("once-more", false, "what failed will be run once more, and is told as such")
 	flag.Parse()
 	r := newReport(os.Stdout)
 	r.withoutShared, r.quiet = *withoutShared, *total
+	if *onceMore {
+		r.prefix = "at first: "
+	}
 	if err := readAll(r, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "report:", err)
 		os.Exit(2)
@@ -63,6 +67,7 @@ type place struct{ pkg, test string }
 type report struct {
 	out                  io.Writer
 	withoutShared, quiet bool
+	prefix               string // of each line that tells of a failure
 
 	passed, failed, packages int
 	said                     map[place][]string
@@ -128,9 +133,12 @@ func (r *report) endTest(e event, at place) {
 
 // fault prints what failed, and all that it said; the sum only names it.
 func (r *report) fault(what string, said []string) {
-	r.printf("FAILED %s\n", what)
-	if !r.quiet {
-		r.printf("%s", strings.Join(said, ""))
+	r.printf("%sFAILED %s\n", r.prefix, what)
+	if r.quiet {
+		return
+	}
+	for line := range strings.Lines(strings.Join(said, "")) {
+		r.printf("%s%s", r.prefix, line)
 	}
 }
 
@@ -178,7 +186,7 @@ func (r *report) endPackage(e event) {
 			r.fault(e.Package, said)
 		}
 		if !r.quiet {
-			r.printf("FAIL\t%s\t%ss\n", e.Package, e.Elapsed)
+			r.printf("%sFAIL\t%s\t%ss\n", r.prefix, e.Package, e.Elapsed)
 		}
 	}
 	delete(r.said, at)
@@ -198,13 +206,13 @@ func (r *report) unfinished(pkg string) []string {
 // close prints the sum and reports whether all is well.
 func (r *report) close() bool {
 	for _, s := range r.skipped {
-		r.printf("%s\n", s)
+		r.printf("%s%s\n", r.prefix, s)
 	}
 	if r.packages == 0 {
 		r.failed++
 		r.printf("no package was tested\n")
 	}
-	r.printf("%d passed, %d failed\n", r.passed, r.failed)
+	r.printf("%s%d passed, %d failed\n", r.prefix, r.passed, r.failed)
 	return r.failed == 0
 }
 

@@ -73,3 +73,24 @@ func TestReport(t *testing.T) {
 		})
 	}
 }
+
+// What is going to run once more is not told as what has failed.
+func TestOnceMore(t *testing.T) {
+	var out bytes.Buffer
+	r := newReport(&out)
+	r.prefix = "at first: "
+	if err := r.read(strings.NewReader(passing + failing + skipping + panicking)); err != nil {
+		t.Fatal(err)
+	}
+	if r.close() {
+		t.Error("all is well")
+	}
+	for line := range strings.Lines(out.String()) {
+		if !strings.HasPrefix(line, "at first: ") && !strings.HasPrefix(line, "ok  \t") {
+			t.Errorf("%q is told as final", line)
+		}
+	}
+	if !strings.Contains(out.String(), "at first:     b_test.go:5: it is 1, want 2\n") {
+		t.Errorf("the reason is not told: %s", out.String())
+	}
+}

@@ -93,6 +93,9 @@ func (o *Options) tokenFile() (write func(itemID, token string) error, done func
 		return func(string, string) error { return nil }, func() error { return nil }, nil
 	}
 	f, err := os.OpenFile(o.tokens, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err == nil {
+		err = f.Chmod(0o600) // it may have been there
+	}
 	if err != nil {
 		return nil, nil, err
 	}

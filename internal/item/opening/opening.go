@@ -4,6 +4,7 @@ package opening
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -114,13 +115,7 @@ func (q *Queue) round(ctx context.Context, db *store.DB) (over bool) {
 	q.waiting = q.waiting[len(batch):]
 	q.mu.Unlock()
 	if len(batch) > 0 {
-		// Whoever asks first may go away: the others wait for the answer nevertheless.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
-		find(ctx, db, batch)
-		cancel()
-		for _, w := range batch {
-			close(w.done)
-		}
+		answer(ctx, db, batch)
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -129,6 +124,23 @@ func (q *Queue) round(ctx context.Context, db *store.DB) (over bool) {
 	}
 	q.asking--
 	return true
+}
+
+// answer asks for a batch and tells those who wait. A panic of the driver is told to them: nobody may wait for ever, and the lane goes on.
+func answer(ctx context.Context, db *store.DB, batch []*waiter) {
+	// Whoever asks first may go away: the others wait for the answer nevertheless.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	defer func() {
+		p := recover()
+		for _, w := range batch {
+			if p != nil {
+				w.err = fmt.Errorf("opening: panic: %v\n%s", p, debug.Stack())
+			}
+			close(w.done)
+		}
+	}()
+	find(ctx, db, batch)
 }
 
 // find asks for a batch in one statement.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -127,5 +128,28 @@ func TestWhoGoesAwayTakesNobodyAlong(t *testing.T) {
 			})
 		}
 		wg.Wait()
+	})
+}
+
+// A panic under a statement is told to those who wait for it, and the next are answered.
+func TestAPanicLeavesNobodyWaiting(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		if db.Local() {
+			return // whoever asks, asks for itself
+		}
+		fill(t, db, 3)
+		var queue opening.Queue
+		ask := opening.Ask{Token: "token1", Secret: "secret1", Client: "client1"}
+		db.Observe(func(string, []any) { panic("boom") })
+		for range 5 { // more often than there are lanes
+			if _, err := queue.Find(t.Context(), db, ask); err == nil || !strings.Contains(err.Error(), "boom") {
+				t.Errorf("a panic is told as %v", err)
+			}
+		}
+		db.Observe(nil)
+		found, err := queue.Find(t.Context(), db, ask)
+		if err != nil || found.ItemID == nil || *found.ItemID != "item1" {
+			t.Errorf("after panics: %+v, %v", found, err)
+		}
 	})
 }

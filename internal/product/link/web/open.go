@@ -8,8 +8,9 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
-	"strings"
 	"sync"
+
+	"golang.org/x/text/language"
 
 	"weft/internal/plaid"
 	"weft/internal/product/link/session"
@@ -182,16 +183,20 @@ func (s *service) refuse(c *call, err error) error {
 	return c.document(pe.Status, panes.OnPage, nil, string(html))
 }
 
-// preferred is the language of Link that a browser asks for first.
+// preferred is the language of Link that a browser likes best.
 func preferred(header string) string {
-	for part := range strings.SplitSeq(header, ",") {
-		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
-		language, _, _ := strings.Cut(strings.ToLower(tag), "-")
-		if language == "nb" || language == "nn" {
-			language = "no"
+	tags, _, err := language.ParseAcceptLanguage(header)
+	if err != nil {
+		return words.Fallback
+	}
+	for _, tag := range tags { // the best first
+		base, _ := tag.Base()
+		name := base.String()
+		if name == "nb" || name == "nn" {
+			name = "no"
 		}
-		if plaid.Known(plaid.Languages, language) {
-			return language
+		if plaid.Known(plaid.Languages, name) {
+			return name
 		}
 	}
 	return words.Fallback

@@ -306,6 +306,29 @@ func TestPortalEnds(t *testing.T) {
 	})
 }
 
+// A visit ends with the token that it began with, and with no other.
+func TestPortalEndsWithItsToken(t *testing.T) {
+	each(t, func(t *testing.T, s *wefttest.Server) {
+		id, token := newUser(t, s, "sandbox", "u")
+		_, other := newUser(t, s, "sandbox", "another")
+		stays := newVisitor(t, s).arrive("token", other)
+		for _, end := range []string{"rotate", "revoke"} {
+			v := newVisitor(t, s).arrive("token", token)
+			v.get("/portal").is(http.StatusOK, "")
+			v.press("link").hosted()
+			var got struct {
+				Token string `json:"access_token"`
+			}
+			if err := s.Call("/v1/plaid/users/token/"+end, map[string]any{"user_id": id}, &got); err != nil {
+				t.Fatal(err)
+			}
+			token = got.Token
+			v.get("/portal").is(http.StatusForbidden, "").has("This visit has ended")
+			stays.get("/portal").is(http.StatusOK, "")
+		}
+	})
+}
+
 // Whoever presses often at once has begun no more often.
 func TestPortalBoundsACrowd(t *testing.T) {
 	each(t, func(t *testing.T, s *wefttest.Server) {

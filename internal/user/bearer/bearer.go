@@ -26,6 +26,9 @@ type Service struct {
 // Is reports whether a text looks like a token of a user, rather than one of an Item.
 func Is(token string) bool { return strings.HasPrefix(token, kind+"-") }
 
+// Hash is what the database has of a token.
+func (s *Service) Hash(token string) string { return s.Keys.Hash(kind, token) }
+
 // holdQuery takes the row of a user that is there for the rest of the transaction: no token comes to one that is being removed.
 const holdQuery = `update users set user_id = user_id where user_id = $1 and client_id = $2 and environment = $3 and removed_at is null`
 
@@ -60,7 +63,7 @@ func (s *Service) mint(ctx context.Context, tx *store.Tx, tenant store.Tenant, u
 	}
 	token := s.IDs.Token(kind, tenant.Environment)
 	_, err = tx.Exec(ctx, `insert into user_bearers (token_hash, client_id, environment, user_id, created_at) values ($1, $2, $3, $4, $5)`,
-		s.Keys.Hash(kind, token), tenant.Client, tenant.Environment, userID, tx.Now.UnixMilli())
+		s.Hash(token), tenant.Client, tenant.Environment, userID, tx.Now.UnixMilli())
 	return token, err
 }
 
@@ -74,7 +77,7 @@ func (s *Service) Find(ctx context.Context, q store.Querier, token string) (tena
 	if !Is(token) {
 		return store.Tenant{}, "", plaid.Errf("INVALID_ACCESS_TOKEN", "provided access token is in an invalid format. expected format: %s-<environment>-<identifier>", kind)
 	}
-	err = q.QueryRow(ctx, findQuery, s.Keys.Hash(kind, token)).Scan(&tenant.Client, &tenant.Environment, &userID)
+	err = q.QueryRow(ctx, findQuery, s.Hash(token)).Scan(&tenant.Client, &tenant.Environment, &userID)
 	if errors.Is(err, store.ErrNotFound) {
 		err = plaid.Err("INVALID_ACCESS_TOKEN")
 	}

@@ -77,9 +77,9 @@ func (s *Service) Enter(ctx context.Context, a Arrival) (key, opening string, er
 		if _, err := tx.Exec(ctx, `delete from portal_sessions where ends_at <= $1`, tx.Now.UnixMilli()); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `insert into portal_sessions (key_hash, opening_hash, client_id, environment, user_id, document, opens_until, ends_at, last_at)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, s.Items.Keys.Hash(keyKind, key), s.Items.Keys.Hash(openingKind, opening), tenant.Client, tenant.Environment,
-			userID, string(text), tx.Now.Add(openFor).UnixMilli(), tx.Now.Add(idle).UnixMilli(), tx.Now.Add(longest).UnixMilli())
+		_, err := tx.Exec(ctx, `insert into portal_sessions (key_hash, opening_hash, client_id, environment, user_id, document, opens_until, ends_at, last_at, token_hash)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, s.Items.Keys.Hash(keyKind, key), s.Items.Keys.Hash(openingKind, opening), tenant.Client, tenant.Environment,
+			userID, string(text), tx.Now.Add(openFor).UnixMilli(), tx.Now.Add(idle).UnixMilli(), tx.Now.Add(longest).UnixMilli(), s.Bearers.Hash(a.Token))
 		return err
 	})
 	return key, opening, err
@@ -113,10 +113,11 @@ func (s *Service) Open(ctx context.Context, key, opening string) error {
 	})
 }
 
-// findQuery is an open session whose user is there.
+// findQuery is an open session whose user is there, and the token that it began with. One of before tokens were kept has none.
 const findQuery = `select p.client_id, p.environment, p.user_id, p.document, p.last_at from portal_sessions p
 	join users u on u.user_id = p.user_id and u.client_id = p.client_id and u.environment = p.environment
-	where p.key_hash = $1 and p.opening_hash is null and p.ends_at > $2 and u.removed_at is null`
+	left join user_bearers b on b.token_hash = p.token_hash and b.client_id = p.client_id and b.environment = p.environment
+	where p.key_hash = $1 and p.opening_hash is null and p.ends_at > $2 and u.removed_at is null and (p.token_hash is null or b.token_hash is not null)`
 
 // visit finds a session, which goes on for a time from now.
 func (s *Service) visit(ctx context.Context, key string, lasts time.Duration) (v visit, err error) {

@@ -50,7 +50,7 @@ func TestPagesAreSlices(t *testing.T) {
 			}
 			w.refreshBank(t)
 			err := db.Read(rt.Context(), func(tx *store.Tx) error {
-				docs, err := item.ReadDocuments(rt.Context(), tx, w.item, rows.DaysDocument)
+				docs, err := item.ReadDocuments(rt.Context(), tx, w.item, item.AccountsDocument, rows.DaysDocument)
 				if err != nil {
 					return err
 				}

@@ -14,7 +14,8 @@ func TestTheLanguageThatABrowserLikesBest(t *testing.T) {
 		"nn, en;q=0.1":                       "no",
 		"*":                                  "en",
 		"ja":                                 "en",
-		"es;q=x, fr":                         "en", // cannot be read
+		"es;q=x, fr":                         "fr", // what can be read
+		"xx, fr-CA;q=0.8":                    "fr",
 		"\x00\xff;;;,,,":                     "en",
 		"ES-419 , en":                        "es",
 		"x-klingon, pt-BR;q=0.2, it;q=0.200": "pt",

@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"golang.org/x/text/language"
@@ -183,9 +185,14 @@ func (s *service) refuse(c *call, err error) error {
 	return c.document(pe.Status, panes.OnPage, nil, string(html))
 }
 
-// preferred is the language of Link that a browser likes best.
+// preferred is the language of Link that a browser likes best. What cannot be read of its wishes is left out first: the library
+// refuses all of them for one language that it does not know.
 func preferred(header string) string {
-	tags, _, err := language.ParseAcceptLanguage(header)
+	wishes := slices.DeleteFunc(strings.Split(header, ","), func(wish string) bool {
+		_, _, err := language.ParseAcceptLanguage(wish)
+		return err != nil
+	})
+	tags, _, err := language.ParseAcceptLanguage(strings.Join(wishes, ","))
 	if err != nil {
 		return words.Fallback
 	}

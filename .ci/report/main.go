@@ -212,7 +212,11 @@ func (r *report) close() bool {
 		r.failed++
 		r.printf("no package was tested\n")
 	}
-	r.printf("%s%d passed, %d failed\n", r.prefix, r.passed, r.failed)
+	prefix := r.prefix
+	if r.failed == 0 { // nothing runs once more
+		prefix = ""
+	}
+	r.printf("%s%d passed, %d failed\n", prefix, r.passed, r.failed)
 	return r.failed == 0
 }
 

@@ -93,4 +93,10 @@ func TestOnceMore(t *testing.T) {
 	if !strings.Contains(out.String(), "at first:     b_test.go:5: it is 1, want 2\n") {
 		t.Errorf("the reason is not told: %s", out.String())
 	}
+	out.Reset()
+	r = newReport(&out)
+	r.prefix = "at first: "
+	if err := r.read(strings.NewReader(passing)); err != nil || !r.close() || !strings.HasSuffix(out.String(), "\n1 passed, 0 failed\n") {
+		t.Errorf("where nothing failed it is final: %s, %v", out.String(), err)
+	}
 }

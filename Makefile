@@ -119,8 +119,8 @@ $(RESULTS):
 # would take a quarter of an hour; the second bounds what a start allocates, and the detector allocates too.
 WITHOUT_RACE := ^(TestEveryStatementUsesAnIndex|TestAStartPreparesOnlyWhatEveryServerNeeds)$$
 
-# twice runs a shell function that tests, and where something failed once more: what passed is in Go's cache, so that only the packages
-# that failed run again. Tests of several processes can miss a moment on a machine that others use; what fails twice has failed.
+# twice runs a shell function that tests, and where something failed once more. Without -count=1 what passed is in Go's cache, so that only
+# the packages that failed run again. Tests of several processes can miss a moment on a machine that others use; what fails twice has failed.
 twice = if ! tests | tee $(RESULTS)/$(1).json | $(REPORT) -once-more; then printf '\n== once more\n'; tests | tee $(RESULTS)/$(1).json | $(REPORT); fi
 
 .PHONY: race-test

@@ -221,9 +221,9 @@ func (o *outbox) deliver(s *sink, count, receivers, perCommit int) float64 {
 	return float64(count) / time.Since(start).Seconds()
 }
 
-// known has PostgreSQL look at what is in its tables, as it does by itself within a minute: without that it finds a row by an index of all
+// analyze has PostgreSQL look at what is in its tables, as it does by itself within a minute: without that it finds a row by an index of all
 // of a client's.
-func (o *outbox) known() {
+func (o *outbox) analyze() {
 	if o.db.Dialect() != "postgres" {
 		return
 	}
@@ -383,7 +383,7 @@ func hookRates(t *testing.T, engine string, h hooks, of hookRate) string {
 	s, o, p := newSink(t, nil), newOutbox(t, engine), newPoster(t)
 	var ours, bare, oursTime, bareTime []float64
 	o.deliver(s, h.count/4, of.receivers, of.perCommit)
-	o.known()
+	o.analyze()
 	for range h.rounds { // taking turns
 		begun := cpu(t)
 		ours = append(ours, o.deliver(s, h.count, of.receivers, of.perCommit))
@@ -452,7 +452,7 @@ func hookHanging(t *testing.T, engine string, h hooks) string {
 	for range h.rounds { // taking turns; each on a new database, since who has hung is left alone
 		s, o := newSink(t, nil), newOutbox(t, engine)
 		o.deliver(s, h.count/4, receivers, perCommit)
-		o.known()
+		o.analyze()
 		without = append(without, o.deliver(s, h.count, receivers, perCommit))
 		hang := make(chan struct{})
 		s.hang.Store(&hang)

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"errors"
-
 	"github.com/spf13/cobra"
 
 	"weft/internal/cli/greeting"
@@ -21,9 +19,9 @@ func newServe(cfg *config) *cobra.Command {
 	return cmd
 }
 
-func serve(cmd *cobra.Command, cfg *config) (err error) {
+func serve(cmd *cobra.Command, cfg *config) error {
 	log := logging.Gather(cmd.ErrOrStderr())
-	defer func() { err = errors.Join(err, log.Flush()) }()
+	defer log.Flush()
 	sc, err := cfg.server(log)
 	if err != nil {
 		return err

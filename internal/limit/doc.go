@@ -2,8 +2,8 @@
 // each minute N are let through and not one more, on however many servers.
 //
 // A request must not wait for the database. A server that is alone with its database counts in memory. When it ends it
-// writes its counts down, and every second those that have come to a half of their limit, so that a crash gives nobody more than
-// half a limit again. Servers that share one take shares of a minute's limit, half of what is left at once, and let requests
+// writes its counts down, and every second those that have come to a half of their limit: a crash forgets the others, and what the
+// last second has let through. Servers that share one take shares of a minute's limit, half of what is left at once, and let requests
 // through without asking until they have none. Where one has run out while another may hold unused shares, it has them given
 // back, and from then on each takes what it has requests for and no more: nothing lies unused where somebody is refused.
 package limit

@@ -205,7 +205,7 @@ func TestARestartKeepsTheCounts(t *testing.T) {
 }
 
 // A crash of a sole server leaves what came to a half of its limit, and other counts cost no write.
-func TestACrashGivesNobodyMoreThanHalfALimitAgain(t *testing.T) {
+func TestACrashKeepsWhatWasNotedFromAHalfOn(t *testing.T) {
 	for used, want := range map[int]int{1: 20, 9: 20, 10: 10, 19: 1, 20: 0} {
 		each(t, func(b *bench) {
 			crashed, err := limit.New(b.Context(), limit.Config{DB: b.db, Clock: b.clock, Log: slog.New(slog.DiscardHandler), Server: "crashed", Sole: true, Rules: rule(20, 0)})

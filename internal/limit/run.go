@@ -11,11 +11,10 @@ import (
 const (
 	// lookEvery is the time between two looks at what other servers want back. Who wants it waits so long.
 	lookEvery = 50 * time.Millisecond
-	// restEvery is how many times longer it is on a server that has had no requests since it looked.
+	// restEvery is how many times longer it is on a server that has had no requests since it looked, and the wait for its shares.
 	restEvery = 10
 	// noteEvery is the time between two notes of those of a sole server's counts that have come to a half of their limit. A crash
-	// forgets what came after the last, and all others: those leave at least as much again. What is far from its limit, as nearly
-	// everything always is, costs no write.
+	// forgets what came after the last, and all others. What is far from its limit, as nearly everything always is, costs no write.
 	noteEvery = time.Second
 )
 

@@ -1,5 +1,6 @@
-// Package logging writes the log. Its lines are gathered for a moment and written together, so that no request waits for whoever
-// reads them, and a request costs no call to the operating system of its own; a warning is written at once, with all before it.
+// Package logging writes the log. Its lines are gathered for a moment and written together, so that a request costs no call to the
+// operating system of its own; a warning is written at once, with all before it. Who cannot write the log can tell nobody, so that
+// fails nothing.
 package logging
 
 import (
@@ -36,29 +37,27 @@ func (l *Lines) Write(line []byte) (int, error) {
 	l.pending = append(l.pending, line...)
 	switch {
 	case len(l.pending) >= gatherUpTo:
-		return len(line), l.flush()
+		l.flush()
 	case !l.due:
 		l.due = true
-		time.AfterFunc(gatherFor, func() { _ = l.Flush() }) // who cannot write the log can tell nobody
+		time.AfterFunc(gatherFor, l.Flush)
 	}
 	return len(line), nil
 }
 
 // Flush writes what was gathered.
-func (l *Lines) Flush() error {
+func (l *Lines) Flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.due = false
-	return l.flush()
+	l.flush()
 }
 
-func (l *Lines) flush() error {
-	if len(l.pending) == 0 {
-		return nil
+func (l *Lines) flush() {
+	if len(l.pending) > 0 {
+		_, _ = l.to.Write(l.pending)
+		l.pending = l.pending[:0]
 	}
-	_, err := l.to.Write(l.pending)
-	l.pending = l.pending[:0]
-	return err
 }
 
 // New is a log of a level (debug, info, warn or error) and format (text or json).
@@ -86,7 +85,7 @@ type handler struct {
 func (h handler) Handle(ctx context.Context, r slog.Record) error {
 	err := h.Handler.Handle(ctx, r)
 	if r.Level >= slog.LevelWarn {
-		_ = h.lines.Flush()
+		h.lines.Flush()
 	}
 	return err
 }

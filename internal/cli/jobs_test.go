@@ -43,6 +43,8 @@ func buried(t *testing.T) burial {
 	}
 	await()
 	await()
+	// What a receiver has seen may not be recorded yet; a server that has stopped has recorded it.
+	s.stop()
 	run := func(args ...string) outcome {
 		return weft(t, nil, append(append([]string{"jobs"}, args...), "--data", s.data)...)
 	}
@@ -53,6 +55,7 @@ func buried(t *testing.T) burial {
 		t.Errorf("list: %q", o.out)
 	}
 	bury(t, s.data, id, receiver.URL)
+	serve(t, s.data, nil, "--instant")
 	return burial{run, await}
 }
 

@@ -1,8 +1,10 @@
 package document
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"unsafe"
 
 	"weft/internal/plaid"
 	"weft/internal/store"
@@ -31,7 +33,8 @@ const readQuery = `select i.version, d.kind, d.document from documents d
 	join items i on i.item_key = d.item_key and i.client_id = $2 and i.environment = $3
 	where d.item_key = $1 and d.kind in ($4, $5, $6)`
 
-// Documents are documents of an Item, as they stand together at one version of it.
+// Documents are documents of an Item, as they stand together at one version of it. They are what the driver has read: nobody may
+// change them.
 type Documents struct {
 	Version int64
 	ByKind  map[string][]byte
@@ -51,11 +54,27 @@ func Read(ctx context.Context, q store.Querier, tenant store.Tenant, itemKey str
 	defer rows.Close()
 	for rows.Next() {
 		var kind string
-		var doc []byte
+		var doc text
 		if err := rows.Scan(&docs.Version, &kind, &doc); err != nil {
 			return docs, err
 		}
 		docs.ByKind[kind] = doc
 	}
 	return docs, rows.Err()
+}
+
+// text is read without being copied: documents are the most of what is read, and nobody changes them.
+type text []byte
+
+// Scan implements sql.Scanner.
+func (t *text) Scan(value any) error {
+	switch v := value.(type) {
+	case string:
+		*t = unsafe.Slice(unsafe.StringData(v), len(v))
+	case []byte: // the driver's own
+		*t = bytes.Clone(v)
+	default:
+		return fmt.Errorf("item: a document is a %T", value)
+	}
+	return nil
 }

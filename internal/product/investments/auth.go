@@ -1,9 +1,9 @@
 package investments
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
-	"slices"
 
 	"weft/internal/item"
 	"weft/internal/item/document"
@@ -82,7 +82,7 @@ func (s *service) readAuth(ctx context.Context, tx *store.Tx, it item.Item, acco
 		return authResponse{}, err
 	}
 	res := authResponse{Item: it.Document(), DataSources: authSources{fromInstitution, fromInstitution, fromInstitution}}
-	if err := json.Unmarshal(append(slices.Clone(parts), '}'), &res); err != nil {
+	if err := json.Unmarshal(append(bytes.Join(parts, nil), '}'), &res); err != nil {
 		return authResponse{}, err
 	}
 	var ids []struct {

@@ -34,16 +34,19 @@ func (s *service) holdings(ctx context.Context, it item.Item, req holdingsReques
 	if err != nil {
 		return nil, err
 	}
-	return httpapi.Raw{parts, it.Tail, notFallback}, nil
+	return append(append(make(httpapi.Raw, 0, len(parts)+2), parts...), it.Tail, notFallback), nil
 }
 
 // notFallback says that the institution gave the data, and not the user by hand.
 var notFallback = []byte(`,"is_investments_fallback_item":false`)
 
-// positions is `{"accounts":…,"holdings":…,"securities":…` of the Item or of some of its accounts.
-func (s *service) positions(ctx context.Context, q store.Querier, it item.Item, accountIDs []string) ([]byte, error) {
-	kind := fmt.Sprintf("position/%q", accountIDs)
-	return cache.Get(s.items.Cache, it.Key, it.Version, kind, func() (loaded cache.Loaded[[]byte], err error) {
+// positions is `{"accounts":…,"holdings":…,"securities":…` of the Item or of some of its accounts, in the pieces that are stored.
+func (s *service) positions(ctx context.Context, q store.Querier, it item.Item, accountIDs []string) (httpapi.Raw, error) {
+	kind := "position"
+	if len(accountIDs) > 0 {
+		kind = fmt.Sprintf("position/%q", accountIDs)
+	}
+	return cache.Get(s.items.Cache, it.Key, it.Version, kind, func() (loaded cache.Loaded[httpapi.Raw], err error) {
 		docs, err := item.ReadDocuments(ctx, q, it, item.InvestmentAccountsDocument, holdingsDocument, securitiesDocument)
 		if err != nil {
 			return loaded, err
@@ -61,13 +64,13 @@ func (s *service) positions(ctx context.Context, q store.Querier, it item.Item, 
 		if securities, err = held(securities, holdings, len(accountIDs) > 0); err != nil {
 			return loaded, err
 		}
-		out := make([]byte, 0, len(accounts)+len(holdings)+len(securities)+48)
-		out = append(append(out, `{"accounts":`...), accounts...)
-		out = append(append(out, `,"holdings":`...), holdings...)
-		out = append(append(out, `,"securities":`...), securities...)
-		return cache.Loaded[[]byte]{Value: out, Size: len(out), Version: docs.Version}, nil
+		pieces := httpapi.Raw{accountsName, accounts, holdingsName, holdings, securitiesName, securities}
+		return cache.Loaded[httpapi.Raw]{Value: pieces, Size: len(accounts) + len(holdings) + len(securities) + 160, Version: docs.Version}, nil
 	})
 }
+
+// Names of members of an answer, with what stands before.
+var accountsName, holdingsName, securitiesName = []byte(`{"accounts":`), []byte(`,"holdings":`), []byte(`,"securities":`)
 
 // held keeps the securities that holdings name, where the holdings were filtered.
 func held(securities, holdings []byte, filtered bool) ([]byte, error) {

@@ -70,11 +70,12 @@ var avoided = map[string]*regexp.Regexp{
 }
 
 // hints are sources of statements that nothing rests on: where the engine refuses them, servers wait a moment longer for each other, and
-// who waits for rows is told so. docs/operations.md says what they are.
-var hints = []string{"store/tell.go", "store/frozen.go"}
+// who waits for rows is told so; what tells by snapshots what has changed is asked of PostgreSQL's own engine alone. docs/operations.md says
+// what they are.
+var hints = []string{"store/tell.go", "store/frozen.go", "store/marks/engines.go"}
 
 // functions that statements may call.
-var functions = strings.Fields(`cast coalesce count max min sum length substring pg_advisory_xact_lock hashtextextended nullif current_schema current_database`)
+var functions = strings.Fields(`version cast coalesce count max min sum length substring pg_advisory_xact_lock hashtextextended nullif current_schema current_database`)
 
 var (
 	called = regexp.MustCompile(`\b([a-z_]+)\(`)

@@ -12,9 +12,9 @@ type keyRow struct{ client, name, environment, id, last4, state string }
 
 var rowShape = regexp.MustCompile(`^([0-9a-z-]+)  +(\S.*?)  +(sandbox|development|production)  +([0-9a-f]{32})  +…(\S{4})  +[0-9-]{10} [0-9:]{8}  +(\S.*)$`)
 
-func listKeys(t *testing.T, data string) []keyRow {
+func listKeys(t *testing.T, data string, flags ...string) []keyRow {
 	t.Helper()
-	o := weft(t, nil, "keys", "list", "--data", data).succeeds(t)
+	o := weft(t, nil, append([]string{"keys", "list", "--data", data}, flags...)...).succeeds(t)
 	lines := strings.Split(strings.TrimSuffix(o.out, "\n"), "\n")
 	if got := strings.Fields(lines[0]); strings.Join(got, " ") != "CLIENT_ID NAME ENVIRONMENT KEY_ID SECRET CREATED STATE" {
 		t.Errorf("the list begins with %q", lines[0])

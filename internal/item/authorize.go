@@ -24,7 +24,7 @@ func (s *Service) Authorize(ctx context.Context, call *httpapi.Call) (Item, erro
 		call.Tenant, call.ItemID = g.Tenant, g.ItemID
 		return s.ItemByID(ctx, g.Tenant, g.ItemID)
 	}
-	place, known := opening.Known(s.DB, s.Cache, s.Clock.Now(), call.AccessToken, call.Secret, call.ClientID)
+	place, known := opening.Known(ctx, s.DB, s.Cache, s.Clock.Now(), call.AccessToken, call.Secret, call.ClientID)
 	if known != nil {
 		call.Tenant, call.ItemID = known.Tenant, known.ID
 		return *known, nil

@@ -100,6 +100,9 @@ const (
 // watchEvery is the time between two looks at a watched folder.
 const watchEvery = 5 * time.Second
 
+// forgetEvery is how often it is forgotten what was changed long ago. A server that nobody has asked anything for so long reads anew.
+const forgetEvery = 10 * time.Minute
+
 // jobsAgain is how long after a failure jobs are begun again.
 const jobsAgain = 5 * time.Second
 
@@ -247,6 +250,9 @@ func assemble(cfg Config, db *store.DB, keys *seal.Keys, ids, jobIDs *ident.Sour
 	}
 	p := Parts{Metrics: counts, Connections: &connection.Service{Items: items, Log: cfg.Log, Serial: cfg.HoldJobs}}
 	p.Jobs = job.New(job.Config{DB: db, Clock: cfg.Clock, IDs: jobIDs, Random: rand.Int64N, Log: cfg.Log, Sole: cfg.Storage.DatabaseURL == "", Metrics: counts})
+	job.Register(p.Jobs, job.Spec{Name: "change-forgetting", Every: forgetEvery, Workers: 1}, func(ctx context.Context, _ job.Job[struct{}]) error {
+		return db.ForgetChanges(ctx)
+	})
 	p.Webhooks = webhook.New(webhook.Config{
 		DB: db, Keys: keys, Clock: cfg.Clock, IDs: jobIDs, Random: rand.Int64N, Log: cfg.Log, Queue: p.Jobs, Metrics: counts,
 		Outbound: cfg.Outbound, Loopback: onLoopback, Retries: cfg.Retries,

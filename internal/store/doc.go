@@ -6,7 +6,7 @@
 //
 // SQLite runs with a write-ahead log and synchronous=FULL: a committed write survives a power cut. One connection writes,
 // a few read. The server holds a lock beside the file, so that a second server on the same file refuses to start; command
-// line tools may open the file at the same time.
+// line tools may open the file at the same time, and write down for the server what they change ([DB.Current]).
 //
 // On PostgreSQL each connection asks for limits of time, so that a server which stands still keeps its locks from nobody for long.
 // What the database has undone by that runs again when the server wakes; a commit whose answer was lost does not.

@@ -10,6 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"weft/internal/store/marks"
 )
 
 // PostgresOptions opens a PostgreSQL database.
@@ -43,13 +45,30 @@ func OpenPostgres(ctx context.Context, o PostgresOptions) (*DB, error) {
 		cfg.ConnConfig.RuntimeParams["application_name"] = fmt.Sprint(applicationName, newest)
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	var version string
 	if err == nil {
-		err = pool.Ping(ctx)
+		err = pool.QueryRow(ctx, "select version()").Scan(&version)
 	}
 	if err != nil {
+		if pool != nil {
+			pool.Close()
+		}
 		return nil, fmt.Errorf("store: connect to PostgreSQL: %w", err)
 	}
-	return &DB{engine: &postgresEngine{pool: pool}, now: o.Now}, nil
+	db := &DB{engine: &postgresEngine{pool: pool}, now: o.Now}
+	if hasSnapshots(version) {
+		db.changes.engine = marks.Postgres
+		db.changes.keep(0, func(ctx context.Context, query string, args []any) (Rows, error) {
+			return db.Query(ctx, query, args...)
+		})
+	}
+	return db, nil
+}
+
+// hasSnapshots reports whether a database tells by the numbers of transactions which of them are seen, as PostgreSQL's own engine does.
+// Those that speak its language above an engine of their own are asked for each Item.
+func hasSnapshots(version string) bool {
+	return strings.HasPrefix(version, "PostgreSQL ") && !strings.Contains(version, "-YB-")
 }
 
 type postgresEngine struct{ pool *pgxpool.Pool }

@@ -10,13 +10,14 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
 	"modernc.org/sqlite" // also registers the driver
 	sqlitelib "modernc.org/sqlite/lib"
+
+	"weft/internal/store/marks"
+	"weft/internal/store/prepared"
 )
 
 // ErrLocked says that another server has the database file open.
@@ -69,8 +70,9 @@ func OpenSQLite(ctx context.Context, o SQLiteOptions) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("store: %w", err), e.close())
 	}
 	db := &DB{engine: e, now: o.Now}
-	if o.Exclusive {
-		db.marks = &marks{}
+	db.changes.engine = marks.SQLite
+	if db.changes.alone = o.Exclusive; o.Exclusive {
+		db.changes.keep(lookAgain, e.query)
 	}
 	return db, nil
 }
@@ -96,39 +98,14 @@ func sqliteDSN(path, more string) string {
 type sqliteEngine struct {
 	writer, reader *sql.DB
 	lock           *flock.Flock
-	prepared       sync.Map // query text -> *sql.Stmt on reader
-	preparedCount  atomic.Int64
-	writing        statements
+	reading        prepared.Reading
+	writing        prepared.Writing
 }
-
-// maxPrepared bounds the statements that are kept prepared. The program has fewer texts, but for those with a list of
-// parameters in them, of which there are as many as lengths of lists.
-const maxPrepared = 256
 
 func (e *sqliteEngine) dialect() string { return "sqlite" }
 
-// statement is the prepared form of a reading query, since preparing costs as much as a point read; nil where enough are
-// kept already.
-func (e *sqliteEngine) statement(ctx context.Context, query string) (*sql.Stmt, error) {
-	if s, ok := e.prepared.Load(query); ok {
-		return s.(*sql.Stmt), nil
-	}
-	if e.preparedCount.Load() >= maxPrepared {
-		return nil, nil
-	}
-	s, err := e.reader.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	if kept, loaded := e.prepared.LoadOrStore(query, s); loaded {
-		return kept.(*sql.Stmt), s.Close()
-	}
-	e.preparedCount.Add(1)
-	return s, nil
-}
-
 func (e *sqliteEngine) queryRow(ctx context.Context, query string, args []any) Row {
-	s, err := e.statement(ctx, query)
+	s, err := e.reading.In(ctx, e.reader, query)
 	if err != nil {
 		return failedRow{err}
 	}
@@ -141,7 +118,7 @@ func (e *sqliteEngine) queryRow(ctx context.Context, query string, args []any) R
 }
 
 func (e *sqliteEngine) query(ctx context.Context, query string, args []any) (Rows, error) {
-	s, err := e.statement(ctx, query)
+	s, err := e.reading.In(ctx, e.reader, query)
 	if err != nil {
 		return nil, err
 	}
@@ -159,10 +136,10 @@ func (e *sqliteEngine) query(ctx context.Context, query string, args []any) (Row
 }
 
 func (e *sqliteEngine) begin(ctx context.Context, write bool) (txEngine, error) {
-	db, known := e.reader, (*statements)(nil)
+	db, known := e.reader, (*prepared.Writing)(nil)
 	if write {
 		db, known = e.writer, &e.writing
-		known.prepare(ctx, db)
+		known.Prepare(ctx, db)
 	}
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
@@ -195,12 +172,7 @@ func (e *sqliteEngine) explain(ctx context.Context, query string, args []any) (s
 }
 
 func (e *sqliteEngine) close() error {
-	var errs []error
-	e.prepared.Range(func(_, s any) bool {
-		errs = append(errs, s.(*sql.Stmt).Close())
-		return true
-	})
-	errs = append(errs, e.writing.close())
+	errs := []error{e.reading.Close(), e.writing.Close()}
 	for _, db := range []*sql.DB{e.reader, e.writer} { // the writer last: it folds the log into the file
 		if db != nil {
 			errs = append(errs, db.Close())
@@ -214,7 +186,7 @@ func (e *sqliteEngine) close() error {
 
 type sqliteTx struct {
 	tx    *sql.Tx
-	known *statements // nil in a transaction that reads
+	known *prepared.Writing // nil in a transaction that reads
 	// open are the texts whose rows are being read: their prepared form is taken.
 	open map[string]bool
 }
@@ -224,7 +196,7 @@ func (t sqliteTx) prepared(ctx context.Context, query string) *sql.Stmt {
 	if t.known == nil || t.open[query] {
 		return nil
 	}
-	return t.known.in(ctx, t.tx, query)
+	return t.known.In(ctx, t.tx, query)
 }
 
 // statement is the prepared form of a text, made for this transaction where there is none.

@@ -51,7 +51,7 @@ type Tx struct {
 	last      []func(ctx context.Context) error
 	committed []func()
 	own       map[any]any
-	changing  []int // stripes of marks
+	changing  []string // keys of what it changes
 }
 
 // Exec runs a statement and returns how many rows it changed. It returns ErrConflict where a unique key exists already;
@@ -86,7 +86,7 @@ type DB struct {
 	// observed is told of every statement; nil but in tests.
 	observed func(query string, args []any)
 	commits  atomic.Uint64
-	marks    *marks // nil where others may write
+	changes  changes
 }
 
 // Commits is how many transactions that may write were committed since the database was opened.
@@ -173,15 +173,17 @@ func (db *DB) once(ctx context.Context, write bool, fn func(*Tx) error) (err err
 			return err
 		}
 	}
+	if write {
+		if err := db.changes.tell(ctx, tx); err != nil {
+			return err
+		}
+	}
 	done = true
 	if !write {
 		return engine.commit(ctx)
 	}
 	db.observe(Committing, nil)
-	db.marks.begin(tx.changing)
-	err = engine.commit(ctx)
-	db.marks.end(tx.changing)
-	if err != nil {
+	if err := db.changes.commit(ctx, tx); err != nil {
 		return err
 	}
 	db.observe(Committed, nil)
@@ -192,8 +194,12 @@ func (db *DB) once(ctx context.Context, write bool, fn func(*Tx) error) (err err
 	return nil
 }
 
-// Close closes the database and gives up the server's lock.
-func (db *DB) Close() error { return db.engine.close() }
+// Close closes the database and gives up the server's lock. What a command has changed on a SQLite file holds for a server that has it
+// open when Close returns.
+func (db *DB) Close() error {
+	db.changes.heard()
+	return db.engine.close()
+}
 
 // dbEngine is what differs between the engines.
 type dbEngine interface {

@@ -117,7 +117,8 @@ func TestEveryRowOfAnItemIsCopied(t *testing.T) {
 		}
 		b.seed(5) // one linked, four copied
 		for _, t := range all {
-			if grown, copied := b.count(t)-before[t]-2*linked[t], linked[t]*4; grown != copied && t != "public_tokens" {
+			ofOthers := t == "public_tokens" || t == "changes" // what is new was in nobody's memory
+			if grown, copied := b.count(t)-before[t]-2*linked[t], linked[t]*4; grown != copied && !ofOthers {
 				b.Errorf("linking an Item writes %d rows of %s, but four copies are %d", linked[t], t, grown)
 			}
 		}

@@ -19,6 +19,8 @@ type Item struct {
 	// Version rises with each change of anything that belongs to the Item.
 	Version int64
 	state.State
+	// Known says that the Item was known without being read: marks (see store.DB) tell of all that was acknowledged before the request.
+	Known bool
 	// Tail is `,"item":` and the Item's JSON as most endpoints answer it, after the members that are theirs.
 	Tail []byte
 

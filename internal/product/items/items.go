@@ -96,17 +96,20 @@ func (s *service) get(ctx context.Context, it item.Item, _ httpapi.None) (getRes
 }
 
 // lastWebhook is the last that was sent, nil where none was. It is no part of the Item's version: what was read is kept for as long
-// as nothing is sent to anybody, which only a server that is alone on its database knows.
+// as nothing is sent to anybody.
 func (s *service) lastWebhook(ctx context.Context, it item.Item) (*plaid.WebhookStatus, error) {
 	type read struct {
 		mark uint64
 		last *plaid.WebhookStatus
 	}
 	const kind = "last webhook"
-	mark, sure := s.items.DB.Mark(webhook.SentMark)
-	if kept, ok := s.items.Cache.Peek(it.ID, kind); ok && sure && kept.(read).mark == mark {
+	db := s.items.DB
+	kept, ok := s.items.Cache.Peek(it.ID, kind)
+	current := it.Known || ok && db.Current(ctx) == nil // one that cannot be asked is asked again below, and tells
+	if ok && current && db.Marked(webhook.SentMark, kept.(read).mark) {
 		return kept.(read).last, nil
 	}
+	mark, sure := db.Mark(webhook.SentMark)
 	at, code, err := s.hooks.LastSent(ctx, it.Tenant, it.ID)
 	if err != nil {
 		return nil, err

@@ -14,7 +14,10 @@ import (
 	"weft/internal/store/storetest"
 )
 
-var flatItems = flag.Int("items", 200_000, "Items of the large database of TestFlatCost, with -full; a million take 55 GB")
+var (
+	flatItems = flag.Int("items", 200_000, "Items of the large database of TestFlatCost, with -full")
+	flatRows  = flag.Int("rows", 10, "transactions of either kind that each of them has; a million Items with 5 take 40 GB")
+)
 
 // mostDearer is how many times as much a request may cost where there is much more, or where it is far down.
 const mostDearer = 1.5
@@ -33,7 +36,7 @@ type amounts struct {
 
 func amountsOf() amounts {
 	if *full {
-		return amounts{1000, *flatItems, 10, 100, 500_000, 10, 500, 1000, 9, time.Second}
+		return amounts{1000, *flatItems, *flatRows, 100, 500_000, 10, 500, 1000, 9, time.Second}
 	}
 	return amounts{20, 40, 10, 4, 2000, 1, 100, 200, 1, 30 * time.Millisecond}
 }

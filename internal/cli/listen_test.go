@@ -308,12 +308,13 @@ func TestListenTellsWhatIsWrong(t *testing.T) {
 		t.Cleanup(peer.Close)
 		return peer.URL
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	// The near end of a connection is a port that nobody listens on, and that nobody else is given.
+	caller, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	nobody := "http://" + free.Addr().String()
-	free.Close() //nolint:errcheck // so that nobody is there
+	defer caller.Close() //nolint:errcheck // nothing was sent
+	nobody := "http://" + caller.LocalAddr().String()
 	wrong := []string{"WEFT_CLIENT_ID=" + listenersID, "WEFT_SANDBOX_SECRET=a-secret-that-is-another"}
 	none := filepath.Join(t.TempDir(), "none")
 	for _, c := range []struct {

@@ -1,13 +1,16 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"weft/internal/clock"
 	"weft/internal/store"
+	"weft/internal/store/marks"
 	"weft/internal/store/storetest"
 )
 
@@ -250,5 +253,25 @@ func TestADatabaseThatWasPutBackIsAnother(t *testing.T) {
 	}
 	if now := marksOf(t, server, "a"); now[0] == before[0] {
 		t.Errorf("the mark is that of before, %d", now)
+	}
+}
+
+// After another start of PostgreSQL, as where a replica has taken over, numbers may mean other transactions too.
+func TestAnotherStartOfPostgresIsAnother(t *testing.T) {
+	server := storetest.Postgres(t, clock.System{})
+	ask := marks.Postgres.Asking(func(ctx context.Context, query string, args []any) (marks.Rows, error) {
+		return server.Query(ctx, query, args...)
+	})
+	first, err := ask(t.Context(), "")
+	if err != nil || !first.All {
+		t.Fatalf("the first answer is %+v, %v", first, err)
+	}
+	if same, err := ask(t.Context(), first.Base); err != nil || same.All {
+		t.Errorf("the answer of the same start is %+v, %v", same, err)
+	}
+	parts := strings.SplitN(first.Base, " ", 3) // the snapshot, the day of the start, and the rest
+	parts[1] = "2020-01-01"
+	if another, err := ask(t.Context(), strings.Join(parts, " ")); err != nil || !another.All {
+		t.Errorf("the answer of another start is %+v, %v", another, err)
 	}
 }

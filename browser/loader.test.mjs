@@ -72,8 +72,7 @@ describe('a session', () => {
     const link = await create(page, { token: 'link-sandbox-1' });
     await link.open();
     assert.equal(await link.element.isVisible(), true);
-    fake.reset();
-    await link.element.evaluate((frame) => { frame.src += ''; });
+    fake.goOn();
     const frame = await connected(link);
     await heard(frame, 'show');
     assert.equal(await focused(page), 'plaid-link-iframe-1');

@@ -39,15 +39,16 @@ const realDocument = (origin, nonce) => `<!doctype html><html lang="en"><title>r
 </script>`;
 
 // startFake runs the host. fake.opened are the sessions: {origin, nonce, config}. fake.frame and fake.open say how the two
-// documents are answered: well, "hang" (never), "refuse" (the connection is cut) or "empty".
+// documents are answered: well, "hang" (not until goOn), "refuse" (the connection is cut) or "empty".
 export async function startFake() {
   const fake = { opened: [], requests: [], frame: 'well', open: 'well' };
-  const hung = new Set();
+  const hung = new Map(); // what answers, by the responses that wait for it
   const asked = new EventEmitter();
   const page = (response, how, html, headers) => {
-    if (how === 'hang') hung.add(response);
+    const answer = () => response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', ...headers }).end(how === 'empty' ? '' : html());
+    if (how === 'hang') hung.set(response, answer);
     else if (how === 'refuse') response.destroy();
-    else response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', ...headers }).end(how === 'empty' ? '' : html());
+    else answer();
   };
   const server = http.createServer(async (request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
@@ -66,8 +67,14 @@ export async function startFake() {
   fake.origin = await serve(server);
   // forced waits for the next frame that is left by force to tell the host.
   fake.forced = () => once(asked, 'POST /link/v2/force', { signal: AbortSignal.timeout(15_000) });
+  // goOn answers what hangs, and all that comes.
+  fake.goOn = () => {
+    for (const answer of hung.values()) answer();
+    hung.clear();
+    Object.assign(fake, { frame: 'well', open: 'well' });
+  };
   fake.reset = () => {
-    for (const response of hung) response.destroy();
+    for (const response of hung.keys()) response.destroy();
     hung.clear();
     Object.assign(fake, { opened: [], requests: [], frame: 'well', open: 'well' });
   };

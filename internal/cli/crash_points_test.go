@@ -146,6 +146,7 @@ func (v victim) start(t *testing.T) (points []string, killed bool) {
 	out, err := cmd.Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signaled() {
+		storetest.Ended(t, v.Database)
 		return nil, true
 	}
 	if err != nil {

@@ -103,6 +103,7 @@ func (v asyncVictim) start(t *testing.T) (asked, killed bool) {
 			t.Fatalf("%v\n%s", err, out)
 		}
 	}
+	storetest.Ended(t, v.Database)
 	return strings.Contains(string(out), askedLine), killed
 }
 

@@ -140,9 +140,9 @@ func (c Test) Run(t *testing.T) {
 			start := clock.System{}.Now()
 			told, hits := c.kill(t, s, kills)
 			took := clock.System{}.Now().Sub(start)
+			storetest.Ended(t, s.Postgres)
 			later := clock.NewManual(clock.System{}.Now().Add(time.Minute))
 			s.inDatabase(t, later, func(db *store.DB) {
-				settle(t, db)
 				asked := Numbers(t, db, `select n from asked`)
 				if len(asked) < told || told < kills/2 {
 					t.Errorf("%d numbers are in the database, %d were told", len(asked), told)
@@ -236,18 +236,6 @@ func (s Server) inDatabase(t *testing.T, k clock.Clock, fn func(*store.DB)) {
 	fn(db)
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// settle waits until PostgreSQL has ended what killed servers were in the middle of: a slow disk keeps their commits, and their locks.
-func settle(t *testing.T, db *store.DB) {
-	t.Helper()
-	const busy = `select count(*) from pg_stat_activity, (select pg_sleep(0.01)) as moment
-		where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid() and state <> 'idle'`
-	for n := int64(1); n > 0 && !db.Local(); {
-		if err := db.QueryRow(t.Context(), busy).Scan(&n); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 

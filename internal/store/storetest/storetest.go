@@ -185,6 +185,27 @@ func Durable(t testing.TB) string {
 	return url
 }
 
+// Ended waits until PostgreSQL has ended what killed programs were in the middle of: a statement or a commit that is under way goes on
+// without them, on a slow disk for a while, and keeps its locks. An empty connection string is no PostgreSQL's.
+func Ended(t testing.TB, url string) {
+	t.Helper()
+	if url == "" {
+		return
+	}
+	const busy = `select count(*) from pg_stat_activity, (select pg_sleep(0.01)) as moment
+		where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid() and state <> 'idle'`
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background()) //nolint:errcheck // a test's own connection
+	for n := 1; n > 0; {
+		if err := conn.QueryRow(t.Context(), busy).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // ready waits until the server answers; the wait between two attempts is the server's, which refuses at once.
 func (c *cluster) ready(log *bytes.Buffer) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)

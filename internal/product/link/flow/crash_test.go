@@ -256,6 +256,7 @@ func (v victim) start(t *testing.T) (out outcome, killed bool) {
 	text, err := cmd.Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signaled() {
+		storetest.Ended(t, v.Database)
 		return out, true
 	}
 	if err == nil && len(text) > 0 {

@@ -35,8 +35,9 @@ type Limiter struct {
 	// stored are the counts of the minute in which a sole server has begun, until it is over.
 	begun  int64
 	stored atomic.Pointer[map[key]int64]
-	// used: a request was let through since the last look.
-	used atomic.Bool
+	// used: a request was let through since the last look. woken is told of the first one.
+	used  atomic.Bool
+	woken chan struct{}
 
 	takes takes
 	// moving is held while shares are on their way between memory and database: none is forgotten there when it is asked for. What
@@ -78,7 +79,7 @@ func New(ctx context.Context, cfg Config) (*Limiter, error) {
 	if cfg.Every == 0 {
 		cfg.Every = lookEvery
 	}
-	l := &Limiter{Config: cfg}
+	l := &Limiter{Config: cfg, woken: make(chan struct{}, 1)}
 	l.takes.waiting = map[window]*asked{}
 	if !cfg.Sole {
 		return l, nil
@@ -141,6 +142,10 @@ func (l *Limiter) use(ctx context.Context, k key, most int64) (bool, error) {
 		s.mu.Unlock()
 		if !l.used.Load() { // a write that others see costs more than to look
 			l.used.Store(true)
+			select {
+			case l.woken <- struct{}{}:
+			default:
+			}
 		}
 		return true, nil
 	}

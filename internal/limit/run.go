@@ -11,7 +11,7 @@ import (
 const (
 	// lookEvery is the time between two looks at what other servers want back. Who wants it waits so long.
 	lookEvery = 50 * time.Millisecond
-	// restEvery is how many times longer it is on a server that has had no requests since it looked, and the wait for its shares.
+	// restEvery is how many times longer it is on a server that has no requests, and the wait for its shares.
 	restEvery = 10
 	// noteEvery is the time between two notes of those of a sole server's counts that have come to a half of their limit. A crash
 	// forgets what came after the last, and all others. What is far from its limit, as nearly everything always is, costs no write.
@@ -29,19 +29,10 @@ func (l *Limiter) Run(ctx context.Context) {
 	if l.Sole {
 		every = max(every, noteEvery)
 	}
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for over, rested := int64(0), 0; ; { // what a server before this one has left is forgotten too
-		select {
-		case <-ctx.Done():
-			l.told(ctx, "the rate limits' counts could not be written", l.leave(context.WithoutCancel(ctx)))
-			return
-		case <-tick.C:
+	for over, rest := int64(0), time.Duration(0); l.wait(ctx, every, rest); { // what a server before this one has left is forgotten too
+		if rest = restEvery * every; l.used.Swap(false) {
+			rest = 0
 		}
-		if rested++; !l.used.Swap(false) && rested < restEvery && !l.Sole {
-			continue
-		}
-		rested = 0
 		l.told(ctx, "the rate limits' counts could not be written", l.Look(ctx))
 		if now := minuteOf(l.Clock.Now()); now > over {
 			over = now
@@ -50,6 +41,30 @@ func (l *Limiter) Run(ctx context.Context) {
 			}
 			l.told(ctx, "old counts of rate limits could not be deleted", l.forget(ctx, now-1))
 		}
+	}
+	l.told(ctx, "the rate limits' counts could not be written", l.leave(context.WithoutCancel(ctx)))
+}
+
+// wait waits for the time between two looks, after a rest that the first request ends. It reports false when the context has ended.
+func (l *Limiter) wait(ctx context.Context, every, rest time.Duration) bool {
+	if rest > 0 {
+		timer := time.NewTimer(rest)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+			return false
+		case <-timer.C:
+			return true
+		case <-l.woken:
+		}
+	}
+	timer := time.NewTimer(every)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
 	}
 }
 

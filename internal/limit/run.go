@@ -47,24 +47,22 @@ func (l *Limiter) Run(ctx context.Context) {
 
 // wait waits for the time between two looks, after a rest that the first request ends. It reports false when the context has ended.
 func (l *Limiter) wait(ctx context.Context, every, rest time.Duration) bool {
-	if rest > 0 {
-		timer := time.NewTimer(rest)
-		defer timer.Stop()
+	woken := l.woken
+	if rest == 0 {
+		rest, woken = every, nil
+	}
+	timer := time.NewTimer(rest)
+	defer timer.Stop()
+	for {
 		select {
 		case <-ctx.Done():
 			return false
 		case <-timer.C:
 			return true
-		case <-l.woken:
+		case <-woken:
+			woken = nil
+			timer.Reset(every)
 		}
-	}
-	timer := time.NewTimer(every)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"weft/internal/clock"
 )
 
 // A server without requests looks seldom; the first request has it look as soon as others do.
@@ -22,9 +24,15 @@ func TestLooksAreSeldomWhileNobodyAsks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l := &Limiter{woken: make(chan struct{}, 1)}
+				l := &Limiter{Config: Config{Sole: true, Clock: clock.NewManual(time.Unix(0, 0))}, woken: make(chan struct{}, 1)}
 				if c.ask > 0 {
-					time.AfterFunc(c.ask, func() { l.woken <- struct{}{} })
+					time.AfterFunc(c.ask, func() {
+						for range 3 {
+							if ok, err := l.use(t.Context(), key{item: "item"}, 5); !ok || err != nil {
+								t.Errorf("a request is let through: %v, %v", ok, err)
+							}
+						}
+					})
 				}
 				began := time.Now()
 				if !l.wait(t.Context(), every, c.rest) {

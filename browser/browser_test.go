@@ -8,7 +8,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -33,16 +32,6 @@ func TestLoader(t *testing.T) {
 // TestLink links at the simulated banks of a running server.
 func TestLink(t *testing.T) {
 	s := wefttest.NewServer(t)
-	res, err := http.Get(s.URL + "/link/v2/frame")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := res.Body.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if res.StatusCode != http.StatusOK {
-		t.Skip("the server does not serve /link/v2/frame yet")
-	}
 	guarded, users := s.NewClient(), newUsers(t, s)
 	run(t, "link/*.test.mjs", "WEFT_URL="+s.URL, "WEFT_CLIENT_ID="+s.ClientID, "WEFT_SECRET="+s.Secret, "WEFT_PRODUCTION_SECRET="+wefttest.ProductionSecret,
 		"WEFT_GUARDED_CLIENT_ID="+guarded.ClientID, "WEFT_GUARDED_SECRET="+guarded.Secret, "WEFT_USERS="+users)

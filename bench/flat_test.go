@@ -16,7 +16,7 @@ import (
 
 var (
 	flatItems = flag.Int("items", 200_000, "Items of the large database of TestFlatCost, with -full")
-	flatRows  = flag.Int("rows", 10, "transactions of either kind that each of them has; a million Items with 5 take 40 GB")
+	flatRows  = flag.Int("rows", 10, "transactions of either kind that each of them has; a million Items with 5 take 35 GB")
 )
 
 // mostDearer is how many times as much a request may cost where there is much more, or where it is far down.

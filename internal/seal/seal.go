@@ -121,7 +121,7 @@ func (k *Keys) Hash(kind, secret string) string {
 	h.text = append(append(append(h.text[:0], kind...), 0), secret...)
 	h.mac.Reset()
 	h.mac.Write(h.text)
-	clear(h.text) // no secret stays behind
+	clear(h.text) // what is kept for the next has no secret as it was shown
 	h.sum = h.mac.Sum(h.sum[:0])
 	return base64.RawURLEncoding.EncodeToString(h.sum)
 }

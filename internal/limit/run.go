@@ -18,7 +18,7 @@ const (
 	noteEvery = time.Second
 )
 
-func sorted(m map[window]int64) []window { return slices.SortedFunc(maps.Keys(m), compare) }
+func sorted[V any](m map[window]V) []window { return slices.SortedFunc(maps.Keys(m), compare) }
 
 // Run does what is to be done beside requests, until the context ends: then it leaves nothing in memory that others need.
 func (l *Limiter) Run(ctx context.Context) {

@@ -12,52 +12,103 @@ type taken struct {
 	short  verdict
 }
 
-// takeIn takes shares for so many waiting requests, and for some to come while nobody has run out.
-func (l *Limiter) takeIn(ctx context.Context, tx *store.Tx, w window, most, waiting int64) (taken, error) {
-	used, contended, err := lock(ctx, tx, w)
+// row is what the database knows of a limit.
+type row struct {
+	used int64
+	// contended: no server takes more than it has requests for.
+	contended bool
+}
+
+// give takes shares for those who wait, and for some to come while nobody has run out.
+func (r row) give(a *asked) (taken, row) {
+	waiting := int64(len(a.answers))
+	left := max(a.most-r.used, 0)
+	shares := min(waiting, left)
+	if left >= waiting && !r.contended {
+		shares += (left - waiting) / 2
+	}
+	return taken{shares: shares}, row{r.used + shares, r.contended || shares < waiting}
+}
+
+// takeIn takes shares of limits for the requests that wait. Nearly all are the first of their minute, anywhere: these are written
+// down at once, and only others are read before.
+func (l *Limiter) takeIn(ctx context.Context, tx *store.Tx, batch map[window]*asked) (map[window]taken, error) {
+	all, first := make(map[window]taken, len(batch)), make(map[window]row, len(batch))
+	for w, a := range batch {
+		all[w], first[w] = row{}.give(a)
+	}
+	known, err := open(ctx, tx, first)
 	if err != nil {
-		return taken{}, err
+		return nil, err
 	}
-	left := max(most-used, 0)
-	got := taken{shares: min(waiting, left), short: refused}
-	if left >= waiting && !contended {
-		got.shares += (left - waiting) / 2
+	rows, err := lock(ctx, tx, known)
+	if err != nil {
+		return nil, err
 	}
-	if got.shares < waiting {
-		if got.short, err = l.want(ctx, tx, w, contended); err != nil {
-			return taken{}, err
+	for _, w := range known {
+		was := rows[w].contended
+		got, r := rows[w].give(batch[w])
+		if got.shares < int64(len(batch[w].answers)) {
+			if got.short, err = l.want(ctx, tx, w, was); err != nil {
+				return nil, err
+			}
 		}
-		contended = true
+		all[w], rows[w] = got, r
 	}
-	if got.shares > waiting {
-		_, err = tx.Exec(ctx, `insert into rate_limit_shares (client_id, environment, item_id, path, minute, server_id, wanted)
-			values ($1, $2, $3, $4, $5, $6, 0) on conflict do nothing`, w.tenant.Client, w.tenant.Environment, w.item, w.path, w.minute, l.Server)
-		if err != nil {
-			return taken{}, err
-		}
+	if err := l.hold(ctx, tx, batch, all); err != nil {
+		return nil, err
 	}
-	return got, save(ctx, tx, w, used+got.shares, contended)
+	return all, save(ctx, tx, rows)
 }
 
-// lock takes the row of a limit for the rest of the transaction.
-func lock(ctx context.Context, tx *store.Tx, w window) (used int64, contended bool, err error) {
-	var c int64
-	err = tx.QueryRow(ctx, `insert into rate_limits (client_id, environment, item_id, path, minute, granted, contended)
-		values ($1, $2, $3, $4, $5, 0, 0)
-		on conflict (client_id, environment, item_id, path, minute) do update set contended = rate_limits.contended
-		returning granted, contended`, w.tenant.Client, w.tenant.Environment, w.item, w.path, w.minute).Scan(&used, &c)
-	return used, c == 1, err
+// hold writes down of which limits this server has shares for requests to come.
+func (l *Limiter) hold(ctx context.Context, tx *store.Tx, batch map[window]*asked, all map[window]taken) error {
+	var values [][]any
+	for _, w := range sorted(all) {
+		if all[w].shares > int64(len(batch[w].answers)) {
+			values = append(values, w.values(l.Server, 0))
+		}
+	}
+	return holding.run(ctx, tx, values, nil)
 }
 
-func save(ctx context.Context, tx *store.Tx, w window, used int64, contended bool) error {
-	var c int64
-	if contended {
-		c = 1
+// open writes the rows of limits, and returns those that were there already, which it leaves as they are. All that lock rows do so in
+// the order of compare.
+func open(ctx context.Context, tx *store.Tx, rows map[window]row) (known []window, err error) {
+	unknown := make(map[window]bool, len(rows))
+	err = opening.run(ctx, tx, values(rows), func(of store.Rows) error {
+		var w window
+		err := of.Scan(&w.tenant.Client, &w.tenant.Environment, &w.item, &w.path, &w.minute)
+		unknown[w] = true
+		return err
+	})
+	for _, w := range sorted(rows) {
+		if !unknown[w] {
+			known = append(known, w)
+		}
 	}
-	_, err := tx.Exec(ctx, `update rate_limits set granted = $1, contended = $2
-		where client_id = $3 and environment = $4 and item_id = $5 and path = $6 and minute = $7`,
-		used, c, w.tenant.Client, w.tenant.Environment, w.item, w.path, w.minute)
-	return err
+	return known, err
+}
+
+// lock reads rows and keeps others from them until the end of the transaction.
+func lock(ctx context.Context, tx *store.Tx, list []window) (map[window]row, error) {
+	rows := make(map[window]row, len(list))
+	for _, w := range list {
+		rows[w] = row{}
+	}
+	return rows, locking.run(ctx, tx, values(rows), func(of store.Rows) error {
+		var w window
+		var r row
+		var contended int64
+		err := of.Scan(&w.tenant.Client, &w.tenant.Environment, &w.item, &w.path, &w.minute, &r.used, &contended)
+		r.contended = contended == 1
+		rows[w] = r
+		return err
+	})
+}
+
+func save(ctx context.Context, tx *store.Tx, rows map[window]row) error {
+	return saving.run(ctx, tx, values(rows), nil)
 }
 
 // want has other servers give back the shares that they hold, and reports whether there is any such server. From the first time
@@ -82,7 +133,7 @@ func (l *Limiter) want(ctx context.Context, tx *store.Tx, w window, asked bool) 
 
 // release waits no longer for servers that do not give back what they hold: it counts as used.
 func (l *Limiter) release(ctx context.Context, w window) error {
-	return l.DB.Write(ctx, func(tx *store.Tx) error {
+	return l.DB.WriteRelaxed(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec(ctx, `delete from rate_limit_shares
 			where client_id = $1 and environment = $2 and item_id = $3 and path = $4 and minute = $5 and wanted = 1`,
 			w.tenant.Client, w.tenant.Environment, w.item, w.path, w.minute)
@@ -92,22 +143,23 @@ func (l *Limiter) release(ctx context.Context, w window) error {
 
 // giveBack gives unused shares of limits back.
 func (l *Limiter) giveBack(ctx context.Context, unused map[window]int64) error {
-	return l.DB.Write(ctx, func(tx *store.Tx) error {
-		for _, w := range sorted(unused) {
-			used, contended, err := lock(ctx, tx, w)
-			if err != nil {
-				return err
-			}
-			if err := save(ctx, tx, w, used-unused[w], contended); err != nil {
-				return err
-			}
-			if _, err := tx.Exec(ctx, `delete from rate_limit_shares
-				where client_id = $1 and environment = $2 and item_id = $3 and path = $4 and minute = $5 and server_id = $6`,
-				w.tenant.Client, w.tenant.Environment, w.item, w.path, w.minute, l.Server); err != nil {
-				return err
-			}
+	return l.DB.WriteRelaxed(ctx, func(tx *store.Tx) error {
+		rows, err := lock(ctx, tx, sorted(unused))
+		if err != nil {
+			return err
 		}
-		return nil
+		held := make([][]any, 0, len(unused))
+		for _, w := range sorted(unused) {
+			r := rows[w]
+			r.used = max(r.used-unused[w], 0) // a crash of the database may have forgotten them
+			rows[w] = r
+			held = append(held, w.values(l.Server))
+		}
+		if err := save(ctx, tx, rows); err != nil {
+			return err
+		}
+		return tx.ExecEach(ctx, `delete from rate_limit_shares
+			where client_id = $1 and environment = $2 and item_id = $3 and path = $4 and minute = $5 and server_id = $6`, held)
 	})
 }
 
@@ -132,7 +184,7 @@ func (l *Limiter) wanted(ctx context.Context) ([]window, error) {
 
 // forget deletes what is of minutes that are over.
 func (l *Limiter) forget(ctx context.Context, minute int64) error {
-	return l.DB.Write(ctx, func(tx *store.Tx) error {
+	return l.DB.WriteRelaxed(ctx, func(tx *store.Tx) error {
 		for _, table := range []string{"rate_limit_shares", "rate_limits"} {
 			if _, err := tx.Exec(ctx, `delete from `+table+` where minute < $1`, minute); err != nil {
 				return err
@@ -167,7 +219,7 @@ func (l *Limiter) writeCounts(ctx context.Context, used map[window]int64) error 
 	for _, w := range sorted(used) {
 		rows = append(rows, []any{w.tenant.Client, w.tenant.Environment, w.item, w.path, w.minute, used[w], 0})
 	}
-	return l.DB.Write(ctx, func(tx *store.Tx) error {
+	return l.DB.WriteRelaxed(ctx, func(tx *store.Tx) error {
 		return tx.Insert(ctx, "rate_limits", []string{"client_id", "environment", "item_id", "path", "minute", "granted", "contended"}, rows,
 			`on conflict (client_id, environment, item_id, path, minute) do update set granted = excluded.granted`)
 	})

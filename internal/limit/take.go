@@ -3,8 +3,6 @@ package limit
 import (
 	"cmp"
 	"context"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -54,7 +52,7 @@ const (
 
 const (
 	// mostTaken is how many limits one transaction deals with.
-	mostTaken = 500
+	mostTaken = 512
 	// takeTimeout bounds a transaction of takes.
 	takeTimeout = 10 * time.Second
 	// patience is how often a request asks whether another server has given its shares back, askAgain the time between. A server
@@ -154,14 +152,9 @@ func (l *Limiter) settle(ctx context.Context, batch map[window]*asked) {
 		return
 	}
 	var got map[window]taken
-	err := l.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		got = map[window]taken{}
-		for _, w := range slices.SortedFunc(maps.Keys(batch), compare) {
-			if got[w], err = l.takeIn(ctx, tx, w, batch[w].most, int64(len(batch[w].answers))); err != nil {
-				return err
-			}
-		}
-		return nil
+	err := l.DB.WriteRelaxed(ctx, func(tx *store.Tx) (err error) {
+		got, err = l.takeIn(ctx, tx, batch)
+		return err
 	})
 	for w, a := range batch {
 		if err != nil {

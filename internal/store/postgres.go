@@ -83,10 +83,13 @@ func (e *postgresEngine) query(ctx context.Context, query string, args []any) (R
 	return e.pool.Query(ctx, query, args...)
 }
 
-func (e *postgresEngine) begin(ctx context.Context, write bool) (txEngine, error) {
+func (e *postgresEngine) begin(ctx context.Context, as access) (txEngine, error) {
 	opts := pgx.TxOptions{}
-	if !write {
+	switch as {
+	case reading:
 		opts = pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	case relaxed: // in one way there
+		opts = pgx.TxOptions{BeginQuery: "begin; set local synchronous_commit to off"}
 	}
 	tx, err := e.pool.BeginTx(ctx, opts)
 	if err != nil {

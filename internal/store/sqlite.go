@@ -135,9 +135,9 @@ func (e *sqliteEngine) query(ctx context.Context, query string, args []any) (Row
 	return &endingRows{sqlRows: sqlRows{rows}, ctx: ctx}, nil
 }
 
-func (e *sqliteEngine) begin(ctx context.Context, write bool) (txEngine, error) {
+func (e *sqliteEngine) begin(ctx context.Context, as access) (txEngine, error) {
 	db, known := e.reader, (*prepared.Writing)(nil)
-	if write {
+	if as != reading {
 		db, known = e.writer, &e.writing
 		known.Prepare(ctx, db)
 	}

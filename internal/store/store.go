@@ -132,17 +132,32 @@ const maxAttempts = 5
 // Write runs fn in a transaction that may write and commits it if fn returns nil. Where the engine asks for it, fn runs
 // again in a new transaction, so it must not keep what an earlier run has computed.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
-	return db.run(ctx, true, fn)
+	return db.run(ctx, writing, fn)
+}
+
+// WriteRelaxed is Write of what may be forgotten: PostgreSQL does not wait for its disk, so that a crash of it, and of nothing else,
+// may undo what was committed in the last second.
+func (db *DB) WriteRelaxed(ctx context.Context, fn func(*Tx) error) error {
+	return db.run(ctx, relaxed, fn)
 }
 
 // Read runs fn in a transaction that sees one state of the database and writes nothing.
 func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
-	return db.run(ctx, false, fn)
+	return db.run(ctx, reading, fn)
 }
 
-func (db *DB) run(ctx context.Context, write bool, fn func(*Tx) error) error {
+// access is what a transaction may do.
+type access int
+
+const (
+	reading access = iota
+	writing
+	relaxed
+)
+
+func (db *DB) run(ctx context.Context, as access, fn func(*Tx) error) error {
 	for attempt := 1; ; attempt++ {
-		err := db.once(ctx, write, fn)
+		err := db.once(ctx, as, fn)
 		if ended := ctx.Err(); err != nil && ended != nil && !errors.Is(err, ended) {
 			// The end of the context ends the transaction too, and a driver that comes later knows only that: say both.
 			err = fmt.Errorf("%w: %w", ended, err)
@@ -153,8 +168,8 @@ func (db *DB) run(ctx context.Context, write bool, fn func(*Tx) error) error {
 	}
 }
 
-func (db *DB) once(ctx context.Context, write bool, fn func(*Tx) error) (err error) {
-	engine, err := db.engine.begin(ctx, write)
+func (db *DB) once(ctx context.Context, as access, fn func(*Tx) error) (err error) {
+	engine, err := db.engine.begin(ctx, as)
 	if err != nil {
 		return err
 	}
@@ -173,13 +188,13 @@ func (db *DB) once(ctx context.Context, write bool, fn func(*Tx) error) (err err
 			return err
 		}
 	}
-	if write {
+	if as != reading {
 		if err := db.changes.tell(ctx, tx); err != nil {
 			return err
 		}
 	}
 	done = true
-	if !write {
+	if as == reading {
 		return engine.commit(ctx)
 	}
 	db.observe(Committing, nil)
@@ -206,7 +221,7 @@ type dbEngine interface {
 	dialect() string
 	queryRow(ctx context.Context, query string, args []any) Row
 	query(ctx context.Context, query string, args []any) (Rows, error)
-	begin(ctx context.Context, write bool) (txEngine, error)
+	begin(ctx context.Context, as access) (txEngine, error)
 	// again reports whether a failed transaction may run again.
 	again(ctx context.Context, err error) bool
 	migrate(ctx context.Context, have Schema) error

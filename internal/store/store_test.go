@@ -49,6 +49,37 @@ func TestWriteCommitsAndRollsBack(t *testing.T) {
 	})
 }
 
+// What may be forgotten is committed as all else is, but nothing waits for PostgreSQL's disk; the connection's next transaction does.
+func TestWriteRelaxedDoesNotWaitForTheDisk(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		boom := errors.New("boom")
+		for _, c := range []struct {
+			write func(context.Context, func(*store.Tx) error) error
+			id    string
+			ends  error
+			want  string // PostgreSQL's answer
+		}{{db.WriteRelaxed, "a", nil, "off"}, {db.Write, "b", nil, "on"}, {db.WriteRelaxed, "c", boom, "off"}, {db.Write, "d", nil, "on"}} {
+			err := c.write(ctx, func(tx *store.Tx) error {
+				if db.Dialect() == "postgres" {
+					var waits string
+					if err := tx.QueryRow(ctx, `show synchronous_commit`).Scan(&waits); err != nil || waits != c.want {
+						t.Errorf("%s: synchronous_commit is %s, want %s: %v", c.id, waits, c.want, err)
+					}
+				}
+				return errors.Join(addClient(ctx, tx, c.id), c.ends)
+			})
+			if !errors.Is(err, c.ends) || err != nil && c.ends == nil {
+				t.Errorf("%s: %v", c.id, err)
+			}
+		}
+		var n, c int64
+		if err := db.QueryRow(ctx, `select count(*), count(case client_id when 'c' then 1 end) from clients`).Scan(&n, &c); err != nil || n != 3 || c != 0 {
+			t.Errorf("there are %d clients, of which %d undone: %v", n, c, err)
+		}
+	})
+}
+
 func TestNotFoundAndConflict(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()

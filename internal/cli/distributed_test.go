@@ -75,7 +75,7 @@ var avoided = map[string]*regexp.Regexp{
 var hints = []string{"store/tell.go", "store/frozen.go", "store/marks/engines.go"}
 
 // functions that statements may call.
-var functions = strings.Fields(`version cast coalesce count max min sum length substring pg_advisory_xact_lock hashtextextended nullif current_schema current_database`)
+var functions = strings.Fields(`version cast coalesce count max min sum length substring pg_advisory_xact_lock hashtextextended nullif current_schema current_database set_config`)
 
 var (
 	called = regexp.MustCompile(`\b([a-z_]+)\(`)

@@ -57,6 +57,8 @@ type count struct {
 	most int64
 	// spare are shares that requests to come may use. Of a sole server that is all that is left.
 	spare int64
+	// known: this server has asked the database for it.
+	known bool
 	// out: nobody has any share left in this minute.
 	out bool
 	// dirty: a sole server has not written down what was used.

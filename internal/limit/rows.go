@@ -11,7 +11,10 @@ import (
 )
 
 // windowColumns are a limit's in its tables.
-const windowColumns = "client_id, environment, item_id, path, minute"
+const (
+	windowColumns = "client_id, environment, item_id, path, minute"
+	rowColumns    = windowColumns + ", granted, contended, server_id"
+)
 
 func (w window) values(more ...any) []any {
 	return append([]any{w.tenant.Client, w.tenant.Environment, w.item, w.path, w.minute}, more...)
@@ -25,18 +28,19 @@ func values(rows map[window]row) [][]any {
 		if rows[w].contended {
 			contended = 1
 		}
-		list = append(list, w.values(rows[w].used, contended))
+		list = append(list, w.values(rows[w].used, contended, rows[w].holder))
 	}
 	return list
 }
 
-// opening writes rows that are not there yet, locking takes rows for the rest of the transaction, saving writes them and holding writes which server has shares of them.
+// opening writes rows that are not there yet, locking takes rows for the rest of the transaction, saving writes them and holding writes
+// which server has shares of them.
 var (
-	opening = inserting("rate_limits", windowColumns+", granted, contended", "on conflict do nothing returning "+windowColumns)
-	locking = inserting("rate_limits", windowColumns+", granted, contended",
-		"on conflict ("+windowColumns+") do update set contended = rate_limits.contended returning "+windowColumns+", granted, contended")
-	saving = inserting("rate_limits", windowColumns+", granted, contended",
-		"on conflict ("+windowColumns+") do update set granted = excluded.granted, contended = excluded.contended")
+	opening = inserting("rate_limits", rowColumns, "on conflict do nothing returning "+windowColumns)
+	locking = inserting("rate_limits", rowColumns,
+		"on conflict ("+windowColumns+") do update set contended = rate_limits.contended returning "+rowColumns)
+	saving = inserting("rate_limits", rowColumns,
+		"on conflict ("+windowColumns+") do update set granted = excluded.granted, contended = excluded.contended, server_id = excluded.server_id")
 	holding = inserting("rate_limit_shares", windowColumns+", server_id, wanted", "on conflict do nothing")
 )
 
@@ -88,24 +92,19 @@ func (in *insertion) run(ctx context.Context, tx *store.Tx, rows [][]any, see fu
 	if len(rows) == 0 {
 		return nil
 	}
+	text, values := in.statement(rows)
+	if see == nil {
+		_, err := tx.Exec(ctx, text, values...)
+		return err
+	}
+	return tx.Show(ctx, text, values, see)
+}
+
+// statement writes rows.
+func (in *insertion) statement(rows [][]any) (text string, values []any) {
 	size := 1
 	for size < len(rows) {
 		size *= 2
 	}
-	values := append(slices.Concat(rows...), make([]any, (size-len(rows))*len(in.columns))...)
-	if see == nil {
-		_, err := tx.Exec(ctx, in.text(size), values...)
-		return err
-	}
-	got, err := tx.Query(ctx, in.text(size), values...)
-	if err != nil {
-		return err
-	}
-	defer got.Close()
-	for got.Next() {
-		if err := see(got); err != nil {
-			return err
-		}
-	}
-	return got.Err()
+	return in.text(size), append(slices.Concat(rows...), make([]any, (size-len(rows))*len(in.columns))...)
 }

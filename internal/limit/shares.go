@@ -17,6 +17,8 @@ type row struct {
 	used int64
 	// contended: no server takes more than it has requests for.
 	contended bool
+	// holder is the server that has asked for it first and may hold shares, empty where they are written down by themselves.
+	holder string
 }
 
 // give takes shares for those who wait, and for some to come while nobody has run out.
@@ -27,67 +29,92 @@ func (r row) give(a *asked) (taken, row) {
 	if left >= waiting && !r.contended {
 		shares += (left - waiting) / 2
 	}
-	return taken{shares: shares}, row{r.used + shares, r.contended || shares < waiting}
+	return taken{shares: shares}, row{r.used + shares, r.contended || shares < waiting, ""}
 }
 
-// takeIn takes shares of limits for the requests that wait. Nearly all are the first of their minute, anywhere: these are written
-// down at once, and only others are read before.
-func (l *Limiter) takeIn(ctx context.Context, tx *store.Tx, batch map[window]*asked) (map[window]taken, error) {
-	all, first := make(map[window]taken, len(batch)), make(map[window]row, len(batch))
+// takeAll takes shares of limits for the requests that wait. Nearly all are the first of their minute, anywhere: these are written
+// down at once, and only others are read before. An error is that of limits of which nothing is returned.
+func (l *Limiter) takeAll(ctx context.Context, batch map[window]*asked) (all map[window]taken, err error) {
+	first, known := make(map[window]row, len(batch)), map[window]bool{}
+	all = make(map[window]taken, len(batch))
 	for w, a := range batch {
-		all[w], first[w] = row{}.give(a)
+		if l.knows(w) {
+			known[w] = true
+			continue
+		}
+		got, r := row{}.give(a)
+		if got.shares > int64(len(a.answers)) {
+			r.holder = l.Server
+		}
+		all[w], first[w] = got, r
 	}
-	known, err := open(ctx, tx, first)
+	for _, w := range l.open(ctx, first) {
+		known[w] = true
+	}
+	if len(known) == 0 {
+		return all, nil
+	}
+	err = l.DB.WriteRelaxed(ctx, func(tx *store.Tx) error { return l.takeKnown(ctx, tx, sorted(known), batch, all) })
 	if err != nil {
-		return nil, err
+		for w := range known {
+			delete(all, w)
+		}
 	}
+	return all, err
+}
+
+// takeKnown takes shares of limits that somebody has asked for before.
+func (l *Limiter) takeKnown(ctx context.Context, tx *store.Tx, known []window, batch map[window]*asked, all map[window]taken) error {
 	rows, err := lock(ctx, tx, known)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	var held [][]any
+	short := map[window]bool{} // and whether it was so before
 	for _, w := range known {
-		was := rows[w].contended
-		got, r := rows[w].give(batch[w])
-		if got.shares < int64(len(batch[w].answers)) {
-			if got.short, err = l.want(ctx, tx, w, was); err != nil {
-				return nil, err
-			}
+		was, waiting := rows[w], int64(len(batch[w].answers))
+		all[w], rows[w] = was.give(batch[w])
+		if was.holder != "" {
+			held = append(held, w.values(was.holder, 0))
 		}
-		all[w], rows[w] = got, r
-	}
-	if err := l.hold(ctx, tx, batch, all); err != nil {
-		return nil, err
-	}
-	return all, save(ctx, tx, rows)
-}
-
-// hold writes down of which limits this server has shares for requests to come.
-func (l *Limiter) hold(ctx context.Context, tx *store.Tx, batch map[window]*asked, all map[window]taken) error {
-	var values [][]any
-	for _, w := range sorted(all) {
-		if all[w].shares > int64(len(batch[w].answers)) {
-			values = append(values, w.values(l.Server, 0))
+		if all[w].shares > waiting && was.holder != l.Server {
+			held = append(held, w.values(l.Server, 0))
+		}
+		if all[w].shares < waiting {
+			short[w] = was.contended
 		}
 	}
-	return holding.run(ctx, tx, values, nil)
+	if err := holding.run(ctx, tx, held, nil); err != nil {
+		return err
+	}
+	for _, w := range sorted(short) {
+		if all[w], err = l.want(ctx, tx, w, all[w], short[w]); err != nil {
+			return err
+		}
+	}
+	return save(ctx, tx, rows)
 }
 
 // open writes the rows of limits, and returns those that were there already, which it leaves as they are. All that lock rows do so in
-// the order of compare.
-func open(ctx context.Context, tx *store.Tx, rows map[window]row) (known []window, err error) {
+// the order of compare. What fails may have been written, and counts as used.
+func (l *Limiter) open(ctx context.Context, rows map[window]row) (known []window) {
+	if len(rows) == 0 {
+		return nil
+	}
 	unknown := make(map[window]bool, len(rows))
-	err = opening.run(ctx, tx, values(rows), func(of store.Rows) error {
+	text, values := opening.statement(values(rows))
+	err := l.DB.WriteOne(ctx, text, values, func(of store.Rows) error {
 		var w window
 		err := of.Scan(&w.tenant.Client, &w.tenant.Environment, &w.item, &w.path, &w.minute)
 		unknown[w] = true
 		return err
 	})
 	for _, w := range sorted(rows) {
-		if !unknown[w] {
+		if !unknown[w] || err != nil {
 			known = append(known, w)
 		}
 	}
-	return known, err
+	return known
 }
 
 // lock reads rows and keeps others from them until the end of the transaction.
@@ -100,7 +127,7 @@ func lock(ctx context.Context, tx *store.Tx, list []window) (map[window]row, err
 		var w window
 		var r row
 		var contended int64
-		err := of.Scan(&w.tenant.Client, &w.tenant.Environment, &w.item, &w.path, &w.minute, &r.used, &contended)
+		err := of.Scan(&w.tenant.Client, &w.tenant.Environment, &w.item, &w.path, &w.minute, &r.used, &contended, &r.holder)
 		r.contended = contended == 1
 		rows[w] = r
 		return err
@@ -113,12 +140,12 @@ func save(ctx context.Context, tx *store.Tx, rows map[window]row) error {
 
 // want has other servers give back the shares that they hold, and reports whether there is any such server. From the first time
 // on nobody takes shares that it has no use for, so it is asked once.
-func (l *Limiter) want(ctx context.Context, tx *store.Tx, w window, asked bool) (verdict, error) {
+func (l *Limiter) want(ctx context.Context, tx *store.Tx, w window, got taken, asked bool) (taken, error) {
 	if !asked {
 		if _, err := tx.Exec(ctx, `update rate_limit_shares set wanted = 1
 			where client_id = $1 and environment = $2 and item_id = $3 and path = $4 and minute = $5 and server_id <> $6`,
 			w.tenant.Client, w.tenant.Environment, w.item, w.path, w.minute, l.Server); err != nil {
-			return refused, err
+			return got, err
 		}
 	}
 	var holders int64
@@ -126,9 +153,9 @@ func (l *Limiter) want(ctx context.Context, tx *store.Tx, w window, asked bool) 
 		where client_id = $1 and environment = $2 and item_id = $3 and path = $4 and minute = $5 and wanted = 1`,
 		w.tenant.Client, w.tenant.Environment, w.item, w.path, w.minute).Scan(&holders)
 	if holders > 0 {
-		return later, err
+		got.short = later
 	}
-	return refused, err
+	return got, err
 }
 
 // release waits no longer for servers that do not give back what they hold: it counts as used.
@@ -152,6 +179,9 @@ func (l *Limiter) giveBack(ctx context.Context, unused map[window]int64) error {
 		for _, w := range sorted(unused) {
 			r := rows[w]
 			r.used = max(r.used-unused[w], 0) // a crash of the database may have forgotten them
+			if r.holder == l.Server {
+				r.holder = ""
+			}
 			rows[w] = r
 			held = append(held, w.values(l.Server))
 		}

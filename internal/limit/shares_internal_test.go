@@ -60,7 +60,7 @@ func TestManyLimitsCostFewStatements(t *testing.T) {
 			}
 			first, second := server("first"), server("second")
 			takes(first, 4)
-			costs("the first server", 2)
+			costs("the first server", 1)
 			takes(second, 2)
 			costs("the second server", 4)
 			if err := first.leave(t.Context()); err != nil {

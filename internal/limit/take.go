@@ -5,8 +5,6 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"weft/internal/store"
 )
 
 // window is a limit in one minute.
@@ -51,8 +49,8 @@ const (
 )
 
 const (
-	// mostTaken is how many limits one transaction deals with.
-	mostTaken = 512
+	// mostTaken is how many limits are dealt with together: what SQLite does for a statement grows with the square of its values.
+	mostTaken = 128
 	// takeTimeout bounds a transaction of takes.
 	takeTimeout = 10 * time.Second
 	// patience is how often a request asks whether another server has given its shares back, askAgain the time between. A server
@@ -151,20 +149,17 @@ func (l *Limiter) settle(ctx context.Context, batch map[window]*asked) {
 	if len(batch) == 0 {
 		return
 	}
-	var got map[window]taken
-	err := l.DB.WriteRelaxed(ctx, func(tx *store.Tx) (err error) {
-		got, err = l.takeIn(ctx, tx, batch)
-		return err
-	})
+	got, err := l.takeAll(ctx, batch)
 	for w, a := range batch {
-		if err != nil {
+		is, ok := got[w]
+		if !ok {
 			reply(a.answers, answer{err: err})
 			continue
 		}
-		n := min(got[w].shares, int64(len(a.answers)))
-		l.note(w, a.most, got[w].shares-n, n < int64(len(a.answers)) && got[w].short == refused)
+		n := min(is.shares, int64(len(a.answers)))
+		l.note(w, a.most, is.shares-n, n < int64(len(a.answers)) && is.short == refused)
 		reply(a.answers[:n], answer{verdict: granted})
-		reply(a.answers[n:], answer{verdict: got[w].short})
+		reply(a.answers[n:], answer{verdict: is.short})
 	}
 }
 
@@ -180,11 +175,20 @@ func (l *Limiter) note(w window, most, spare int64, out bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c := l.count(s, w.key, w.minute, most); s.minute == w.minute {
-		c.spare, c.out = c.spare+spare, out
+		c.known, c.spare, c.out = true, c.spare+spare, out
 		if spare > 0 {
 			l.held.Store(max(w.minute, l.held.Load()))
 		}
 	}
+}
+
+// knows reports whether this server has asked the database for a limit before.
+func (l *Limiter) knows(w window) bool {
+	s := l.shard(w.key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.counts[w.key]
+	return ok && s.minute == w.minute && c.known
 }
 
 // spare takes as many shares of a limit as there are in memory, but not more than n.

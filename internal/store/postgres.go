@@ -98,6 +98,22 @@ func (e *postgresEngine) begin(ctx context.Context, as access) (txEngine, error)
 	return postgresTx{tx}, nil
 }
 
+// one sends a statement along with what says that its commit waits for no disk: they are one transaction.
+func (e *postgresEngine) one(ctx context.Context, query string, args []any, see func(Rows) error) error {
+	var batch pgx.Batch
+	batch.Queue("select set_config('synchronous_commit', 'off', true)")
+	batch.Queue(query, args...)
+	results := e.pool.SendBatch(ctx, &batch)
+	_, err := results.Exec()
+	if err == nil {
+		var rows pgx.Rows
+		if rows, err = results.Query(); err == nil {
+			err = show(rows, see)
+		}
+	}
+	return errors.Join(err, postgresError(results.Close()))
+}
+
 func (e *postgresEngine) explain(ctx context.Context, query string, args []any) (string, error) {
 	var out []string
 	err := pgx.BeginFunc(ctx, e.pool, func(tx pgx.Tx) error {

@@ -281,11 +281,11 @@ func (t sqliteTx) query(ctx context.Context, query string, args []any) (Rows, er
 	s := t.prepared(ctx, query)
 	if s == nil {
 		rows, err := t.tx.QueryContext(ctx, query, args...)
-		return sqlRows{rows}, err
+		return sqlRows{rows}, sqliteError(err)
 	}
 	rows, err := s.QueryContext(ctx, args...)
 	if err != nil {
-		return nil, err
+		return nil, sqliteError(err)
 	}
 	t.open[query] = true
 	return preparedRows{sqlRows{rows}, func() { delete(t.open, query) }}, nil
@@ -323,6 +323,8 @@ func (r sqlRow) Scan(dest ...any) error {
 
 // sqlRows leaves the error of closing out: Err has told it before.
 type sqlRows struct{ *sql.Rows }
+
+func (r sqlRows) Err() error { return sqliteError(r.Rows.Err()) }
 
 func (r sqlRows) Close() { r.Rows.Close() } //nolint:errcheck // see above
 

@@ -73,6 +73,25 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (Rows, error
 	return tx.engine.query(ctx, query, args)
 }
 
+// Show reads rows and shows them.
+func (tx *Tx) Show(ctx context.Context, query string, args []any, see func(Rows) error) error {
+	rows, err := tx.Query(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	return show(rows, see)
+}
+
+func show(rows Rows, see func(Rows) error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := see(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 func (tx *Tx) observe(query string, args []any) {
 	if tx.observed != nil {
 		tx.observed(query, args)
@@ -139,6 +158,23 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 // may undo what was committed in the last second.
 func (db *DB) WriteRelaxed(ctx context.Context, fn func(*Tx) error) error {
 	return db.run(ctx, relaxed, fn)
+}
+
+// WriteOne is WriteRelaxed of one statement, in one way to the database, and shows the rows that it returns. One that fails may have
+// been committed.
+func (db *DB) WriteOne(ctx context.Context, query string, args []any, see func(Rows) error) error {
+	far, ok := db.engine.(*postgresEngine)
+	if !ok {
+		return db.WriteRelaxed(ctx, func(tx *Tx) error { return tx.Show(ctx, query, args, see) })
+	}
+	db.observe(query, args)
+	db.observe(Committing, nil)
+	if err := far.one(ctx, query, args, see); err != nil {
+		return err
+	}
+	db.observe(Committed, nil)
+	db.commits.Add(1)
+	return nil
 }
 
 // Read runs fn in a transaction that sees one state of the database and writes nothing.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -76,6 +77,50 @@ func TestWriteRelaxedDoesNotWaitForTheDisk(t *testing.T) {
 		var n, c int64
 		if err := db.QueryRow(ctx, `select count(*), count(case client_id when 'c' then 1 end) from clients`).Scan(&n, &c); err != nil || n != 3 || c != 0 {
 			t.Errorf("there are %d clients, of which %d undone: %v", n, c, err)
+		}
+	})
+}
+
+// One statement by itself is committed and shows its rows; it does not wait for the disk, and what comes after it does. One that fails
+// has written nothing.
+func TestWriteOne(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		const insert = `insert into clients (client_id, public_key, name, created_at) values ($1, $2, $3, 0), ($4, $5, $6, 0) returning client_id`
+		write := func(query string, args ...any) (shown []string, err error) {
+			return shown, db.WriteOne(ctx, query, args, func(rows store.Rows) error {
+				var text string
+				err := rows.Scan(&text)
+				shown = append(shown, text)
+				return err
+			})
+		}
+		before := db.Commits()
+		if shown, err := write(insert, "a", "pk-a", "a", "b", "pk-b", "b"); err != nil || !slices.Equal(shown, []string{"a", "b"}) || db.Commits() != before+1 {
+			t.Errorf("shown are %v: %v, %d commits", shown, err, db.Commits()-before)
+		}
+		if _, err := write(insert, "c", "pk-c", "c", "a", "pk-d", "d"); !errors.Is(err, store.ErrConflict) || db.Commits() != before+1 {
+			t.Errorf("a row that is there fails with %v, %d commits", err, db.Commits()-before)
+		}
+		boom := errors.New("boom")
+		if err := db.WriteOne(ctx, `select client_id from clients`, nil, func(store.Rows) error { return boom }); !errors.Is(err, boom) {
+			t.Errorf("whoever is shown rows fails with %v", err)
+		}
+		var n int64
+		if err := db.QueryRow(ctx, `select count(*) from clients`).Scan(&n); err != nil || n != 2 {
+			t.Errorf("there are %d clients: %v", n, err)
+		}
+		if db.Dialect() != "postgres" {
+			return
+		}
+		if shown, err := write(`select current_setting('synchronous_commit')`); err != nil || shown[0] != "off" {
+			t.Errorf("synchronous_commit is %s: %v", shown, err)
+		}
+		for range 20 { // on whichever connection
+			var waits string
+			if err := db.QueryRow(ctx, `show synchronous_commit`).Scan(&waits); err != nil || waits != "on" {
+				t.Fatalf("afterwards it is %s: %v", waits, err)
+			}
 		}
 	})
 }

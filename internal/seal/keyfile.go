@@ -73,7 +73,11 @@ func syncDir(path string) error {
 func FromText(text string) (*Keys, error) {
 	content, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
 	if err != nil {
-		return nil, errors.New("the key is not the base64 text of a key file")
+		return nil, errors.New("WEFT_KEY: the key is not the base64 text of a key file")
 	}
-	return Parse(content)
+	keys, err := Parse(content)
+	if err != nil {
+		return nil, fmt.Errorf("WEFT_KEY: %w", err)
+	}
+	return keys, nil
 }

@@ -70,7 +70,7 @@ func Generate() ([]byte, error) {
 func Parse(content []byte) (*Keys, error) {
 	var f file
 	if err := json.Unmarshal(content, &f); err != nil {
-		return nil, fmt.Errorf("the key is not a Weft key file: %w", err)
+		return nil, errors.New("the key is not a Weft key file: it is not JSON") // where it is not would quote a secret
 	}
 	if f.Version != 1 || len(f.Hash) != 32 {
 		return nil, errors.New("the key is not a Weft key file of version 1")

@@ -41,6 +41,7 @@ func TestEveryStatementAsksOnePartition(t *testing.T) {
 		s = wefttest.NewServerWith(t, wefttest.Options{Observe: note, NoCache: true, Database: storetest.PostgresURL(t)})
 		s.RunScenario(t, file)
 	}
+	s.MustLink("ins_109508", "investments").MustHoldings() // what is run again below finds these
 	hints := append([]string{marks.Postgres.Changed, marks.Postgres.Tell}, marks.Postgres.Forget...)
 	partition := regexp.MustCompile(`\bon ((?:` + strings.Join(tables, "|") + `)_p[0-9])\b`)
 	parted := 0
@@ -52,17 +53,18 @@ func TestEveryStatementAsksOnePartition(t *testing.T) {
 		if why := fits(query); why != "" && !slices.Contains(hints, query) {
 			t.Errorf("%s is asked for by\n%s", why, query)
 		}
-		asked := map[string]map[string]bool{}
-		for _, m := range partition.FindAllStringSubmatch(plan, -1) {
-			table := m[1][:strings.LastIndex(m[1], "_p")]
-			if asked[table] == nil {
-				asked[table] = map[string]bool{}
+		asked := partitions(partition, plan)
+		if many(asked) && reads.MatchString(query) { // which of them is asked may be known only once it runs
+			if plan, err = s.Explain("analyze "+query, args); err != nil {
+				t.Errorf("%s: %v", query, err)
 			}
-			asked[table][m[1]] = true
+			if asked = partitions(partition, plan); len(asked) == 0 {
+				t.Errorf("no partition is asked, since nothing is found, by\n%s\nplan:\n%s", query, plan)
+			}
 		}
-		for table, partitions := range asked {
-			if parted++; len(partitions) > 1 {
-				t.Errorf("%d partitions of %s are asked by\n%s\nplan:\n%s", len(partitions), table, query, plan)
+		for table, of := range asked {
+			if parted++; len(of) > 1 {
+				t.Errorf("%d partitions of %s are asked by\n%s\nplan:\n%s", len(of), table, query, plan)
 			}
 		}
 	}
@@ -70,4 +72,33 @@ func TestEveryStatementAsksOnePartition(t *testing.T) {
 	if len(tables) < 6 || parted < 20 {
 		t.Error("the test proves little")
 	}
+}
+
+// reads are statements that can be run again.
+var reads = regexp.MustCompile(`^(select|with asked) `)
+
+// partitions are those of each table that a plan asks. Those that it has passed over as it ran are not.
+func partitions(of *regexp.Regexp, plan string) map[string]map[string]bool {
+	asked := map[string]map[string]bool{}
+	for line := range strings.Lines(plan) {
+		m := of.FindStringSubmatch(line)
+		if m == nil || strings.Contains(line, "(never executed)") {
+			continue
+		}
+		table := m[1][:strings.LastIndex(m[1], "_p")]
+		if asked[table] == nil {
+			asked[table] = map[string]bool{}
+		}
+		asked[table][m[1]] = true
+	}
+	return asked
+}
+
+func many(asked map[string]map[string]bool) bool {
+	for _, of := range asked {
+		if len(of) > 1 {
+			return true
+		}
+	}
+	return false
 }

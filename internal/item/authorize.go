@@ -13,13 +13,14 @@ import (
 	"weft/internal/store"
 )
 
-// Endpoint is an endpoint that is given the Item of its access_token.
-func Endpoint[Req, Res any](s *Service, fn func(context.Context, Item, Req) (Res, error)) httpapi.Endpoint {
-	return httpapi.NewEndpoint("access_token", s.Authorize, fn)
+// Endpoint is an endpoint that is given the Item of its access_token. Kinds are the documents that it answers of, up to three: where the
+// database is asked for the Item, they are read with it.
+func Endpoint[Req, Res any](s *Service, fn func(context.Context, Item, Req) (Res, error), kinds ...string) httpapi.Endpoint {
+	return httpapi.NewEndpoint("access_token", func(ctx context.Context, call *httpapi.Call) (Item, error) { return s.Authorize(ctx, call, kinds) }, fn)
 }
 
 // Authorize finds the Item of a call, and with it whether the call may be made at all.
-func (s *Service) Authorize(ctx context.Context, call *httpapi.Call) (Item, error) {
+func (s *Service) Authorize(ctx context.Context, call *httpapi.Call, kinds []string) (Item, error) {
 	if g := call.Granted(); g != nil {
 		call.Tenant, call.ItemID = g.Tenant, g.ItemID
 		return s.ItemByID(ctx, g.Tenant, g.ItemID)
@@ -29,7 +30,7 @@ func (s *Service) Authorize(ctx context.Context, call *httpapi.Call) (Item, erro
 		call.Tenant, call.ItemID = known.Tenant, known.ID
 		return *known, nil
 	}
-	ask := opening.Ask{Token: s.Tokens().Hash(call.AccessToken), Secret: s.Clients.Hash(call.Secret), Client: call.ClientID}
+	ask := opening.Ask{Token: s.Tokens().Hash(call.AccessToken), Secret: s.Clients.Hash(call.Secret), Client: call.ClientID, Kinds: kinds}
 	found, err := s.openings.Find(ctx, s.DB, ask)
 	if errors.Is(err, store.ErrNotFound) || err == nil && found.Over(s.Clock.Now()) {
 		return Item{}, plaid.Err("INVALID_API_KEYS")
@@ -51,7 +52,7 @@ func (s *Service) Authorize(ctx context.Context, call *httpapi.Call) (Item, erro
 	if it = it.Asked(found.Refreshed, found.Failed); err == nil {
 		place.Keep(s.Cache, it, found)
 	}
-	return it, err
+	return it.With(found.Documents, kinds), err
 }
 
 // MayAdd checks that an Item works, has fitting accounts, and has a product or may have it added: the institution supports

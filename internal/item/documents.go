@@ -28,8 +28,11 @@ func PutDocument(ctx context.Context, tx *store.Tx, itemKey, kind string, value 
 }
 
 // ReadDocuments reads up to three documents of an Item: those that there are. An Item that is gone has none, which is
-// ITEM_NOT_FOUND.
+// ITEM_NOT_FOUND. Outside a transaction they are those that were read with the Item.
 func ReadDocuments(ctx context.Context, q store.Querier, it Item, kinds ...string) (Documents, error) {
+	if docs, ok := it.Documents(q, kinds); ok {
+		return docs, nil
+	}
 	docs, err := document.Read(ctx, q, it.Tenant, it.Key, kinds...)
 	if err == nil && len(docs.ByKind) == 0 {
 		err = plaid.Err("ITEM_NOT_FOUND")

@@ -23,10 +23,10 @@ var costs = []struct {
 	path, more        string
 	local, warm, cold cost
 }{
-	{"/accounts/get", "", cost{0, 50}, cost{1, 90}, cost{2, 310}},
+	{"/accounts/get", "", cost{0, 50}, cost{1, 90}, cost{1, 310}},
 	// Beside the Item itself it tells when a webhook was sent last, which is no part of its version.
 	{"/item/get", "", cost{0, 85}, cost{1, 125}, cost{2, 320}},
-	{"/investments/holdings/get", "", cost{0, 54}, cost{1, 92}, cost{2, 345}},
+	{"/investments/holdings/get", "", cost{0, 54}, cost{1, 92}, cost{1, 345}},
 	// Cold, each row is read by itself.
 	{"/investments/transactions/get", `,"start_date":"2020-01-01","end_date":"2030-01-01","options":{"count":500}`, cost{0, 74}, cost{1, 108}, cost{4, 6150}},
 	{"/transactions/sync", `,"count":500`, cost{0, 56}, cost{1, 94}, cost{5, 1300}},

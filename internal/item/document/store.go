@@ -54,7 +54,7 @@ func Read(ctx context.Context, q store.Querier, tenant store.Tenant, itemKey str
 	defer rows.Close()
 	for rows.Next() {
 		var kind string
-		var doc text
+		var doc Text
 		if err := rows.Scan(&docs.Version, &kind, &doc); err != nil {
 			return docs, err
 		}
@@ -63,12 +63,14 @@ func Read(ctx context.Context, q store.Querier, tenant store.Tenant, itemKey str
 	return docs, rows.Err()
 }
 
-// text is read without being copied: documents are the most of what is read, and nobody changes them.
-type text []byte
+// Text is a document that is read without being copied: documents are the most of what is read, and nobody changes them.
+type Text []byte
 
 // Scan implements sql.Scanner.
-func (t *text) Scan(value any) error {
+func (t *Text) Scan(value any) error {
 	switch v := value.(type) {
+	case nil:
+		*t = nil
 	case string:
 		*t = unsafe.Slice(unsafe.StringData(v), len(v))
 	case []byte: // the driver's own

@@ -9,12 +9,15 @@ import (
 	"sync"
 	"time"
 
+	"weft/internal/item/document"
 	"weft/internal/store"
 )
 
-// Ask is what a request shows: the hashes of its access token and of its secret, and the client that it says it is.
+// Ask is what a request shows: the hashes of its access token and of its secret, and the client that it says it is. Kinds are the
+// documents of the Item that it is going to read, up to three.
 type Ask struct {
 	Token, Secret, Client string
+	Kinds                 []string
 }
 
 // Found is what an Ask's secret and token are. A token of another tenant or environment does not join, so it looks like an
@@ -29,21 +32,29 @@ type Found struct {
 	Version                 *int64
 	// Refreshed and Failed are when the Item's bank was asked last, and when that has failed last.
 	Refreshed, Failed *int64
+	// Documents are those of the kinds that were asked for, of that version; nil if there are none.
+	Documents map[string][]byte
 }
 
 // found is what is read of a secret's key, of an access token of the same tenant, and of the token's Item.
 const found = `k.environment, k.expires_at, t.item_id, t.removed_at, i.item_key, i.connection_id, i.version, i.state, i.refreshed_at, i.failed_at`
 
-// one finds what one Ask opens, in one point read; several asks the same for each of a list.
+// one finds what one Ask opens, in one point read; several asks the same for each of a list. With documents there is a row for each.
 const (
 	one = `select 0, ` + found + ` from client_keys k
 	left join access_tokens t on t.token_hash = $1 and t.client_id = k.client_id and t.environment = k.environment
 	left join items i on i.item_id = t.item_id and i.client_id = k.client_id and i.environment = k.environment
 	where k.secret_hash = $2 and k.client_id = $3 and k.revoked_at is null`
-	several = `select a.n, ` + found + ` from asked a
+	oneReading = `select 0, ` + found + `, d.kind, d.document from client_keys k
+	left join access_tokens t on t.token_hash = $1 and t.client_id = k.client_id and t.environment = k.environment
+	left join items i on i.item_id = t.item_id and i.client_id = k.client_id and i.environment = k.environment
+	left join documents d on d.item_key = i.item_key and d.kind in ($4, $5, $6)
+	where k.secret_hash = $2 and k.client_id = $3 and k.revoked_at is null`
+	several = `select a.n, ` + found + `, d.kind, d.document from asked a
 	join client_keys k on k.secret_hash = a.secret_hash and k.client_id = a.client_id and k.revoked_at is null
 	left join access_tokens t on t.token_hash = a.token_hash and t.client_id = k.client_id and t.environment = k.environment
-	left join items i on i.item_id = t.item_id and i.client_id = k.client_id and i.environment = k.environment`
+	left join items i on i.item_id = t.item_id and i.client_id = k.client_id and i.environment = k.environment
+	left join documents d on d.item_key = i.item_key and d.kind in (a.kind_1, a.kind_2, a.kind_3)`
 )
 
 // Queue asks the database. Requests that come while others ask wait for those, and then ask together, in one statement: where each
@@ -155,17 +166,17 @@ func find(ctx context.Context, db *store.DB, batch []*waiter) {
 	for size < len(batch) {
 		size *= 2
 	}
-	args := make([]any, 0, 3*size)
+	args := make([]any, 0, values*size)
 	for i := range size {
+		ask := Ask{}
 		if i < len(batch) {
-			args = append(args, batch[i].ask.Token, batch[i].ask.Secret, batch[i].ask.Client)
-		} else {
-			args = append(args, "", "", "")
+			ask = batch[i].ask
 		}
+		args = append(args, ask.Token, ask.Secret, ask.Client, kind(ask, 0), kind(ask, 1), kind(ask, 2))
 	}
-	if size == 1 {
+	if size == 1 && len(batch[0].ask.Kinds) == 0 {
 		var n int
-		batch[0].found, batch[0].err = scan(db.QueryRow(ctx, texts[1], args...), &n)
+		batch[0].found, batch[0].err = scan(db.QueryRow(ctx, one, args[:3]...), &n)
 		return
 	}
 	fail(store.ErrNotFound)
@@ -177,32 +188,57 @@ func find(ctx context.Context, db *store.DB, batch []*waiter) {
 	defer rows.Close()
 	for rows.Next() {
 		var n int
-		found, err := scan(rows, &n)
+		var kind *string
+		var doc document.Text
+		found, err := scan(rows, &n, &kind, &doc)
 		if err != nil {
 			fail(err)
 			return
 		}
-		batch[n].found, batch[n].err = found, nil
+		if w := batch[n]; w.err != nil {
+			w.found, w.err = found, nil
+		}
+		if kind != nil {
+			batch[n].found.keep(*kind, doc)
+		}
 	}
 	if err := rows.Err(); err != nil {
 		fail(err)
 	}
 }
 
-func scan(row store.Row, n *int) (f Found, err error) {
-	err = row.Scan(n, &f.Environment, &f.Expires, &f.ItemID, &f.Removed, &f.Key, &f.Connection, &f.Version, &f.Record, &f.Refreshed, &f.Failed)
+func kind(a Ask, i int) string {
+	if i < len(a.Kinds) {
+		return a.Kinds[i]
+	}
+	return ""
+}
+
+func (f *Found) keep(kind string, doc []byte) {
+	if f.Documents == nil {
+		f.Documents = make(map[string][]byte, 3)
+	}
+	f.Documents[kind] = doc
+}
+
+func scan(row store.Row, n *int, more ...any) (f Found, err error) {
+	err = row.Scan(append([]any{n, &f.Environment, &f.Expires, &f.ItemID, &f.Removed, &f.Key, &f.Connection, &f.Version, &f.Record, &f.Refreshed, &f.Failed}, more...)...)
 	return f, err
 }
 
-// texts are the statements, by how many Asks they take.
+// values are those of an Ask.
+const values = 6
+
+// texts are the statements that read documents too, by how many Asks they take.
 var texts = func() map[int]string {
-	all := map[int]string{1: one}
+	all := map[int]string{1: oneReading}
 	for size := 2; size <= together; size *= 2 {
-		values := make([]string, size)
+		list := make([]string, size)
 		for i := range size {
-			values[i] = fmt.Sprintf("(%d, $%d, $%d, $%d)", i, 3*i+1, 3*i+2, 3*i+3)
+			n := values * i
+			list[i] = fmt.Sprintf("(%d, $%d, $%d, $%d, $%d, $%d, $%d)", i, n+1, n+2, n+3, n+4, n+5, n+6)
 		}
-		all[size] = "with asked (n, token_hash, secret_hash, client_id) as (values " + strings.Join(values, ", ") + ")\n\t" + several
+		all[size] = "with asked (n, token_hash, secret_hash, client_id, kind_1, kind_2, kind_3) as (values " + strings.Join(list, ", ") + ")\n\t" + several
 	}
 	return all
 }()

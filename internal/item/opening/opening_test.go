@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,9 @@ import (
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
+
+// kinds of documents. Of client i the first i % 4 are there.
+var kinds = []string{"a", "b", "c"}
 
 // fill writes clients 0 to n-1 with a secret, a token and an Item each; of every third the Item is gone, and every fifth has a
 // secret that was revoked.
@@ -45,6 +49,10 @@ func fill(t *testing.T, db *store.DB, n int) {
 						values ($1, $2, 'sandbox', '', '', '', '', 0, 0, 0)`, fmt.Sprint("connection", i), client),
 					exec(`insert into items (item_key, item_id, client_id, environment, connection_id, version, state, created_at) values ($1, $2, $3, 'sandbox', $4, $5, $6, 0)`,
 						fmt.Sprint("key of ", item), item, client, fmt.Sprint("connection", i), i, fmt.Sprint("state", i)))
+				for k := range i % 4 { // none, one, two or three
+					err = errors.Join(err, exec(`insert into documents (item_key, kind, document) values ($1, $2, $3)`,
+						fmt.Sprint("key of ", item), kinds[k], fmt.Sprint(kinds[k], " of ", item)))
+				}
 			}
 			if err != nil {
 				return err
@@ -67,7 +75,17 @@ func TestEachIsToldItsOwn(t *testing.T) {
 		for i := range n {
 			for _, of := range []int{i, (i + 1) % n} { // the second is another's token
 				wg.Go(func() {
-					found, err := q.Find(t.Context(), db, opening.Ask{Token: fmt.Sprint("token", of), Secret: fmt.Sprint("secret", i), Client: fmt.Sprint("client", i)})
+					asked := kinds[:(i/4)%4]
+					found, err := q.Find(t.Context(), db, opening.Ask{Token: fmt.Sprint("token", of), Secret: fmt.Sprint("secret", i), Client: fmt.Sprint("client", i), Kinds: asked})
+					for _, kind := range kinds {
+						want := ""
+						if err == nil && found.Key != nil && slices.Contains(asked, kind) && slices.Index(kinds, kind) < i%4 {
+							want = fmt.Sprint(kind, " of item", i)
+						}
+						if got := string(found.Documents[kind]); got != want {
+							t.Errorf("secret %d with token %d, asked for %v: document %s is %q, want %q", i, of, asked, kind, got, want)
+						}
+					}
 					if problem := check(found, err, i, of); problem != "" {
 						t.Errorf("secret %d with token %d: %s: %+v %v", i, of, problem, found, err)
 					}

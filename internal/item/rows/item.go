@@ -4,6 +4,7 @@ package rows
 
 import (
 	"weft/internal/item/cache"
+	"weft/internal/item/document"
 	"weft/internal/item/event"
 	"weft/internal/item/state"
 	"weft/internal/plaid"
@@ -25,6 +26,36 @@ type Item struct {
 	Tail []byte
 
 	asked *asked // nil where it was not read
+	// documents were read with it.
+	documents *document.Documents
+}
+
+// With is the Item with documents of its version that were read with it: those that there are of some kinds.
+func (it Item) With(byKind map[string][]byte, kinds []string) Item {
+	if byKind == nil {
+		return it
+	}
+	for _, kind := range kinds {
+		if byKind[kind] == nil {
+			byKind[kind] = nil // there is none
+		}
+	}
+	it.documents = &document.Documents{Version: it.Version, ByKind: byKind}
+	return it
+}
+
+// Documents are those of some kinds that were read with the Item, if they were and it has not changed since. Whoever reads in a
+// transaction reads them as they are there.
+func (it Item) Documents(q store.Querier, kinds []string) (document.Documents, bool) {
+	if _, alone := q.(*store.DB); !alone || it.documents == nil || it.documents.Version != it.Version {
+		return document.Documents{}, false
+	}
+	for _, kind := range kinds {
+		if _, read := it.documents.ByKind[kind]; !read {
+			return document.Documents{}, false
+		}
+	}
+	return *it.documents, true
 }
 
 // Target is whom events of the Item are told.

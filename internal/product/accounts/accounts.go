@@ -16,7 +16,7 @@ import (
 func New(items *item.Service) product.Product {
 	s := &service{items}
 	return product.Product{Name: "accounts", Routes: []httpapi.Route{
-		{Path: "/accounts/get", Summary: "Accounts of an Item, with balances as last fetched", Endpoint: item.Endpoint(items, s.get)},
+		{Path: "/accounts/get", Summary: "Accounts of an Item, with balances as last fetched", Endpoint: item.Endpoint(items, s.get, item.AccountsDocument)},
 		{Path: "/accounts/balance/get", Summary: "Accounts of an Item, with balances as the institution states them now", Endpoint: item.Endpoint(items, s.balances)},
 		{Path: "/processor/balance/get", Summary: "A processor's account, with balances as the institution states them now",
 			Endpoint: product.Mirror(items, []string{"balance"}, s.balances, processorBalance.narrow)},

@@ -27,7 +27,7 @@ const (
 func New(items *item.Service) product.Product {
 	s := &service{items, &user.Service{DB: items.DB, Keys: items.Keys, IDs: items.IDs}}
 	return product.Product{Name: productName, Apply: s.apply, Routes: []httpapi.Route{
-		{Path: "/identity/get", Summary: "Owners of an Item's accounts: names, phone numbers, emails, addresses", Endpoint: item.Endpoint(items, s.get)},
+		{Path: "/identity/get", Summary: "Owners of an Item's accounts: names, phone numbers, emails, addresses", Endpoint: item.Endpoint(items, s.get, item.AccountsDocument, item.OwnersDocument)},
 		{Path: "/identity/match", Summary: "How well what is known of a person matches the owners of an Item's accounts", Endpoint: item.Endpoint(items, s.match)},
 		{Path: "/processor/identity/get", Summary: "Owners of a processor's account",
 			Endpoint: product.Mirror(items, []string{productName}, s.get,

@@ -21,7 +21,7 @@ func New(items *item.Service, queue *job.Queue) product.Product {
 	s := &service{items: items}
 	s.histories = job.Register(queue, job.Spec{Name: "investments-history", Timeout: 2 * time.Minute, Attempts: 20}, s.bring)
 	return product.Product{Name: "investments", Apply: s.apply, Routes: append([]httpapi.Route{
-		{Path: "/investments/holdings/get", Summary: "Holdings of an Item, with their securities", Endpoint: item.Endpoint(items, s.holdings)},
+		{Path: "/investments/holdings/get", Summary: "Holdings of an Item, with their securities", Endpoint: item.Endpoint(items, s.holdings, item.InvestmentAccountsDocument, holdingsDocument, securitiesDocument)},
 		{Path: "/investments/transactions/get", Summary: "Investment transactions of an Item, newest first, by pages", Endpoint: item.Endpoint(items, s.transactions)},
 		{Path: "/investments/refresh", Summary: "Ask the institution for investment data now", Endpoint: item.Endpoint(items, s.refresh)},
 		{Path: "/investments/auth/get", Summary: "Account numbers, owners and holdings for a transfer of the account", Endpoint: item.Endpoint(items, s.auth)},

@@ -21,7 +21,7 @@ const productName = "liabilities"
 func New(items *item.Service) product.Product {
 	s := &service{items}
 	return product.Product{Name: "liabilities", Apply: s.apply, Routes: []httpapi.Route{
-		{Path: "/liabilities/get", Summary: "What is owed on an Item's credit cards, mortgages and student loans", Endpoint: item.Endpoint(items, s.get)},
+		{Path: "/liabilities/get", Summary: "What is owed on an Item's credit cards, mortgages and student loans", Endpoint: item.Endpoint(items, s.get, item.AccountsDocument, debts.Document)},
 		{Path: "/processor/liabilities/get", Summary: "What is owed on a processor's account",
 			Endpoint: product.Mirror(items, []string{productName}, s.get, product.Narrow(only))},
 	}}

@@ -6,6 +6,6 @@
 // whole is kept as one JSON document per Item and kind, and a read joins documents instead of making them.
 //
 // [Service.Authorize] finds token, Item, tenant and state in one point read, with the documents of which the endpoint answers; an
-// [Endpoint] is a function that is given the Item so found. Every change of an Item raises its version, and package cache keeps what was read or joined under (item,
-// version, kind), so that a stale entry cannot be served.
+// [Endpoint] is a function that is given the Item so found. Every change of an Item raises its version, and package cache keeps what
+// was read or joined under (item, version, kind), so that a stale entry cannot be served.
 package item

@@ -109,6 +109,7 @@ func (l *Limiter) open(ctx context.Context, rows map[window]row) (known []window
 		unknown[w] = true
 		return err
 	})
+	l.told(ctx, "rate limits could not be written by themselves, and go through a transaction", err)
 	for _, w := range sorted(rows) {
 		if !unknown[w] || err != nil {
 			known = append(known, w)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -111,7 +112,8 @@ func (e *postgresEngine) one(ctx context.Context, query string, args []any, see 
 			err = show(rows, see)
 		}
 	}
-	return errors.Join(err, postgresError(results.Close()))
+	closed := results.Close() // tells what has failed, the commit too
+	return postgresError(cmp.Or(err, closed))
 }
 
 func (e *postgresEngine) explain(ctx context.Context, query string, args []any) (string, error) {

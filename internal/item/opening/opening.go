@@ -39,16 +39,16 @@ type Found struct {
 // found is what is read of a secret's key, of an access token of the same tenant, and of the token's Item.
 const found = `k.environment, k.expires_at, t.item_id, t.removed_at, i.item_key, i.connection_id, i.version, i.state, i.refreshed_at, i.failed_at`
 
-// one finds what one Ask opens, in one point read; several asks the same for each of a list. With documents there is a row for each.
+// one finds what one Ask opens, in one point read, and oneReading the documents too, with a row for each; several asks the same for each
+// of a list.
 const (
-	one = `select 0, ` + found + ` from client_keys k
+	one        = `select 0, ` + found + ofOne + where
+	oneReading = `select 0, ` + found + `, d.kind, d.document` + ofOne + `
+	left join documents d on d.item_key = i.item_key and d.kind in ($4, $5, $6)` + where
+	ofOne = ` from client_keys k
 	left join access_tokens t on t.token_hash = $1 and t.client_id = k.client_id and t.environment = k.environment
-	left join items i on i.item_id = t.item_id and i.client_id = k.client_id and i.environment = k.environment
-	where k.secret_hash = $2 and k.client_id = $3 and k.revoked_at is null`
-	oneReading = `select 0, ` + found + `, d.kind, d.document from client_keys k
-	left join access_tokens t on t.token_hash = $1 and t.client_id = k.client_id and t.environment = k.environment
-	left join items i on i.item_id = t.item_id and i.client_id = k.client_id and i.environment = k.environment
-	left join documents d on d.item_key = i.item_key and d.kind in ($4, $5, $6)
+	left join items i on i.item_id = t.item_id and i.client_id = k.client_id and i.environment = k.environment`
+	where = `
 	where k.secret_hash = $2 and k.client_id = $3 and k.revoked_at is null`
 	several = `select a.n, ` + found + `, d.kind, d.document from asked a
 	join client_keys k on k.secret_hash = a.secret_hash and k.client_id = a.client_id and k.revoked_at is null

@@ -31,6 +31,8 @@ type API struct {
 	// a limit. Without Limit there is none.
 	Limit func(path string) func(ctx context.Context, tenant store.Tenant, itemID string) error
 
+	// Asked, if set, is told of each request as it comes.
+	Asked func()
 	// Metrics counts requests; nil counts nothing.
 	Metrics *metrics.Metrics
 	// Tracer tells of requests; nil tells nothing.
@@ -79,6 +81,9 @@ func (a *API) route(route Route) http.Handler {
 // serve is the way of every request: read, call, answer, log.
 func (a *API) serve(w http.ResponseWriter, r *http.Request, e Endpoint) {
 	start, watch := a.Clock.Now(), clock.Begin()
+	if a.Asked != nil {
+		a.Asked()
+	}
 	call := &Call{RequestID: a.IDs.RequestID(), Status: http.StatusOK, admit: e.admit, limits: a.Limit}
 	traced, span := tracing.Serve(a.Tracer.In(r.Context()), e.path, r.Header)
 	ctx := &work{parent: traced, call: call}

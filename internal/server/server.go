@@ -193,7 +193,7 @@ func New(ctx context.Context, cfg Config) (srv *Server, err error) {
 	if err := s.watched(ctx, cfg, db); err != nil {
 		return nil, err
 	}
-	api := &httpapi.API{Log: cfg.Log, Clock: cfg.Clock, IDs: ids, BaseURL: s.URL, Limit: s.limits.Of, Metrics: s.Metrics, Tracer: s.tracer}
+	api := &httpapi.API{Log: cfg.Log, Clock: cfg.Clock, IDs: ids, BaseURL: s.URL, Limit: s.limits.Of, Asked: db.Requests.Begun, Metrics: s.Metrics, Tracer: s.tracer}
 	s.Handler = api.Handler(s.Routes, pages)
 	s.SetHandler(s.Handler)
 	s.http.RegisterOnShutdown(s.Webhooks.StopListening)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,6 +61,18 @@ func TestFirstStartMakesSecretsOnce(t *testing.T) {
 		t.Errorf("second start: client %q, %d new secrets; want %q, none", srv.Client.ClientID, len(srv.Made), first)
 	}
 	mustClose(t, srv)
+}
+
+// The database knows of each request, so that long work leaves it a processor.
+func TestTheDatabaseKnowsOfRequests(t *testing.T) {
+	srv := mustOpen(t, config(t.TempDir()))
+	defer mustClose(t, srv)
+	for _, path := range []string{"/accounts/get", "/no/such/path"} {
+		srv.Handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, path, strings.NewReader(`{}`)))
+	}
+	if got := srv.Items.Clients.DB.Requests.Count(); got != 2 {
+		t.Errorf("the database knows of %d requests of 2", got)
+	}
 }
 
 // Presets hold at every start, also when they were added after the first.

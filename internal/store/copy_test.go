@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
 
+	"weft/internal/clock"
 	"weft/internal/store"
 	"weft/internal/store/storetest"
 )
@@ -140,4 +142,42 @@ func TestCopyIsEnded(t *testing.T) {
 			t.Errorf("%v, and %d rows", err, n)
 		}
 	})
+}
+
+// Whoever copies many rows to a SQLite file rests while requests come, where there are few processors, and only then.
+func TestCopyGivesWayToRequests(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	const rows = 1000
+	for _, test := range []struct {
+		name       string
+		processors int
+		asked      bool
+		rests      bool
+	}{
+		{"requests come", 2, true, true},
+		{"none comes", 2, false, false},
+		{"there are many processors", 16, true, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			runtime.GOMAXPROCS(test.processors)
+			db := storetest.SQLite(t, clock.System{})
+			err := db.Write(t.Context(), func(tx *store.Tx) error {
+				return copyClients(t.Context(), tx, rows, func(i int) ([]any, error) {
+					if test.asked {
+						db.Requests.Begun()
+					}
+					return aClient(i)
+				})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n, _ := clients(t, db); n != rows {
+				t.Errorf("%d rows of %d are there", n, rows)
+			}
+			if got := db.Requests.Rests(); (got > 0) != test.rests {
+				t.Errorf("it rested %d times", got)
+			}
+		})
+	}
 }

@@ -16,6 +16,7 @@ import (
 	"modernc.org/sqlite" // also registers the driver
 	sqlitelib "modernc.org/sqlite/lib"
 
+	"weft/internal/store/giveway"
 	"weft/internal/store/marks"
 	"weft/internal/store/prepared"
 )
@@ -70,6 +71,7 @@ func OpenSQLite(ctx context.Context, o SQLiteOptions) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("store: %w", err), e.close())
 	}
 	db := &DB{engine: e, now: o.Now}
+	e.requests = &db.Requests
 	db.changes.engine = marks.SQLite
 	if db.changes.alone = o.Exclusive; o.Exclusive {
 		db.changes.keep(lookAgain, e.query)
@@ -100,6 +102,7 @@ type sqliteEngine struct {
 	lock           *flock.Flock
 	reading        prepared.Reading
 	writing        prepared.Writing
+	requests       *giveway.Requests
 }
 
 func (e *sqliteEngine) dialect() string { return "sqlite" }
@@ -145,7 +148,7 @@ func (e *sqliteEngine) begin(ctx context.Context, as access) (txEngine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: begin: %w", err)
 	}
-	return sqliteTx{tx, known, map[string]bool{}}, nil
+	return sqliteTx{tx, known, map[string]bool{}, e.requests}, nil
 }
 
 func (e *sqliteEngine) again(_ context.Context, err error) bool {
@@ -188,7 +191,8 @@ type sqliteTx struct {
 	tx    *sql.Tx
 	known *prepared.Writing // nil in a transaction that reads
 	// open are the texts whose rows are being read: their prepared form is taken.
-	open map[string]bool
+	open     map[string]bool
+	requests *giveway.Requests
 }
 
 // prepared is the prepared form of a text, nil where there is none that is free.
@@ -247,7 +251,7 @@ func (t sqliteTx) each(ctx context.Context, query string, next func() ([]any, er
 	}
 	// A context that can end costs the driver a goroutine a row; between two rows is often enough to look whether it has.
 	one := context.WithoutCancel(ctx)
-	for err == nil {
+	for work := t.requests.Long(); err == nil; work.Step() {
 		var row []any
 		if row, err = next(); err != nil || row == nil {
 			break

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"weft/internal/store/giveway"
 )
 
 // ErrNotFound says that a row does not exist.
@@ -100,6 +102,9 @@ func (tx *Tx) observe(query string, args []any) {
 
 // DB is an open database.
 type DB struct {
+	// Requests are those that somebody waits for. Whoever writes many rows to a SQLite file leaves them a processor.
+	Requests giveway.Requests
+
 	engine dbEngine
 	now    func() time.Time
 	// observed is told of every statement; nil but in tests.

@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 GO ?= go
 STATICCHECK_VERSION := v0.8.2
 STATICCHECK := bin/staticcheck
+CADDY_VERSION := v2.11.9
 FUZZTIME ?= 30s
 
 # How long one package's tests may take: a busy machine of two cores needs a quarter of it under the race detector.
@@ -89,6 +90,11 @@ $(STATICCHECK):
 	$(call say,'build staticcheck $(STATICCHECK_VERSION)')
 	GOBIN=$(CURDIR)/bin $(GO) install honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK_VERSION)
 
+# The proxy of deploy/, for a test that runs it as it is configured there.
+bin/caddy:
+	$(call say,'build Caddy $(CADDY_VERSION)')
+	GOBIN=$(CURDIR)/bin $(GO) install github.com/caddyserver/caddy/v2/cmd/caddy@$(CADDY_VERSION)
+
 .PHONY: static
 static: $(STATICCHECK) ## staticcheck, in both modules
 	$(call say,'staticcheck')
@@ -129,7 +135,7 @@ race-test: $(RESULTS) ## tests with the race detector, on both engines
 	@tests() { $(REQUIRE) $(GO) test -race -timeout $(TIMEOUT) -skip '$(WITHOUT_RACE)' -json $(RACE) || true; }; $(call twice,race)
 
 .PHONY: plain-test
-plain-test: $(RESULTS) ## tests of the other packages, the architecture's among them
+plain-test: $(RESULTS) bin/caddy ## tests of the other packages, the architecture's among them
 	$(call say,'go test of the other packages')
 	@others=$$(comm -23 <($(GO) list ./... | sort) <($(GO) list $(RACE) ./browser | sort)); \
 	tests() { $(REQUIRE) $(GO) test -timeout $(TIMEOUT) -json $$others ./.ci/report || true; \

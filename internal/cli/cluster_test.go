@@ -127,6 +127,7 @@ func (p *process) signal(t *testing.T, s os.Signal) {
 type answer struct {
 	status int
 	body   string
+	header http.Header
 }
 
 // ask sends a call to one server. Fields is a JSON object.
@@ -148,7 +149,7 @@ func (p *process) ask(ctx context.Context, path, fields string) (answer, error) 
 	}
 	defer res.Body.Close() //nolint:errcheck // it has been read
 	text, err := io.ReadAll(res.Body)
-	return answer{res.StatusCode, string(text)}, err
+	return answer{res.StatusCode, string(text), res.Header}, err
 }
 
 // must is ask for a call that has to succeed; it reads the answer into a value.

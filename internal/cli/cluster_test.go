@@ -48,11 +48,16 @@ type process struct {
 // newCluster starts three servers at once, so that they bring the schema up to date against each other.
 func newCluster(t *testing.T, args ...string) *cluster {
 	t.Helper()
+	return newClusterOn(t, storetest.PostgresURL(t), args...)
+}
+
+func newClusterOn(t *testing.T, database string, args ...string) *cluster {
+	t.Helper()
 	key, err := seal.Generate()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cluster{t: t, database: storetest.PostgresURL(t), args: args}
+	c := &cluster{t: t, database: database, args: args}
 	c.env = append([]string{"WEFT_KEY=" + base64.StdEncoding.EncodeToString(key)}, listenersKeys...)
 	var starts sync.WaitGroup
 	for i := range c.servers {

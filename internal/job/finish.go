@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"weft/internal/clock"
 	"weft/internal/store"
 )
 
@@ -93,7 +94,7 @@ func (t *taken) finish(ctx context.Context, result error) {
 		return
 	}
 	log := t.queue.log.With("kind", t.kind.Name, "job", t.id, "attempt", t.attempt)
-	err := t.write(ctx, result)
+	err := t.written(ctx, result)
 	switch {
 	case errors.Is(err, ErrLost):
 		if !t.completed.Load() || errors.Is(result, ErrLost) {
@@ -105,6 +106,37 @@ func (t *taken) finish(ctx context.Context, result error) {
 		log.Error("a job is dead", "error", result)
 	case result != nil && !errors.As(result, new(notBefore)) && !errors.Is(result, errStopping):
 		log.Warn("a job failed", "error", result)
+	}
+}
+
+// writeAgain is how long after a failure an outcome is written again, at first and at most.
+const (
+	writeAgain     = 100 * time.Millisecond
+	longWriteAgain = 2 * time.Second
+)
+
+// written is write, and again for as long as a lease lasts: who waits for the job need not wait for that where the database was
+// away for a shorter time.
+func (t *taken) written(ctx context.Context, result error) error {
+	err, watch, wait := t.write(ctx, result), clock.Begin(), writeAgain
+	for err != nil && !errors.Is(err, ErrLost) && watch.Elapsed() < t.queue.lease && t.waits(wait) {
+		err, wait = t.write(ctx, result), min(2*wait, longWriteAgain)
+	}
+	return err
+}
+
+// waits waits for d, unless the queue stops; in RunDue it does not wait.
+func (t *taken) waits(d time.Duration) bool {
+	if t.stopping == nil {
+		return false
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-t.stopping:
+		return false
+	case <-timer.C:
+		return true
 	}
 }
 

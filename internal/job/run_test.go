@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -64,6 +65,40 @@ func TestQueuePollsForJobsOfOthers(t *testing.T) {
 		start(b, q)
 		enqueue(b, job.Register(b.queue(), job.Spec{Name: "n"}, work), 5, job.Options{})
 		await(b, "the job", ran)
+	})
+}
+
+// While the database refuses a job's outcome it is written again, so that nobody waits for the end of a lease afterwards: the clock
+// stands still, and so the lease never ends.
+func TestOutcomesOutliveTheDatabasesFailures(t *testing.T) {
+	each(t, func(b *bench) {
+		refuse, admit := []string{`create trigger refuse before delete on jobs begin select raise(abort, 'away'); end`}, `drop trigger refuse`
+		if b.db.Dialect() == "postgres" {
+			refuse = []string{`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'away'; end $$`,
+				`create trigger refuse before delete on jobs for each row execute function refuse()`}
+			admit = `drop trigger refuse on jobs`
+		}
+		tried := make(chan struct{}, 100)
+		b.db.Observe(func(query string, _ []any) {
+			if strings.HasPrefix(query, "delete from jobs") {
+				tried <- struct{}{}
+			}
+		})
+		for _, query := range refuse {
+			b.exec(query)
+		}
+		q, ran := b.queue(), make(chan int, 2)
+		k := job.Register(q, job.Spec{Name: "n"}, func(_ context.Context, j job.Job[int]) error { ran <- j.Args; return nil })
+		enqueue(b, k, 1, job.Options{Lane: "a"})
+		enqueue(b, k, 2, job.Options{Lane: "a"})
+		start(b, q)
+		for range 3 {
+			await(b, "an attempt to complete the first", tried)
+		}
+		b.exec(admit)
+		if one, two := await(b, "the first", ran), await(b, "the second", ran); one != 1 || two != 2 {
+			b.Errorf("ran %d and %d", one, two)
+		}
 	})
 }
 

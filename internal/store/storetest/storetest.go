@@ -140,9 +140,14 @@ func (c *cluster) start(bin string) error {
 	if err := appendTo(filepath.Join(data, "postgresql.auto.conf"), "fsync = off\n"); err != nil {
 		return err
 	}
-	c.server = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=",
+	return c.serve(bin, as)
+}
+
+// serve starts the server in its folder.
+func (c *cluster) serve(bin string, as *syscall.Credential) error {
+	c.server = exec.Command(filepath.Join(bin, "postgres"), "-D", filepath.Join(c.dir, "data"), "-k", c.dir, "-c", "listen_addresses=",
 		"-c", "max_connections=200", "-c", "shared_buffers=32MB")
-	c.server.Dir = dir
+	c.server.Dir = c.dir
 	// The server ends with the tests even where they are killed.
 	c.server.SysProcAttr = &syscall.SysProcAttr{Credential: as, Pdeathsig: syscall.SIGQUIT}
 	var log bytes.Buffer

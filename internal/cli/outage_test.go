@@ -1,0 +1,81 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"weft/internal/clock"
+	"weft/internal/store/storetest"
+)
+
+// PostgreSQL stops, in order and as in a crash, under servers that know Items: they say so, to programs and to the proxy, and go on as
+// soon as it is back. What one of them writes then the others tell at once, and the webhook of it is delivered.
+func TestServersOutliveTheirDatabase(t *testing.T) {
+	database := storetest.NewOwn(t)
+	c, r := newClusterOn(t, database.URL(), "--instant"), newReceivers(t, 1, true)
+	access := c.link(0, "")
+	ofItem := fmt.Sprintf(`{"access_token":%q}`, access)
+	for i := range 2 * len(c.servers) { // once to know it, and once of what is known
+		c.must(i, "/accounts/get", ofItem, nil)
+		c.must(i, "/item/get", ofItem, nil)
+	}
+	cursor := c.sync(0, access, "").cursor
+
+	for n, how := range []os.Signal{syscall.SIGINT, syscall.SIGQUIT} {
+		database.Stop(how)
+		for i := range c.servers {
+			c.isWithoutDatabase(i, ofItem)
+		}
+		database.Start()
+
+		hook, name := fmt.Sprintf("%s/%d", r.urls[0], n), fmt.Sprintf("OUTAGE %d", n)
+		c.must(n, "/item/webhook/update", fmt.Sprintf(`{"access_token":%q,"webhook":%q}`, access, hook), nil)
+		c.must(n+1, "/sandbox/transactions/create", creation(access, name, clock.System{}.Now()), nil)
+		for i := range c.servers {
+			var got struct{ Item struct{ Webhook string } }
+			if c.must(i, "/item/get", ofItem, &got); got.Item.Webhook != hook {
+				t.Errorf("%s: server %d tells the webhook %q, it is %q", how, i, got.Item.Webhook, hook)
+			}
+			if told := c.sync(i, access, cursor); told.names[name] != 1 {
+				t.Errorf("%s: server %d tells of %q %d times", how, i, name, told.names[name])
+			}
+		}
+		for told := ""; !strings.Contains(told, "WEBHOOK_UPDATE_ACKNOWLEDGED"); {
+			if h := r.next(t, "the webhook"); h.path == fmt.Sprintf("/%d", n) {
+				told = h.body
+			}
+		}
+	}
+}
+
+// isWithoutDatabase: a server says that it cannot answer, soon and in Plaid's shape, and to the proxy that it should not be asked.
+func (c *cluster) isWithoutDatabase(i int, fields string) {
+	c.t.Helper()
+	a, err := c.servers[i].ask(c.t.Context(), "/accounts/get", fields)
+	var said struct {
+		Type string `json:"error_type"`
+		Code string `json:"error_code"`
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(a.body), &said)
+	}
+	if err != nil || a.status != http.StatusInternalServerError || said.Type != "API_ERROR" || said.Code != "INTERNAL_SERVER_ERROR" {
+		c.t.Errorf("without its database server %d says %d %s %v", i, a.status, a.body, err)
+	}
+	for path, want := range map[string]int{"/readyz": http.StatusServiceUnavailable, "/healthz": http.StatusOK} {
+		res, err := checks.Get(c.servers[i].url + path)
+		if err != nil {
+			c.t.Errorf("%s of server %d: %v", path, i, err)
+			continue
+		}
+		res.Body.Close() //nolint:errcheck // the status is the answer
+		if res.StatusCode != want {
+			c.t.Errorf("%s of server %d: %s, want %d", path, i, res.Status, want)
+		}
+	}
+}

@@ -54,6 +54,7 @@ needs: ## install what the check needs and this machine lacks (on Debian, as roo
 	command -v gcc >/dev/null || missing+=(gcc libc6-dev); \
 	command -v node >/dev/null || missing+=(nodejs); \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing+=(postgresql); \
+	command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || missing+=(pgbouncer); \
 	command -v pdftotext >/dev/null || missing+=(poppler-utils); \
 	command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core); \
 	/usr/bin/python3 -c 'import jwt, cryptography' 2>/dev/null || missing+=(python3-jwt python3-cryptography); \

@@ -2,14 +2,17 @@ package cli_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
 	"weft/internal/clock"
+	"weft/internal/store"
 	"weft/internal/store/storetest"
 )
 
@@ -45,10 +48,56 @@ func TestServersOutliveTheirDatabase(t *testing.T) {
 				t.Errorf("%s: server %d tells of %q %d times", how, i, name, told.names[name])
 			}
 		}
-		for told := ""; !strings.Contains(told, "WEBHOOK_UPDATE_ACKNOWLEDGED"); {
-			if h := r.next(t, "the webhook"); h.path == fmt.Sprintf("/%d", n) {
-				told = h.body
-			}
+		c.awaitHook(r, n)
+	}
+}
+
+// Servers may share a pooler that gives each transaction another connection, where they prepare nothing. Migrations go by it: those
+// hold a lock over several transactions.
+func TestServersShareAPoolerOfTransactions(t *testing.T) {
+	database := storetest.NewOwn(t)
+	pooler := database.Pooler()
+	db, err := store.OpenPostgres(t.Context(), store.PostgresOptions{URL: database.URL(), Now: clock.System{}.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(db.Migrate(t.Context()), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	c, r := newClusterOn(t, pooler+"&default_query_exec_mode=exec", "--instant", "--rate-limits", "off"), newReceivers(t, 1, true)
+	access := c.link(0, "")
+	ofItem := fmt.Sprintf(`{"access_token":%q}`, access)
+	cursor := c.sync(0, access, "").cursor
+	for n := range 12 {
+		hook, name := fmt.Sprintf("%s/%d", r.urls[0], n), fmt.Sprintf("POOLED %d", n)
+		var calls sync.WaitGroup
+		for i := range 4 * len(c.servers) { // more at once than the pooler has connections
+			calls.Go(func() {
+				if a, err := c.servers[i%3].ask(t.Context(), "/accounts/get", ofItem); err != nil || a.status != http.StatusOK {
+					t.Errorf("server %d: %d %s %v", i%3, a.status, a.body, err)
+				}
+			})
+		}
+		c.must(n, "/item/webhook/update", fmt.Sprintf(`{"access_token":%q,"webhook":%q}`, access, hook), nil)
+		c.must(n+1, "/sandbox/transactions/create", creation(access, name, clock.System{}.Now()), nil)
+		calls.Wait()
+		var got struct{ Item struct{ Webhook string } }
+		if c.must(n+2, "/item/get", ofItem, &got); got.Item.Webhook != hook {
+			t.Errorf("server %d tells the webhook %q, it is %q", (n+2)%3, got.Item.Webhook, hook)
+		}
+		if told := c.sync(n+2, access, cursor); told.names[name] != 1 {
+			t.Errorf("server %d tells of %q %d times", (n+2)%3, name, told.names[name])
+		}
+		c.awaitHook(r, n)
+	}
+}
+
+// awaitHook waits until a receiver was told that its nth address is the Item's.
+func (c *cluster) awaitHook(r *receivers, n int) {
+	c.t.Helper()
+	for told := ""; !strings.Contains(told, "WEBHOOK_UPDATE_ACKNOWLEDGED"); {
+		if h := r.next(c.t, "the webhook"); h.path == fmt.Sprintf("/%d", n) {
+			told = h.body
 		}
 	}
 }

@@ -155,7 +155,12 @@ func (c *cluster) serve(bin string, as *syscall.Credential) error {
 	if err := c.server.Start(); err != nil {
 		return err
 	}
-	return c.ready(&log)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if err := ready(ctx, c.url("postgres")); err != nil {
+		return fmt.Errorf("%w\n%s", err, &log)
+	}
+	return nil
 }
 
 func appendTo(file, text string) error {
@@ -211,20 +216,18 @@ func Ended(t testing.TB, url string) {
 	}
 }
 
-// ready waits until the server answers; the wait between two attempts is the server's, which refuses at once.
-func (c *cluster) ready(log *bytes.Buffer) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
+// ready waits until a server answers; the wait between two attempts is the server's, which refuses at once.
+func ready(ctx context.Context, url string) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		conn, err := pgx.Connect(ctx, c.url("postgres"))
+		conn, err := pgx.Connect(ctx, url)
 		if err == nil {
 			return conn.Close(ctx)
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("no answer: %w\n%s", err, log)
+			return fmt.Errorf("no answer: %w", err)
 		case <-tick.C:
 		}
 	}

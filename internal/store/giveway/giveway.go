@@ -9,7 +9,9 @@ import (
 )
 
 // Long work rests for rest after each stretch of steps, such as rows of 25 us each, while requests come: until none has in calm stretches.
+// What has fewer steps than short is over soon.
 const (
+	short   = 64
 	stretch = 8
 	rest    = 50 * time.Microsecond
 	calm    = 250
@@ -35,13 +37,13 @@ type Long struct {
 	requests *Requests
 	alone    bool   // it takes nobody's processor
 	seen     uint64 // requests that there were at the last look
-	steps    int    // of this stretch
+	steps    int    // of this stretch; the first is longer
 	busy     int    // stretches until it goes without rests, unless another request comes
 }
 
 // Long is work that begins now. Requests which came before do not slow it: it may be one of them.
 func (r *Requests) Long() Long {
-	return Long{requests: r, seen: r.begun.Load(), alone: runtime.GOMAXPROCS(0) > few}
+	return Long{requests: r, seen: r.begun.Load(), steps: stretch - short, alone: runtime.GOMAXPROCS(0) > few}
 }
 
 // Step is called between two steps of the work, and rests where it is time to.

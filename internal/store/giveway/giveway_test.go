@@ -17,12 +17,12 @@ func TestLongWorkRestsWhileRequestsCome(t *testing.T) {
 		want  int
 	}{
 		{"nobody asks", 10_000, before(), 0},
-		{"short work", stretch - 1, always, 0},
-		{"requests all the time", 10 * stretch, always, 10},
+		{"short work", short - 1, always, 0},
+		{"requests all the time", short + 9*stretch, always, 10},
 		{"one, and then none", 1_000 * stretch, before(0), calm},
 		{"one in the middle", 1_000 * stretch, before(600 * stretch), calm},
 		{"two, far from each other", 1_000 * stretch, before(0, 600*stretch), 2 * calm},
-		{"two, the second while it rests for the first", 1_000 * stretch, before(0, 100*stretch), 100 + calm},
+		{"two, the second while it rests for the first", 1_000 * stretch, before(0, short+99*stretch), 100 + calm},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			requests := &Requests{}

@@ -28,13 +28,20 @@ func TestServersOutliveTheirDatabase(t *testing.T) {
 		c.must(i, "/item/get", ofItem, nil)
 	}
 	cursor := c.sync(0, access, "").cursor
+	const ofInstitution = `{"institution_id":"ins_109508","country_codes":["US"]}`
 
 	for n, how := range []os.Signal{syscall.SIGINT, syscall.SIGQUIT} {
+		c.askMany(ofInstitution, nil) // so that each has connections, whose end it does not see
 		database.Stop(how)
 		for i := range c.servers {
 			c.isWithoutDatabase(i, ofItem)
 		}
 		database.Start()
+		c.askMany(ofInstitution, func(server int, a answer, err error) {
+			if err != nil || a.status != http.StatusOK {
+				t.Errorf("%s: as soon as the database is back server %d says %d %s %v", how, server, a.status, a.body, err)
+			}
+		})
 
 		hook, name := fmt.Sprintf("%s/%d", r.urls[0], n), fmt.Sprintf("OUTAGE %d", n)
 		c.must(n, "/item/webhook/update", fmt.Sprintf(`{"access_token":%q,"webhook":%q}`, access, hook), nil)
@@ -100,6 +107,20 @@ func (c *cluster) awaitHook(r *receivers, n int) {
 			told = h.body
 		}
 	}
+}
+
+// askMany asks all servers many times at once, for an institution, which no cache keeps from the database.
+func (c *cluster) askMany(fields string, see func(server int, a answer, err error)) {
+	var calls sync.WaitGroup
+	for i := range 20 * len(c.servers) {
+		calls.Go(func() {
+			a, err := c.servers[i%3].ask(c.t.Context(), "/institutions/get_by_id", fields)
+			if see != nil {
+				see(i%3, a, err)
+			}
+		})
+	}
+	calls.Wait()
 }
 
 // isWithoutDatabase: a server says that it cannot answer, soon and in Plaid's shape, and to the proxy that it should not be asked.

@@ -56,7 +56,7 @@ func OpenPostgres(ctx context.Context, o PostgresOptions) (*DB, error) {
 		}
 		return nil, fmt.Errorf("store: connect to PostgreSQL: %w", err)
 	}
-	db := &DB{engine: &postgresEngine{pool: pool}, now: o.Now}
+	db := &DB{engine: &postgresEngine{pool: pool, most: cfg.MaxConns}, now: o.Now}
 	if hasSnapshots(version) {
 		db.changes.engine = marks.Postgres
 		db.changes.keep(0, func(ctx context.Context, query string, args []any) (Rows, error) {
@@ -72,16 +72,20 @@ func hasSnapshots(version string) bool {
 	return strings.HasPrefix(version, "PostgreSQL ") && !strings.Contains(version, "-YB-")
 }
 
-type postgresEngine struct{ pool *pgxpool.Pool }
+type postgresEngine struct {
+	pool *pgxpool.Pool
+	most int32 // connections of the pool
+}
 
 func (e *postgresEngine) dialect() string { return "postgres" }
 
 func (e *postgresEngine) queryRow(ctx context.Context, query string, args []any) Row {
-	return pgRow{e.pool.QueryRow(ctx, query, args...)}
+	return readRow{pgRow{e.pool.QueryRow(ctx, query, args...)}, read{e, ctx, query, args}}
 }
 
 func (e *postgresEngine) query(ctx context.Context, query string, args []any) (Rows, error) {
-	return e.pool.Query(ctx, query, args...)
+	rows, _ := e.pool.Query(ctx, query, args...) // an error is in them too
+	return &readRows{Rows: rows, read: read{e, ctx, query, args}}, nil
 }
 
 func (e *postgresEngine) begin(ctx context.Context, as access) (txEngine, error) {
@@ -92,7 +96,7 @@ func (e *postgresEngine) begin(ctx context.Context, as access) (txEngine, error)
 	case relaxed: // in one way there
 		opts = pgx.TxOptions{BeginQuery: "begin; set local synchronous_commit to off"}
 	}
-	tx, err := e.pool.BeginTx(ctx, opts)
+	tx, err := e.begun(ctx, opts)
 	if err != nil {
 		return nil, fmt.Errorf("store: begin: %w", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"time"
 
@@ -12,30 +11,8 @@ import (
 )
 
 // A server that stands still (a paused machine, a stopped process) in the middle of a transaction has locked rows, and its machine's
-// kernel keeps the connection alive. PostgreSQL ends such transactions by the settings below, and where none of them sees
+// kernel keeps the connection alive. PostgreSQL ends such transactions by the settings of connections, and where none of them sees
 // it, whoever waits for the rows does: all well before the leases of what the server was at work on (30 seconds) end.
-
-// settings are those of each connection, named as it is opened: they cost no round trip. A connection string may name others.
-var settings = map[string]string{
-	// A transaction of a server that sends nothing is undone. Nothing waits for the outside in a transaction: the longest of
-	// such silences is that in which a server makes the rows of a large bank's answer. What is written for others in one transaction
-	// (limits, outcomes of jobs) waits for up to ten seconds.
-	"idle_in_transaction_session_timeout": "8s",
-	// Nobody waits for rows for longer, with a connection of the pool in hand.
-	"lock_timeout": "20s",
-	// A machine that is gone, or takes nothing that PostgreSQL sends, is given up. Sockets of the same machine know of no such thing.
-	"tcp_keepalives_idle":     "10",
-	"tcp_keepalives_interval": "5",
-	"tcp_keepalives_count":    "2",
-	"tcp_user_timeout":        "20s",
-}
-
-// settle adds the settings to those that a connection string names.
-func settle(params map[string]string) {
-	named := maps.Clone(params)
-	maps.Copy(params, settings)
-	maps.Copy(params, named)
-}
 
 // errEnded says that a connection ended in the middle of a transaction, before a commit was sent.
 var errEnded = errors.New("the connection ended in a transaction")

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"weft/internal/store/connection"
 	"weft/internal/store/marks"
 )
 
@@ -37,7 +38,7 @@ func OpenPostgres(ctx context.Context, o PostgresOptions) (*DB, error) {
 	if !strings.Contains(o.URL, "pool_max_conns") {
 		cfg.MaxConns = max(cfg.MaxConns, mostConnections)
 	}
-	settle(cfg.ConnConfig.RuntimeParams)
+	connection.Settle(cfg.ConnConfig.RuntimeParams)
 	newest, err := NewestVersion()
 	if err != nil {
 		return nil, err

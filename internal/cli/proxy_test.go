@@ -20,7 +20,8 @@ import (
 // caddy is the proxy of deploy/, before the servers of a cluster.
 type caddy struct {
 	process
-	servers []string // where they listen
+	servers []string      // where they listen
+	serving chan struct{} // closed when it does
 }
 
 // quicker has the deployment's proxy listen at a free port, send to a cluster, tell to which server, and look five times as often who is
@@ -34,8 +35,22 @@ func quicker(text, listen string, servers []string) string {
 	return "{\n\tadmin off\n}\n" + strings.NewReplacer(changes...).Replace(text)
 }
 
-// newCaddy starts the proxy and returns when it serves.
+// newCaddy starts the proxy and returns when it serves. Another program may take its port before it does: then it gets another.
 func newCaddy(t *testing.T, c *cluster) *caddy {
+	t.Helper()
+	for range 5 {
+		p := startCaddy(t, c)
+		if p.serves() {
+			return p
+		}
+		t.Logf("the proxy has ended: %s", p.said)
+	}
+	t.Fatal("the proxy does not serve")
+	return nil
+}
+
+func startCaddy(t *testing.T, c *cluster) *caddy {
+	t.Helper()
 	program := needs.Program(t, filepath.Join(needs.Root(t), "bin", "caddy"), "make bin/caddy")
 	text, err := os.ReadFile(filepath.Join(needs.Root(t), "deploy", "Caddyfile"))
 	if err != nil {
@@ -46,7 +61,7 @@ func newCaddy(t *testing.T, c *cluster) *caddy {
 		t.Fatal(err)
 	}
 	listen := free.Addr().String()
-	p := &caddy{process: process{url: "http://" + listen, said: &bytes.Buffer{}, ended: make(chan struct{})}}
+	p := &caddy{process: process{url: "http://" + listen, said: &bytes.Buffer{}, ended: make(chan struct{})}, serving: make(chan struct{})}
 	for _, s := range c.servers {
 		p.servers = append(p.servers, strings.TrimPrefix(s.url, "http://"))
 	}
@@ -67,8 +82,7 @@ func newCaddy(t *testing.T, c *cluster) *caddy {
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
-	serving := make(chan struct{})
-	go p.listen(lines, serving)
+	go p.listen(lines)
 	t.Cleanup(func() {
 		_ = p.Process.Kill() // it may have ended
 		<-p.ended
@@ -76,20 +90,25 @@ func newCaddy(t *testing.T, c *cluster) *caddy {
 			t.Logf("the proxy: %s", p.said)
 		}
 	})
-	select {
-	case <-serving:
-	case <-p.ended:
-		t.Fatal("the proxy has ended")
-	}
 	return p
 }
 
+// serves waits until it does, or has ended.
+func (p *caddy) serves() bool {
+	select {
+	case <-p.serving:
+		return true
+	case <-p.ended:
+		return false
+	}
+}
+
 // listen keeps what the proxy says until it ends, and tells when it serves.
-func (p *caddy) listen(lines io.Reader, serving chan struct{}) {
+func (p *caddy) listen(lines io.Reader) {
 	for in := bufio.NewScanner(lines); in.Scan(); {
 		fmt.Fprintln(p.said, in.Text())
 		if strings.Contains(in.Text(), "serving initial configuration") {
-			close(serving)
+			close(p.serving)
 		}
 	}
 	_ = p.Wait() // how it ended is in what it said

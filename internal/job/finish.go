@@ -116,28 +116,13 @@ const (
 )
 
 // written is write, and again for as long as a lease lasts: who waits for the job need not wait for that where the database was
-// away for a shorter time.
+// away for a shorter time. In RunDue, and once the queue stops, it does not wait.
 func (t *taken) written(ctx context.Context, result error) error {
 	err, watch, wait := t.write(ctx, result), clock.Begin(), writeAgain
-	for err != nil && !errors.Is(err, ErrLost) && watch.Elapsed() < t.queue.lease && t.waits(wait) {
+	for err != nil && !errors.Is(err, ErrLost) && watch.Elapsed() < t.queue.lease && t.stopping != nil && !within(t.stopping, wait) {
 		err, wait = t.write(ctx, result), min(2*wait, longWriteAgain)
 	}
 	return err
-}
-
-// waits waits for d, unless the queue stops; in RunDue it does not wait.
-func (t *taken) waits(d time.Duration) bool {
-	if t.stopping == nil {
-		return false
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-t.stopping:
-		return false
-	case <-timer.C:
-		return true
-	}
 }
 
 // settle decides by what the worker has returned.

@@ -24,7 +24,7 @@ func (e *postgresEngine) begun(ctx context.Context, o pgx.TxOptions) (tx pgx.Tx,
 // read is a query outside of transactions: it reads.
 type read struct {
 	engine *postgresEngine
-	ctx    context.Context //nolint:containedctx // of the query
+	ctx    context.Context // of the query
 	query  string
 	args   []any
 }
@@ -48,20 +48,16 @@ func (r readRow) Scan(dest ...any) error {
 type readRows struct {
 	pgx.Rows
 	read
-	begun bool // a row was seen
+	asked bool // for the first row
 }
 
 // Next implements Rows.
 func (r *readRows) Next() bool {
 	next := r.Rows.Next()
-	if next || r.begun {
-		r.begun = true
-		return next
-	}
-	r.begun = true
-	for n := r.engine.most; n > 0 && !next && connection.Lost(r.Rows.Err()); n-- {
+	for n := r.engine.most; n > 0 && !next && !r.asked && connection.Lost(r.Rows.Err()); n-- {
 		r.Rows, _ = r.engine.pool.Query(r.ctx, r.query, r.args...) // an error is in them too
 		next = r.Rows.Next()
 	}
+	r.asked = true
 	return next
 }

@@ -35,7 +35,7 @@ func (r *Requests) Rests() uint64 { return r.rests.Load() }
 // Long is long work.
 type Long struct {
 	requests *Requests
-	alone    bool   // it takes nobody's processor
+	plenty   bool   // of processors: it takes nobody's
 	seen     uint64 // requests that there were at the last look
 	steps    int    // of this stretch; the first is longer
 	busy     int    // stretches until it goes without rests, unless another request comes
@@ -43,12 +43,12 @@ type Long struct {
 
 // Long is work that begins now. Requests which came before do not slow it: it may be one of them.
 func (r *Requests) Long() Long {
-	return Long{requests: r, seen: r.begun.Load(), steps: stretch - short, alone: runtime.GOMAXPROCS(0) > few}
+	return Long{requests: r, seen: r.begun.Load(), steps: stretch - short, plenty: runtime.GOMAXPROCS(0) > few}
 }
 
 // Step is called between two steps of the work, and rests where it is time to.
 func (l *Long) Step() {
-	if !l.alone && l.due() {
+	if !l.plenty && l.due() {
 		l.requests.rests.Add(1)
 		<-time.After(rest)
 	}

@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"os"
-	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -13,20 +12,19 @@ import (
 // Own is a PostgreSQL of a test's own, which may stop and start again.
 type Own struct {
 	t       testing.TB
-	bin     string
 	cluster cluster
 }
 
 // NewOwn starts one, which ends with the test.
 func NewOwn(t testing.TB) *Own {
 	t.Helper()
-	o := &Own{t: t, bin: needs.PostgresBinaries(t)}
+	o, bin := &Own{t: t}, needs.PostgresBinaries(t)
 	t.Cleanup(func() {
 		if err := o.cluster.stop(); err != nil {
 			t.Error(err)
 		}
 	})
-	if err := o.cluster.start(o.bin); err != nil {
+	if err := o.cluster.start(bin); err != nil {
 		t.Fatalf("storetest: start PostgreSQL: %v", err)
 	}
 	conn, err := pgx.Connect(t.Context(), o.cluster.url("postgres"))
@@ -56,12 +54,7 @@ func (o *Own) Stop(by os.Signal) {
 // Start starts it where it was, and returns when it answers.
 func (o *Own) Start() {
 	o.t.Helper()
-	var as *syscall.Credential
-	as, err := serverUser(o.cluster.dir)
-	if err == nil {
-		err = o.cluster.serve(o.bin, as)
-	}
-	if err != nil {
+	if err := o.cluster.serve(); err != nil {
 		o.t.Fatalf("storetest: start PostgreSQL again: %v", err)
 	}
 }

@@ -40,14 +40,10 @@ ignore_startup_parameters = extra_float_digits, idle_in_transaction_session_time
 	if err := os.WriteFile(file, []byte(settings), 0o644); err != nil { // PostgreSQL's user reads it
 		o.t.Fatal(err)
 	}
-	as, err := serverUser(dir)
-	if err != nil {
-		o.t.Fatal(err)
-	}
 	var log bytes.Buffer
 	cmd := exec.Command(program, file)
 	cmd.Dir, cmd.Stderr = dir, &log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as, Pdeathsig: syscall.SIGQUIT}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: o.cluster.as, Pdeathsig: syscall.SIGQUIT}
 	if err := cmd.Start(); err != nil {
 		o.t.Fatal(err)
 	}

@@ -112,7 +112,8 @@ type cluster struct {
 	once      sync.Once
 	err       error
 	databases atomic.Int64
-	dir       string
+	bin, dir  string
+	as        *syscall.Credential // who runs the server
 	server    *exec.Cmd
 }
 
@@ -125,31 +126,30 @@ func (c *cluster) start(bin string) error {
 	if err != nil {
 		return err
 	}
-	c.dir = dir
-	as, err := serverUser(dir)
-	if err != nil {
+	c.bin, c.dir = bin, dir
+	if c.as, err = serverUser(dir); err != nil {
 		return err
 	}
 	data := filepath.Join(dir, "data")
 	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "weft", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
 	initdb.Dir = dir
-	initdb.SysProcAttr = &syscall.SysProcAttr{Credential: as}
+	initdb.SysProcAttr = &syscall.SysProcAttr{Credential: c.as}
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
 	if err := appendTo(filepath.Join(data, "postgresql.auto.conf"), "fsync = off\n"); err != nil {
 		return err
 	}
-	return c.serve(bin, as)
+	return c.serve()
 }
 
 // serve starts the server in its folder.
-func (c *cluster) serve(bin string, as *syscall.Credential) error {
-	c.server = exec.Command(filepath.Join(bin, "postgres"), "-D", filepath.Join(c.dir, "data"), "-k", c.dir, "-c", "listen_addresses=",
+func (c *cluster) serve() error {
+	c.server = exec.Command(filepath.Join(c.bin, "postgres"), "-D", filepath.Join(c.dir, "data"), "-k", c.dir, "-c", "listen_addresses=",
 		"-c", "max_connections=200", "-c", "shared_buffers=32MB")
 	c.server.Dir = c.dir
 	// The server ends with the tests even where they are killed.
-	c.server.SysProcAttr = &syscall.SysProcAttr{Credential: as, Pdeathsig: syscall.SIGQUIT}
+	c.server.SysProcAttr = &syscall.SysProcAttr{Credential: c.as, Pdeathsig: syscall.SIGQUIT}
 	var log bytes.Buffer
 	c.server.Stderr = &log
 	if err := c.server.Start(); err != nil {
